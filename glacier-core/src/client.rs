@@ -1,0 +1,186 @@
+//! The only asynchronous glue: encode, sign, send, check the status, decode.
+
+use embedded_io_async::Read;
+
+use crate::credentials::ProvideCredentials;
+use crate::download::Download;
+use crate::encode::Encode;
+use crate::encoded_body::EncodedBody;
+use crate::error::{BufferTooSmall, DecodeError, Error};
+use crate::listing::{List, Listing};
+use crate::operation::{Fetch, Operation, Upload};
+use crate::refusal::Refusal;
+use crate::request::SignedRequest;
+use crate::response::{FromResponse, Head, HeadMap, Response};
+use crate::service::Service;
+use crate::sign::Signer;
+use crate::source::{Exact, Source};
+use crate::time::Timestamp;
+use crate::transport::Transport;
+
+/// Calls the service through a transport.
+///
+/// Each call takes the time to sign for, as there is no clock here, and a buffer, which holds the request while it is sent and then the
+/// answer, from which the result borrows. 2 KiB are enough for every call but those whose answer carries a policy.
+///
+/// Dropping the future of a call is allowed at any point and leaves the client usable; whether the service has then acted is
+/// unknown. With a transport that is `Send`, every future is `Send`.
+#[derive(Debug)]
+pub struct Client<T, C> {
+    transport: T,
+    credentials: C,
+    service: Service,
+    signer: Signer,
+}
+
+impl<T: Transport, C: ProvideCredentials> Client<T, C> {
+    /// A client of `service`.
+    pub fn new(transport: T, service: Service, credentials: C) -> Self {
+        Client { transport, credentials, service, signer: Signer::new() }
+    }
+
+    /// The service that is called.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Does one operation.
+    ///
+    /// # Errors
+    /// See [`Error`]; each variant says whether the service may have acted.
+    pub async fn send<'b, O: Operation + Sync>(
+        &mut self,
+        operation: &O,
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<O::Answer<'b>, Error<T::Error>> {
+        let mut body = EncodedBody::new(operation);
+        let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
+        let length = read_whole(&mut answer, buf, map).await?;
+        drop(answer);
+        Ok(O::Answer::from_response(&success(map, buf, length)?)?)
+    }
+
+    /// Does an operation whose body comes from `body`, which is rewound first.
+    ///
+    /// # Errors
+    /// See [`Error`]. When the body cannot be read, or ends before its size, the request is broken off and nothing becomes an archive.
+    pub async fn upload<'b, O: Upload + Sync, S: Source>(
+        &mut self,
+        operation: &O,
+        body: &mut S,
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<O::Answer<'b>, Error<T::Error, S::Error>> {
+        let mut exact = Exact::from_start(body).await.map_err(Error::Source)?;
+        let (map, mut answer) = self.open(operation, &mut exact, now, buf).await?;
+        let length = read_whole(&mut answer, buf, map).await.map_err(Error::widen)?;
+        drop(answer);
+        let response = success(map, buf, length).map_err(Error::widen)?;
+        let answer = O::Answer::from_response(&response)?;
+        operation.check(&answer)?;
+        Ok(answer)
+    }
+
+    /// Opens a page of a list, to be read item by item; `buf` must hold the longest item, 2 KiB for jobs.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn list<'c, 'b, L: List + Sync>(
+        &'c mut self,
+        operation: &L,
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
+        let mut body = EncodedBody::new(operation);
+        let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
+        if !is_success(map) {
+            let length = read_whole(&mut answer, buf, map).await?;
+            return Err(refused(map, buf, length));
+        }
+        Ok(Listing::new(answer, buf))
+    }
+
+    /// Opens an answer that is streamed: the output of a job. What it says of itself borrows from `buf`.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn fetch<'c, 'b, O: Fetch + Sync>(
+        &'c mut self,
+        operation: &O,
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<Download<'b, T::Body<'c>>, Error<T::Error>> {
+        let mut body = EncodedBody::new(operation);
+        let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
+        if !is_success(map) {
+            let length = read_whole(&mut answer, buf, map).await?;
+            return Err(refused(map, buf, length));
+        }
+        Download::new(&response(map, buf, 0), answer).map_err(Error::Decode)
+    }
+
+    /// Sends the request and leaves the answer's headers at the front of `buf`.
+    async fn open<S, E>(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        body: &mut S,
+        now: Timestamp,
+        buf: &mut [u8],
+    ) -> Result<(HeadMap, T::Body<'_>), Error<T::Error, E>>
+    where
+        S: Source<Error = crate::source::SourceError<E>>,
+    {
+        let credentials = self.credentials.credentials(now).await.map_err(Error::Credentials)?;
+        let (request, rest) =
+            SignedRequest::new(operation, &self.service, &credentials, &mut self.signer, now, &mut *buf).map_err(Error::Encode)?;
+        let mut head = Head::new(rest);
+        let answer = self.transport.send(&request.as_request(), body, &mut head).await?;
+        let (map, used) = (head.map(), request.used());
+        drop(request);
+        // The request's place is free now.
+        if let Some(written) = buf.get_mut(..used.saturating_add(map.used)) {
+            written.rotate_left(used.min(written.len()));
+        }
+        Ok((map, answer))
+    }
+}
+
+fn is_success(map: HeadMap) -> bool {
+    (200..300).contains(&map.status)
+}
+
+fn response(map: HeadMap, buf: &[u8], length: usize) -> Response<'_> {
+    let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
+    Response { map, text, body: rest.get(..length).unwrap_or_default() }
+}
+
+fn success<T>(map: HeadMap, buf: &[u8], length: usize) -> Result<Response<'_>, Error<T>> {
+    if is_success(map) { Ok(response(map, buf, length)) } else { Err(refused(map, buf, length)) }
+}
+
+fn refused<T>(map: HeadMap, buf: &[u8], length: usize) -> Error<T> {
+    Error::Service(Refusal::from_response(&response(map, buf, length)))
+}
+
+/// Reads the body behind the headers. Of a refusal's body only the beginning is wanted.
+async fn read_whole<B: Read>(body: &mut B, buf: &mut [u8], map: HeadMap) -> Result<usize, Error<B::Error>> {
+    let room = buf.get_mut(map.used..).unwrap_or_default();
+    let capacity = room.len();
+    let mut length = 0;
+    loop {
+        let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) else {
+            // Full: either that was all, or there is one byte more.
+            let more = body.read(&mut [0]).await.map_err(Error::Transport)? > 0;
+            let too_small = DecodeError::Body(BufferTooSmall { needed: None, capacity });
+            return if more && is_success(map) { Err(too_small.into()) } else { Ok(length) };
+        };
+        match body.read(rest).await.map_err(Error::Transport) {
+            Ok(0) => return Ok(length),
+            Ok(got) => length += got,
+            // What a refusal says matters more than how its body ended.
+            Err(_) if !is_success(map) => return Ok(length),
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What can go wrong, and what to do about it.
+
+use core::convert::Infallible;
+use core::fmt;
+
+use crate::credentials::NoCredentials;
+use crate::refusal::Refusal;
+use crate::request::EncodeError;
+use crate::response::HeadTooSmall;
+use crate::source::SourceError;
+use crate::transport::SendError;
+
+/// Why a call failed. `T` is the transport's error, `S` that of the body's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error<T, S = Infallible> {
+    /// The request could not be made; nothing was sent.
+    Encode(EncodeError),
+    /// There are no credentials; nothing was sent.
+    Credentials(NoCredentials),
+    /// The body could not be read; nothing became an archive.
+    Source(SourceError<S>),
+    /// The way to the service or back failed. Whether the service has acted is unknown.
+    Transport(T),
+    /// The service answered, and the answer is not what was expected. The service may have acted.
+    Decode(DecodeError),
+    /// The service refused.
+    Service(Refusal),
+}
+
+impl<T, S> From<SendError<T, SourceError<S>>> for Error<T, S> {
+    fn from(error: SendError<T, SourceError<S>>) -> Self {
+        match error {
+            SendError::Transport(error) => Error::Transport(error),
+            SendError::Source(error) => Error::Source(error),
+            SendError::Head(error) => Error::Decode(DecodeError::Head(error)),
+        }
+    }
+}
+
+impl<T> Error<T> {
+    /// The same error in a place where a body may fail too.
+    pub fn widen<S>(self) -> Error<T, S> {
+        match self {
+            Error::Encode(error) => Error::Encode(error),
+            Error::Credentials(error) => Error::Credentials(error),
+            Error::Source(SourceError::Ended { size, got }) => Error::Source(SourceError::Ended { size, got }),
+            Error::Source(SourceError::Read(never)) => match never {},
+            Error::Transport(error) => Error::Transport(error),
+            Error::Decode(error) => Error::Decode(error),
+            Error::Service(refusal) => Error::Service(refusal),
+        }
+    }
+}
+
+impl<T, S> From<DecodeError> for Error<T, S> {
+    fn from(error: DecodeError) -> Self {
+        Error::Decode(error)
+    }
+}
+
+impl<T: fmt::Display, S: fmt::Display> fmt::Display for Error<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Encode(error) => error.fmt(f),
+            Error::Credentials(error) => error.fmt(f),
+            Error::Source(error) => error.fmt(f),
+            Error::Transport(error) => write!(f, "no answer from the service: {error}"),
+            Error::Decode(error) => error.fmt(f),
+            Error::Service(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl<T: core::error::Error, S: core::error::Error> core::error::Error for Error<T, S> {}
+
+/// A caller's buffer is too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BufferTooSmall {
+    /// Bytes it would take, when that is known.
+    pub needed: Option<u64>,
+    /// Bytes there were.
+    pub capacity: usize,
+}
+
+impl fmt::Display for BufferTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.needed {
+            Some(needed) => write!(f, "{needed} bytes are needed and the buffer has {}", self.capacity),
+            None => write!(f, "the buffer of {} bytes is too small", self.capacity),
+        }
+    }
+}
+
+impl core::error::Error for BufferTooSmall {}
+
+/// Why an answer could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// A header that the operation promises is absent or empty.
+    MissingHeader(&'static str),
+    /// A header's value is not what it should be.
+    InvalidHeader(&'static str),
+    /// The headers did not fit the buffer.
+    Head(HeadTooSmall),
+    /// The body did not fit the buffer.
+    Body(BufferTooSmall),
+    /// One item of a list did not fit the buffer.
+    Item(BufferTooSmall),
+    /// A list's marker is longer than the room kept for it.
+    Marker(BufferTooSmall),
+    /// The body is not the JSON that the operation promises.
+    Json,
+    /// The body's JSON is nested deeper than any answer of the service.
+    TooDeep,
+    /// The body ended in the middle of a value.
+    Truncated,
+    /// The service computed another tree hash than we did: what it holds is not what was sent.
+    TreeHashMismatch,
+    /// The bytes received do not have the tree hash that the service announced.
+    DownloadMismatch,
+    /// The download has another length than announced.
+    DownloadLength {
+        /// Bytes announced.
+        expected: u64,
+        /// Bytes received.
+        got: u64,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingHeader(name) => write!(f, "the answer has no {name} header; is this a Glacier endpoint?"),
+            Self::InvalidHeader(name) => write!(f, "the answer's {name} header has a value that it cannot have"),
+            Self::Head(error) => error.fmt(f),
+            Self::Body(error) => write!(f, "the answer does not fit: {error}"),
+            Self::Item(error) => write!(f, "one item of the list does not fit: {error}"),
+            Self::Marker(error) => write!(f, "the list's marker does not fit: {error}"),
+            Self::Json => f.write_str("the answer's body is not the JSON expected; is this a Glacier endpoint?"),
+            Self::TooDeep => f.write_str("the answer's JSON is nested too deep; is this a Glacier endpoint?"),
+            Self::Truncated => f.write_str("the answer's body ends in the middle of a value: try again"),
+            Self::TreeHashMismatch => f.write_str(
+                "the service computed another tree hash: what it holds is not what was sent; delete that archive and upload again",
+            ),
+            Self::DownloadMismatch => {
+                f.write_str("what was received does not have the announced tree hash: it was damaged on the way; try again")
+            }
+            Self::DownloadLength { expected, got } => {
+                write!(f, "{got} bytes were received where {expected} were announced: try again")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}

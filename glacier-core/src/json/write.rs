@@ -1,0 +1,100 @@
+//! The JSON we send: flat objects of strings and numbers, written straight into a sink.
+
+use crate::sink::{Sink, Wire, hex_digit};
+
+/// Writes `{"name":value,...}`; absent members are left out.
+pub(crate) struct Object<'a> {
+    out: &'a mut dyn Sink,
+    any: bool,
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn new(out: &'a mut dyn Sink) -> Self {
+        out.put(b"{");
+        Object { out, any: false }
+    }
+
+    /// A string member.
+    pub(crate) fn text(&mut self, name: &str, value: &dyn Wire) -> &mut Self {
+        self.name(name);
+        self.out.put(b"\"");
+        value.wire(&mut Escape(self.out));
+        self.out.put(b"\"");
+        self
+    }
+
+    /// A string member, when there is a value.
+    pub(crate) fn text_opt(&mut self, name: &str, value: Option<&dyn Wire>) -> &mut Self {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+        self
+    }
+
+    /// A member that is an object itself.
+    pub(crate) fn object(&mut self, name: &str, write: &dyn Fn(&mut Object<'_>)) -> &mut Self {
+        self.name(name);
+        let mut inner = Object::new(self.out);
+        write(&mut inner);
+        inner.end();
+        self
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.out.put(b"}");
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.any {
+            self.out.put(b",");
+        }
+        self.any = true;
+        self.out.put(b"\"");
+        self.out.put(name.as_bytes());
+        self.out.put(b"\":");
+    }
+}
+
+/// Escapes what a JSON string cannot hold; everything else, UTF-8 included, passes.
+struct Escape<'a>(&'a mut dyn Sink);
+
+impl Sink for Escape<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)) {
+            let Some((last, plain)) = piece.split_last() else { return };
+            match last {
+                b'"' | b'\\' => {
+                    self.0.put(plain);
+                    self.0.put(&[b'\\', *last]);
+                }
+                0..=0x1f => {
+                    self.0.put(plain);
+                    self.0.put(b"\\u00");
+                    self.0.put(&[hex_digit(last >> 4), hex_digit(last & 15)]);
+                }
+                _ => self.0.put(piece),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::Buffer;
+
+    #[test]
+    fn writes_what_json_reads() {
+        let mut room = [0; 128];
+        let mut out = Buffer::new(&mut room);
+        Object::new(&mut out)
+            .text("a", &"x\"y\\z\u{1}\né")
+            .text_opt("none", None)
+            .object("o", &|inner| {
+                inner.text("n", &5u64);
+            })
+            .end();
+        let (written, _) = out.finish().unwrap();
+        assert_eq!(written, r#"{"a":"x\"y\\z\u0001\u000aé","o":{"n":"5"}}"#.as_bytes());
+    }
+}

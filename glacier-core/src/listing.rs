@@ -1,0 +1,242 @@
+//! A list, read item by item through a caller's buffer. Nothing is collected, so a list may be of any length.
+
+use core::ops::Range;
+
+use embedded_io_async::Read;
+use serde::Deserialize;
+
+use crate::encode::Encode;
+use crate::error::{BufferTooSmall, DecodeError, Error};
+use crate::json::{self, Event, Scanner, Step, Text};
+
+/// An operation whose answer is a list.
+pub trait List: Encode {
+    /// The answer's member that is the list.
+    const NAME: &'static str;
+    /// One item, borrowed from the buffer.
+    type Item<'b>: Deserialize<'b>;
+}
+
+/// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
+const MARKER: usize = 512;
+
+/// Where the next page of a list begins.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Marker(heapless::String<MARKER>);
+
+impl Marker {
+    /// The marker, for the next request.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One page of a list, while it is read.
+///
+/// Dropping it half way is allowed: the transport gives the next request a clean connection. A future of `next` that is dropped
+/// loses nothing either; the next call goes on.
+#[derive(Debug)]
+pub struct Listing<'b, B, L> {
+    window: Window<'b, B>,
+    marker: Option<Marker>,
+    list: core::marker::PhantomData<fn() -> L>,
+}
+
+/// What a page holds, in the order of the answer.
+#[derive(Debug)]
+pub enum Entry<'e, I> {
+    /// An item of the list.
+    Item(I),
+    /// Another member of the answer: its name and its JSON value, such as ListParts' `PartSizeInBytes`.
+    Member(&'e str, Value<'e>),
+}
+
+/// A member's value, not yet read.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'e>(&'e [u8]);
+
+impl<'e> Value<'e> {
+    /// A text; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn text(self) -> Result<Option<Text<'e>>, DecodeError> {
+        json::object(self.0)
+    }
+
+    /// A whole number from 0; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn number(self) -> Result<Option<u64>, DecodeError> {
+        json::object(self.0)
+    }
+}
+
+impl<'b, B: Read, L: List> Listing<'b, B, L> {
+    /// Reads a page from `body` through `buf`, which must hold the longest item.
+    pub fn new(body: B, buf: &'b mut [u8]) -> Self {
+        let window = Window { body, buf, start: 0, end: 0, last: false, scanner: Scanner::new(L::NAME) };
+        Listing { window, marker: None, list: core::marker::PhantomData }
+    }
+
+    /// The next item, which lives until the next call; `None` behind the last.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] for an answer that is no such list or an item larger than the buffer, [`Error::Transport`] when reading fails.
+    pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
+        loop {
+            match self.advance().await? {
+                None => return Ok(None),
+                Some(Event::Member { .. }) => {}
+                Some(Event::Item { value }) => return Ok(Some(json::object(self.window.bytes(value))?)),
+            }
+        }
+    }
+
+    /// The next item or other member of the answer; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`next`](Listing::next).
+    pub async fn next_entry(&mut self) -> Result<Option<Entry<'_, L::Item<'_>>>, Error<B::Error>> {
+        Ok(match self.advance().await? {
+            None => None,
+            Some(Event::Item { value }) => Some(Entry::Item(json::object(self.window.bytes(value))?)),
+            Some(Event::Member { name, value }) => {
+                let name = core::str::from_utf8(self.window.bytes(name)).map_err(|_| DecodeError::Json)?;
+                Some(Entry::Member(name, Value(self.window.bytes(value))))
+            }
+        })
+    }
+
+    /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
+    pub fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
+    async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
+        let event = self.window.next().await?;
+        if let Some(Event::Member { name, value }) = &event
+            && self.window.bytes(name.clone()) == b"Marker"
+        {
+            self.marker = read_marker(self.window.bytes(value.clone()))?;
+        }
+        Ok(event)
+    }
+}
+
+/// An empty marker and null both say that there is no more.
+fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
+    let Some(text) = Value(value).text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let mut marker = Marker::default();
+    for character in text.chars() {
+        let too_long = BufferTooSmall { needed: Some(text.raw().len() as u64), capacity: MARKER };
+        marker.0.push(character).map_err(|_| DecodeError::Marker(too_long))?;
+    }
+    Ok(Some(marker))
+}
+
+/// The part of the body that lies in the buffer.
+#[derive(Debug)]
+struct Window<'b, B> {
+    body: B,
+    buf: &'b mut [u8],
+    start: usize,
+    end: usize,
+    last: bool,
+    scanner: Scanner,
+}
+
+impl<B: Read> Window<'_, B> {
+    fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.buf.get(range).unwrap_or_default()
+    }
+
+    /// The next event, its ranges counted from the buffer's start.
+    async fn next(&mut self) -> Result<Option<Event>, Error<B::Error>> {
+        loop {
+            let from = self.start;
+            let window = self.buf.get(from..self.end).unwrap_or_default();
+            match self.scanner.step(window, self.last)? {
+                Step::End => return Ok(None),
+                Step::Found { event, consumed } => {
+                    self.start += consumed;
+                    let shift = |range: Range<usize>| range.start + from..range.end + from;
+                    return Ok(Some(match event {
+                        Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
+                        Event::Item { value } => Event::Item { value: shift(value) },
+                    }));
+                }
+                Step::NeedMore { consumed } => {
+                    self.start += consumed;
+                    self.fill().await?;
+                }
+            }
+        }
+    }
+
+    /// Moves what is left to the front and reads behind it.
+    async fn fill(&mut self) -> Result<(), Error<B::Error>> {
+        if let Some(used) = self.buf.get_mut(..self.end) {
+            used.rotate_left(self.start.min(used.len()));
+        }
+        self.end = self.end.saturating_sub(self.start);
+        self.start = 0;
+        let capacity = self.buf.len();
+        let Some(room) = self.buf.get_mut(self.end..).filter(|room| !room.is_empty()) else {
+            return Err(DecodeError::Item(BufferTooSmall { needed: None, capacity }).into());
+        };
+        let got = self.body.read(room).await.map_err(Error::Transport)?;
+        self.last = got == 0;
+        self.end += got;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{TestList, block_on};
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn read(json: &str, room: usize) -> Result<(Vec<String>, Option<String>), Error<core::convert::Infallible>> {
+        let mut buf = std::vec![0; room];
+        let mut body = json.as_bytes();
+        let mut listing = Listing::<_, TestList>::new(&mut body, &mut buf);
+        let mut names = Vec::new();
+        block_on(async {
+            while let Some(item) = listing.next().await? {
+                names.push(item.name.to_string());
+            }
+            Ok((names, listing.marker().map(|m| m.as_str().to_string())))
+        })
+    }
+
+    #[test]
+    fn a_thousand_items_through_64_bytes() {
+        let items: Vec<String> = (0..1000).map(|n| std::format!(r#"{{"Name":"vault-{n}"}}"#)).collect();
+        let json = std::format!(r#"{{"Marker":"a\u002fb","Items":[{}]}}"#, items.join(","));
+        let (names, marker) = read(&json, 64).unwrap();
+        assert_eq!(names.len(), 1000);
+        assert_eq!(names[999], "vault-999");
+        assert_eq!(marker.as_deref(), Some("a/b"));
+    }
+
+    #[test]
+    fn an_item_that_does_not_fit_is_an_error() {
+        let json = r#"{"Items":[{"Name":"0123456789"}]}"#;
+        let error = read(json, 16).unwrap_err();
+        assert_eq!(error, Error::Decode(DecodeError::Item(BufferTooSmall { needed: None, capacity: 16 })));
+    }
+
+    #[test]
+    fn no_marker_is_the_last_page() {
+        for marker in [r#"null"#, r#""""#] {
+            let json = std::format!(r#"{{"Items":[],"Marker":{marker}}}"#);
+            assert_eq!(read(&json, 64).unwrap(), (Vec::new(), None));
+        }
+        let long = std::format!(r#"{{"Marker":"{}"}}"#, "m".repeat(513));
+        assert!(matches!(read(&long, 600), Err(Error::Decode(DecodeError::Marker(_)))));
+    }
+}

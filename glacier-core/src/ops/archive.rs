@@ -1,0 +1,151 @@
+//! Archives: upload in one request, delete.
+
+use core::fmt;
+
+use crate::description::Description;
+use crate::encode::{Encode, Headers, Method, Path, Payload};
+use crate::error::DecodeError;
+use crate::hash::{PayloadHashes, TreeHash};
+use crate::id::ArchiveId;
+use crate::operation::{Operation, Upload};
+use crate::response::{FromResponse, Header, Response};
+use crate::target::VaultRef;
+
+/// The hashes of a body that one request may carry: 1 byte to 4 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodySize(PayloadHashes);
+
+impl BodySize {
+    /// The largest body of one request, 4 GiB.
+    pub const MAX: u64 = 4 << 30;
+}
+
+impl BodySize {
+    /// The hashes.
+    pub const fn hashes(&self) -> &PayloadHashes {
+        &self.0
+    }
+}
+
+impl TryFrom<PayloadHashes> for BodySize {
+    type Error = InvalidBodySize;
+
+    fn try_from(hashes: PayloadHashes) -> Result<Self, InvalidBodySize> {
+        if (1..=BodySize::MAX).contains(&hashes.size) { Ok(BodySize(hashes)) } else { Err(InvalidBodySize { size: hashes.size }) }
+    }
+}
+
+/// A body is empty or larger than one request may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidBodySize {
+    /// Bytes in the body.
+    pub size: u64,
+}
+
+impl fmt::Display for InvalidBodySize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.size {
+            0 => f.write_str("an archive has at least 1 byte, and this is empty: the service refuses it"),
+            size => write!(f, "one request carries at most 4294967296 bytes (4 GiB); this has {size}: upload it in parts"),
+        }
+    }
+}
+
+impl core::error::Error for InvalidBodySize {}
+
+/// Uploads an archive in one request. Each success makes a new archive, so after a lost answer it may exist although nobody knows its id.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadArchive<'a> {
+    /// The vault to put it into.
+    pub vault: VaultRef<'a>,
+    /// A text to keep with it.
+    pub description: Option<Description<'a>>,
+    /// The body's hashes.
+    pub body: BodySize,
+}
+
+impl Encode for UploadArchive<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"archives");
+    }
+    fn headers(&self, headers: &mut Headers<'_, '_>) {
+        headers.description(self.description).payload(self.body.hashes());
+    }
+    fn payload(&self) -> Payload {
+        Payload::Stream(self.body.hashes().linear)
+    }
+}
+
+impl Upload for UploadArchive<'_> {
+    type Answer<'b> = ArchiveReceipt<'b>;
+
+    fn check(&self, answer: &ArchiveReceipt<'_>) -> Result<(), DecodeError> {
+        check_tree_hash(answer.tree_hash, self.body.hashes().tree)
+    }
+}
+
+/// The service's tree hash against ours. An answer without one says nothing of what the service holds, so it is no success.
+pub(super) fn check_tree_hash(theirs: Option<TreeHash>, ours: TreeHash) -> Result<(), DecodeError> {
+    match theirs {
+        Some(theirs) if theirs == ours => Ok(()),
+        Some(_) => Err(DecodeError::TreeHashMismatch),
+        None => Err(DecodeError::MissingHeader(Header::TreeHash.name())),
+    }
+}
+
+/// The tree hash header of an answer.
+pub(super) fn tree_hash(response: &Response<'_>) -> Result<Option<TreeHash>, DecodeError> {
+    response
+        .header(Header::TreeHash)
+        .map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name())))
+        .transpose()
+}
+
+/// A new archive. Keep the id: nothing else names the archive.
+#[derive(Clone, Copy, Debug)]
+pub struct ArchiveReceipt<'b> {
+    /// The archive's id.
+    pub archive_id: ArchiveId<'b>,
+    /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
+    pub tree_hash: Option<TreeHash>,
+    /// The archive's path.
+    pub location: Option<&'b str>,
+}
+
+impl<'b> FromResponse<'b> for ArchiveReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        let id = response.require(Header::ArchiveId)?;
+        Ok(ArchiveReceipt {
+            archive_id: id.try_into().map_err(|_| DecodeError::MissingHeader(Header::ArchiveId.name()))?,
+            tree_hash: tree_hash(response)?,
+            location: response.header(Header::Location),
+        })
+    }
+}
+
+/// Deletes an archive. Repeating it changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteArchive<'a> {
+    /// The vault it is in.
+    pub vault: VaultRef<'a>,
+    /// The archive.
+    pub archive: ArchiveId<'a>,
+}
+
+impl Encode for DeleteArchive<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"archives").segment(&self.archive);
+    }
+}
+
+impl Operation for DeleteArchive<'_> {
+    type Answer<'b> = ();
+}

@@ -1,0 +1,236 @@
+//! Multipart uploads: initiate, send parts, list them, complete, abort.
+
+use serde::Deserialize;
+
+use super::archive::{ArchiveReceipt, BodySize, check_tree_hash, tree_hash};
+use crate::description::Description;
+use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
+use crate::error::DecodeError;
+use crate::hash::{PayloadHashes, TreeHash};
+use crate::id::UploadId;
+use crate::json::Text;
+use crate::listing::List;
+use crate::operation::{Operation, Upload};
+use crate::range::{ByteRange, ContentRange, PartSize};
+use crate::response::{FromResponse, Header, Response};
+use crate::target::VaultRef;
+
+/// `/{account}/vaults/{name}/multipart-uploads/{id}`, which four operations share.
+fn upload_path(vault: &VaultRef<'_>, upload: &UploadId<'_>, path: &mut Path<'_>) {
+    vault.path(path);
+    path.segment(&"multipart-uploads").segment(upload);
+}
+
+/// Begins a multipart upload. Each call makes one; the service forgets it a day after the last part.
+#[derive(Clone, Copy, Debug)]
+pub struct InitiateMultipartUpload<'a> {
+    /// The vault to upload to.
+    pub vault: VaultRef<'a>,
+    /// The size of every part but the last.
+    pub part_size: PartSize,
+    /// A text to keep with the archive.
+    pub description: Option<Description<'a>>,
+}
+
+impl Encode for InitiateMultipartUpload<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"multipart-uploads");
+    }
+    fn headers(&self, headers: &mut Headers<'_, '_>) {
+        headers.description(self.description).put("x-amz-part-size", &self.part_size);
+    }
+}
+
+impl Operation for InitiateMultipartUpload<'_> {
+    type Answer<'b> = UploadReceipt<'b>;
+}
+
+/// A multipart upload that has begun.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadReceipt<'b> {
+    /// The upload's id.
+    pub upload_id: UploadId<'b>,
+    /// The upload's path.
+    pub location: Option<&'b str>,
+}
+
+impl<'b> FromResponse<'b> for UploadReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        let id = response.require(Header::UploadId)?;
+        Ok(UploadReceipt {
+            upload_id: id.try_into().map_err(|_| DecodeError::MissingHeader(Header::UploadId.name()))?,
+            location: response.header(Header::Location),
+        })
+    }
+}
+
+/// Sends one part. Parts may come in any order; of a range sent twice the latter counts.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadMultipartPart<'a> {
+    vault: VaultRef<'a>,
+    upload: UploadId<'a>,
+    range: ByteRange,
+    hashes: PayloadHashes,
+}
+
+impl<'a> UploadMultipartPart<'a> {
+    /// The part whose bytes begin at `first` in the archive and have these hashes. [`Layout::part`](crate::Layout::part) gives `first`.
+    ///
+    /// # Errors
+    /// [`InvalidBodySize`](super::InvalidBodySize) for a part without bytes or beyond 4 GiB.
+    pub fn new(vault: VaultRef<'a>, upload: UploadId<'a>, first: u64, body: PayloadHashes) -> Result<Self, super::InvalidBodySize> {
+        let hashes = *BodySize::try_from(body)?.hashes();
+        let range = ByteRange::with_length(first, hashes.size).map_err(|_| super::InvalidBodySize { size: hashes.size })?;
+        Ok(UploadMultipartPart { vault, upload, range, hashes })
+    }
+
+    /// The part's bytes in the archive.
+    pub const fn range(&self) -> ByteRange {
+        self.range
+    }
+}
+
+impl Encode for UploadMultipartPart<'_> {
+    fn method(&self) -> Method {
+        Method::Put
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        upload_path(&self.vault, &self.upload, path);
+    }
+    fn headers(&self, headers: &mut Headers<'_, '_>) {
+        headers.put("content-range", &ContentRange(self.range)).payload(&self.hashes);
+    }
+    fn payload(&self) -> Payload {
+        Payload::Stream(self.hashes.linear)
+    }
+}
+
+impl Upload for UploadMultipartPart<'_> {
+    type Answer<'b> = PartReceipt;
+
+    fn check(&self, answer: &PartReceipt) -> Result<(), DecodeError> {
+        check_tree_hash(answer.tree_hash, self.hashes.tree)
+    }
+}
+
+/// A part that the service has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartReceipt {
+    /// The tree hash that the service computed.
+    pub tree_hash: Option<TreeHash>,
+}
+
+impl FromResponse<'_> for PartReceipt {
+    fn from_response(response: &Response<'_>) -> Result<Self, DecodeError> {
+        Ok(PartReceipt { tree_hash: tree_hash(response)? })
+    }
+}
+
+/// Makes the archive of the parts. Repeating it soon gives the same archive.
+#[derive(Clone, Copy, Debug)]
+pub struct CompleteMultipartUpload<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The upload.
+    pub upload: UploadId<'a>,
+    /// Bytes in the whole archive.
+    pub archive_size: u64,
+    /// The tree hash of the whole archive.
+    pub tree_hash: TreeHash,
+}
+
+impl Encode for CompleteMultipartUpload<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        upload_path(&self.vault, &self.upload, path);
+    }
+    fn headers(&self, headers: &mut Headers<'_, '_>) {
+        headers.put("x-amz-archive-size", &self.archive_size).put("x-amz-sha256-tree-hash", &self.tree_hash);
+    }
+}
+
+impl Operation for CompleteMultipartUpload<'_> {
+    type Answer<'b> = ArchiveReceipt<'b>;
+}
+
+/// Gives an upload up. Repeating it soon changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct AbortMultipartUpload<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The upload.
+    pub upload: UploadId<'a>,
+}
+
+impl Encode for AbortMultipartUpload<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        upload_path(&self.vault, &self.upload, path);
+    }
+}
+
+impl Operation for AbortMultipartUpload<'_> {
+    type Answer<'b> = ();
+}
+
+/// Lists the parts that the service has, in the order of their ranges. Besides the parts a page has the members `MultipartUploadId`, `VaultARN`,
+/// `ArchiveDescription`, `PartSizeInBytes` and `CreationDate`, which [`Listing::next_entry`](crate::Listing::next_entry) gives.
+#[derive(Clone, Copy, Debug)]
+pub struct ListParts<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The upload.
+    pub upload: UploadId<'a>,
+    /// The most parts of a page; the service's own limit is 50 by default and at most.
+    pub limit: Option<u64>,
+    /// Where to go on: the marker of the page before.
+    pub marker: Option<&'a str>,
+}
+
+impl Encode for ListParts<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        upload_path(&self.vault, &self.upload, path);
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        query.page(self.limit, self.marker);
+    }
+}
+
+impl List for ListParts<'_> {
+    const NAME: &'static str = "Parts";
+    type Item<'b> = Part<'b>;
+}
+
+/// A part that the service has.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Part<'b> {
+    /// Its bytes in the archive, `A-B`, both included; [`Part::range`] reads it.
+    #[serde(borrow, rename = "RangeInBytes")]
+    pub range_in_bytes: Option<Text<'b>>,
+    /// Its tree hash; [`Part::tree_hash`] reads it.
+    #[serde(borrow, rename = "SHA256TreeHash")]
+    pub sha256_tree_hash: Option<Text<'b>>,
+}
+
+impl Part<'_> {
+    /// The part's bytes in the archive; `None` when the service's text is no range.
+    pub fn range(&self) -> Option<ByteRange> {
+        ByteRange::parse(self.range_in_bytes?.as_plain()?)
+    }
+
+    /// The part's tree hash; `None` when the service's text is no hash.
+    pub fn tree_hash(&self) -> Option<TreeHash> {
+        self.sha256_tree_hash?.as_plain()?.parse().ok()
+    }
+}

@@ -1,0 +1,141 @@
+//! Vaults: create, describe, list, delete.
+
+use serde::Deserialize;
+
+use crate::encode::{Encode, Method, Path, Query};
+use crate::error::DecodeError;
+use crate::json::{self, Text};
+use crate::listing::List;
+use crate::operation::Operation;
+use crate::response::{FromResponse, Header, Response};
+use crate::target::{AccountId, VaultRef};
+
+/// Creates a vault. Repeating it changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct CreateVault<'a> {
+    /// The vault to create.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for CreateVault<'_> {
+    fn method(&self) -> Method {
+        Method::Put
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+    }
+}
+
+impl Operation for CreateVault<'_> {
+    type Answer<'b> = VaultReceipt<'b>;
+}
+
+/// Where a new vault is.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultReceipt<'b> {
+    /// Its path, `/{account}/vaults/{name}`, with the account's number.
+    pub location: Option<&'b str>,
+}
+
+impl<'b> FromResponse<'b> for VaultReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        Ok(VaultReceipt { location: response.header(Header::Location) })
+    }
+}
+
+/// Describes one vault: its size and archives as of the last inventory, about daily.
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeVault<'a> {
+    /// The vault to describe.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for DescribeVault<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+    }
+}
+
+impl Operation for DescribeVault<'_> {
+    type Answer<'b> = Vault<'b>;
+}
+
+/// What the service says of a vault.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Vault<'b> {
+    /// The vault's ARN.
+    #[serde(borrow, rename = "VaultARN")]
+    pub arn: Option<Text<'b>>,
+    /// Its name.
+    #[serde(borrow)]
+    pub vault_name: Option<Text<'b>>,
+    /// When it was created, ISO 8601.
+    #[serde(borrow)]
+    pub creation_date: Option<Text<'b>>,
+    /// When its last inventory was made; `None` before the first.
+    #[serde(borrow)]
+    pub last_inventory_date: Option<Text<'b>>,
+    /// Archives as of the last inventory; `None` or 0 before the first.
+    pub number_of_archives: Option<u64>,
+    /// Bytes of all archives as of the last inventory, with the service's overhead.
+    pub size_in_bytes: Option<u64>,
+}
+
+impl<'b> FromResponse<'b> for Vault<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        json::object(response.body)
+    }
+}
+
+/// Lists the vaults of an account in the region, in the order of their names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListVaults<'a> {
+    /// The account.
+    pub account: AccountId<'a>,
+    /// The most vaults of a page; the service's own limit is 10 by default and at most.
+    pub limit: Option<u64>,
+    /// Where to go on: the marker of the page before.
+    pub marker: Option<&'a str>,
+}
+
+impl Encode for ListVaults<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.account.path(path);
+        path.segment(&"vaults");
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        query.page(self.limit, self.marker);
+    }
+}
+
+impl List for ListVaults<'_> {
+    const NAME: &'static str = "VaultList";
+    type Item<'b> = Vault<'b>;
+}
+
+/// Deletes a vault that is empty as of the last inventory and was not written to since. Repeating it changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteVault<'a> {
+    /// The vault to delete.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for DeleteVault<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+    }
+}
+
+impl Operation for DeleteVault<'_> {
+    type Answer<'b> = ();
+}

@@ -1,0 +1,382 @@
+//! Sizes and ranges that the service accepts, and none else.
+
+use core::fmt;
+
+use crate::hash::MIB;
+use crate::sink::{Sink, Wire};
+
+/// The size of the parts of a multipart upload: 1 MiB times a power of two, up to 4 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartSize(u8);
+
+/// The most parts of a multipart upload.
+pub const MAX_PARTS: u64 = 10_000;
+
+impl PartSize {
+    /// 1 MiB.
+    pub const MIN: PartSize = PartSize(0);
+    /// 4 GiB.
+    pub const MAX: PartSize = PartSize(12);
+
+    /// The part size of this many bytes.
+    ///
+    /// # Errors
+    /// [`InvalidPartSize`], with the nearest legal sizes.
+    pub const fn from_bytes(bytes: u64) -> Result<Self, InvalidPartSize> {
+        if bytes.is_power_of_two() && bytes >= MIB && bytes <= MIB << 12 {
+            Ok(PartSize((bytes.trailing_zeros() - 20) as u8))
+        } else {
+            Err(InvalidPartSize { bytes })
+        }
+    }
+
+    /// The part size of this many MiB: 1, 2, 4 and so on to 4096.
+    ///
+    /// # Errors
+    /// [`InvalidPartSize`], with the nearest legal sizes.
+    pub const fn from_mib(mib: u64) -> Result<Self, InvalidPartSize> {
+        PartSize::from_bytes(mib.saturating_mul(MIB))
+    }
+
+    /// The smallest part size with which an archive of `size` bytes needs at most 10,000 parts.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when no part size is large enough.
+    pub fn smallest_for(size: u64) -> Result<Self, LayoutError> {
+        let least = size.div_ceil(MAX_PARTS).div_ceil(MIB).max(1).next_power_of_two();
+        PartSize::from_mib(least).map_err(|_| LayoutError::TooLarge { size })
+    }
+
+    /// Bytes in a part.
+    pub const fn bytes(self) -> u64 {
+        MIB << self.0
+    }
+
+    /// How many levels of a tree hash a part spans.
+    pub(crate) const fn tree_level(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+impl Wire for PartSize {
+    fn wire(&self, out: &mut dyn Sink) {
+        self.bytes().wire(out);
+    }
+}
+
+/// A size that parts cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPartSize {
+    /// The size asked for, in bytes.
+    pub bytes: u64,
+}
+
+impl fmt::Display for InvalidPartSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes;
+        write!(f, "a part size is 1 MiB times a power of two, from 1048576 (1 MiB) to 4294967296 (4 GiB); {bytes} is none: ")?;
+        match bytes {
+            ..=MIB => f.write_str("use 1 MiB"),
+            _ if bytes > MIB << 12 => f.write_str("use 4096 MiB"),
+            _ => {
+                let above = bytes.next_power_of_two() / MIB;
+                write!(f, "use {} or {above} MiB", above / 2)
+            }
+        }
+    }
+}
+
+impl core::error::Error for InvalidPartSize {}
+
+/// Bytes from `first` to `last`, both included. Never empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ByteRange {
+    first: u64,
+    last: u64,
+}
+
+impl ByteRange {
+    /// From `first` to `last`, both included.
+    ///
+    /// # Errors
+    /// [`InvalidRange`] when `last` lies before `first`.
+    pub const fn new(first: u64, last: u64) -> Result<Self, InvalidRange> {
+        // The length must fit too, which only 0 to u64::MAX does not.
+        if first <= last && last - first < u64::MAX { Ok(ByteRange { first, last }) } else { Err(InvalidRange { first, last }) }
+    }
+
+    /// `length` bytes from `first` on.
+    ///
+    /// # Errors
+    /// [`InvalidRange`] when `length` is zero or the end lies beyond 2^64.
+    pub const fn with_length(first: u64, length: u64) -> Result<Self, InvalidRange> {
+        match first.checked_add(length) {
+            Some(end) if length > 0 => ByteRange::new(first, end - 1),
+            _ => Err(InvalidRange { first, last: first.wrapping_add(length).wrapping_sub(1) }),
+        }
+    }
+
+    /// Reads `A-B`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (first, last) = text.split_once('-')?;
+        ByteRange::new(decimal(first)?, decimal(last)?).ok()
+    }
+
+    /// The first byte, from 0.
+    pub const fn first(self) -> u64 {
+        self.first
+    }
+
+    /// The last byte, included.
+    pub const fn last(self) -> u64 {
+        self.last
+    }
+
+    /// Bytes in the range, at least 1.
+    #[allow(clippy::len_without_is_empty)] // A range is never empty.
+    pub const fn len(self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// Whether both ends lie on whole MiB or the end of an archive of `size` bytes: what retrieval jobs ask of a range.
+    pub const fn is_mib_aligned(self, size: u64) -> bool {
+        self.last < size && self.first.is_multiple_of(MIB) && (self.last == size - 1 || (self.last + 1).is_multiple_of(MIB))
+    }
+
+    /// Whether the range is a node of the tree of an archive of `size` bytes, so that it has a tree hash of its own that the
+    /// service knows.
+    ///
+    /// Source: section 5.3 of the API reference: with P and Q the range's ends in MiB and N the archive's, there is w = 2^k
+    /// with P % w = 0 and Q = min(P + w, N).
+    pub fn is_tree_hash_aligned(self, size: u64) -> bool {
+        if !self.is_mib_aligned(size) {
+            return false;
+        }
+        let (start, end, all) = (self.first / MIB, self.last / MIB + 1, size.div_ceil(MIB));
+        (0..=44).map(|k| 1u64 << k).any(|w| start.is_multiple_of(w) && end == all.min(start.saturating_add(w)))
+    }
+}
+
+/// `A-B`, as in `RetrievalByteRange`.
+impl Wire for ByteRange {
+    fn wire(&self, out: &mut dyn Sink) {
+        self.first.wire(out);
+        out.put(b"-");
+        self.last.wire(out);
+    }
+}
+
+impl fmt::Display for ByteRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+pub(crate) fn decimal(text: &str) -> Option<u64> {
+    // `u64::from_str` takes a leading `+`.
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// A range that has no bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidRange {
+    /// The first byte asked for.
+    pub first: u64,
+    /// The last byte asked for.
+    pub last: u64,
+}
+
+impl fmt::Display for InvalidRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a range has at least 1 byte and ends below 2^64; {}-{} does not: both ends are included", self.first, self.last)
+    }
+}
+
+impl core::error::Error for InvalidRange {}
+
+/// The `Content-Range` of a part: `bytes A-B/*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContentRange(pub ByteRange);
+
+impl Wire for ContentRange {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(b"bytes ");
+        self.0.wire(out);
+        out.put(b"/*");
+    }
+}
+
+/// The `Range` of a download: `bytes=A-B`, `bytes=A-` or `bytes=-N`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Range {
+    /// These bytes.
+    Bytes(ByteRange),
+    /// All from this byte on.
+    From(u64),
+    /// The last bytes, as many.
+    Last(u64),
+}
+
+impl Wire for Range {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(b"bytes=");
+        match self {
+            Range::Bytes(range) => range.wire(out),
+            Range::From(first) => {
+                first.wire(out);
+                out.put(b"-");
+            }
+            Range::Last(count) => {
+                out.put(b"-");
+                count.wire(out);
+            }
+        }
+    }
+}
+
+/// How an archive is cut into parts: all of one size, the last one perhaps shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    size: u64,
+    part_size: PartSize,
+}
+
+impl Layout {
+    /// The parts of an archive of `size` bytes.
+    ///
+    /// # Errors
+    /// [`LayoutError`] when there would be no part, or more than 10,000.
+    pub fn new(size: u64, part_size: PartSize) -> Result<Self, LayoutError> {
+        if size == 0 {
+            return Err(LayoutError::Empty);
+        }
+        if size.div_ceil(part_size.bytes()) > MAX_PARTS {
+            let needed = PartSize::smallest_for(size)?;
+            return Err(LayoutError::TooManyParts { size, part_size, needed });
+        }
+        Ok(Layout { size, part_size })
+    }
+
+    /// Bytes in the archive.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Bytes in each part but the last.
+    pub const fn part_size(&self) -> PartSize {
+        self.part_size
+    }
+
+    /// How many parts there are, 1 to 10,000.
+    pub const fn count(&self) -> u64 {
+        self.size.div_ceil(self.part_size.bytes())
+    }
+
+    /// The bytes of one part, counted from 0; `None` behind the last.
+    pub fn part(&self, index: u64) -> Option<ByteRange> {
+        let first = index.checked_mul(self.part_size.bytes())?;
+        let left = self.size.checked_sub(first)?;
+        ByteRange::with_length(first, left.min(self.part_size.bytes())).ok()
+    }
+
+    /// All parts, in order.
+    pub fn parts(self) -> impl Iterator<Item = ByteRange> {
+        (0..self.count()).filter_map(move |index| self.part(index))
+    }
+}
+
+/// Why an archive cannot be cut so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// An archive has at least 1 byte.
+    Empty,
+    /// More than 10,000 parts of this size.
+    TooManyParts {
+        /// Bytes in the archive.
+        size: u64,
+        /// The part size asked for.
+        part_size: PartSize,
+        /// The smallest that is large enough.
+        needed: PartSize,
+    },
+    /// More than 10,000 parts of 4 GiB.
+    TooLarge {
+        /// Bytes in the archive.
+        size: u64,
+    },
+}
+
+impl fmt::Display for LayoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("an archive has at least 1 byte, and this is empty: the service refuses it"),
+            Self::TooManyParts { size, part_size, needed } => write!(
+                f,
+                "an upload has at most 10000 parts; {size} bytes in parts of {} MiB make {}: use parts of {} MiB or more",
+                part_size.bytes() / MIB,
+                size.div_ceil(part_size.bytes()),
+                needed.bytes() / MIB
+            ),
+            Self::TooLarge { size } => write!(
+                f,
+                "an archive has at most 42949672960000 bytes (10000 parts of 4 GiB); this has {size}: split it into several archives"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for LayoutError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn part_sizes() {
+        for n in 0..=12 {
+            assert_eq!(PartSize::from_bytes(MIB << n).unwrap().bytes(), MIB << n);
+        }
+        for bytes in [0, 1, MIB - 1, MIB + 1, 3 * MIB, MIB << 13, u64::MAX] {
+            assert_eq!(PartSize::from_bytes(bytes), Err(InvalidPartSize { bytes }));
+        }
+        assert!(InvalidPartSize { bytes: 3 * MIB }.to_string().ends_with("use 2 or 4 MiB"));
+        assert!(InvalidPartSize { bytes: u64::MAX }.to_string().ends_with("use 4096 MiB"));
+        assert!(InvalidPartSize { bytes: 5 }.to_string().ends_with("use 1 MiB"));
+    }
+
+    #[test]
+    fn the_smallest_part_size() {
+        let smallest = |size| PartSize::smallest_for(size).map(|s| s.bytes() / MIB);
+        assert_eq!(smallest(0), Ok(1));
+        assert_eq!(smallest(10_000 * MIB), Ok(1));
+        assert_eq!(smallest(10_000 * MIB + 1), Ok(2));
+        assert_eq!(smallest(42_949_672_960_000), Ok(4096));
+        assert_eq!(smallest(42_949_672_960_001), Err(LayoutError::TooLarge { size: 42_949_672_960_001 }));
+        assert!(PartSize::smallest_for(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn layouts() {
+        let layout = Layout::new(5 * MIB + 1, PartSize::from_mib(2).unwrap()).unwrap();
+        let parts: std::vec::Vec<_> = layout.parts().map(|p| (p.first(), p.last())).collect();
+        assert_eq!(parts, [(0, 2 * MIB - 1), (2 * MIB, 4 * MIB - 1), (4 * MIB, 5 * MIB)]);
+        assert_eq!(layout.part(3), None);
+        assert_eq!(Layout::new(0, PartSize::MIN), Err(LayoutError::Empty));
+        let error = Layout::new(10_000 * MIB + 1, PartSize::MIN).unwrap_err();
+        assert!(error.to_string().contains("make 10001: use parts of 2 MiB or more"), "{error}");
+    }
+
+    #[test]
+    fn ranges() {
+        assert_eq!(ByteRange::new(5, 4), Err(InvalidRange { first: 5, last: 4 }));
+        assert!(ByteRange::new(0, u64::MAX).is_err());
+        assert!(ByteRange::with_length(0, 0).is_err());
+        assert!(ByteRange::with_length(u64::MAX, 2).is_err());
+        assert_eq!(ByteRange::parse("0-1048575").map(ByteRange::len), Some(MIB));
+        for text in ["", "-", "1-", "-1", "+1-2", "1-2-3", "2-1", "99999999999999999999-1"] {
+            assert_eq!(ByteRange::parse(text), None, "{text}");
+        }
+    }
+}

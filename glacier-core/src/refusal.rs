@@ -1,0 +1,234 @@
+//! The service's errors: code, message, request id.
+
+use core::fmt;
+
+use serde::Deserialize;
+
+use crate::excerpt::Excerpt;
+use crate::json::{self, Text};
+use crate::response::{Header, Response};
+
+/// The codes of the service's errors (section 2 of the API reference).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// A policy forbids it, or the account in the path is not the signer's.
+    AccessDenied,
+    /// The request cannot be processed.
+    BadRequest,
+    /// The session token has expired: get new credentials.
+    ExpiredToken,
+    /// No capacity for expedited retrievals now: wait, or use the Standard tier.
+    InsufficientCapacity,
+    /// A parameter is wrong; also a checksum mismatch, a job that is not finished, a vault that is not empty.
+    InvalidParameterValue,
+    /// The signature does not match: wrong secret, wrong region, wrong clock.
+    InvalidSignature,
+    /// A quota of the account is reached.
+    LimitExceeded,
+    /// The request was not signed.
+    MissingAuthenticationToken,
+    /// A required parameter is absent.
+    MissingParameterValue,
+    /// This account has no Glacier storage, and the service takes no new customers.
+    NoLongerSupported,
+    /// The account's data retrieval policy refuses the job.
+    PolicyEnforced,
+    /// The body arrived too slowly: send it again.
+    RequestTimeout,
+    /// The vault, archive, upload or job does not exist.
+    ResourceNotFound,
+    /// The JSON body is malformed.
+    Serialization,
+    /// The service cannot do it now: try again.
+    ServiceUnavailable,
+    /// Too many requests: slow down.
+    Throttling,
+    /// The access key or token is unknown.
+    UnrecognizedClient,
+    /// A code that is not in this list, or none; [`Refusal::name`] has its text.
+    Unknown,
+}
+
+const CODES: [(Code, &str); 17] = [
+    (Code::AccessDenied, "AccessDeniedException"),
+    (Code::BadRequest, "BadRequest"),
+    (Code::ExpiredToken, "ExpiredTokenException"),
+    (Code::InsufficientCapacity, "InsufficientCapacityException"),
+    (Code::InvalidParameterValue, "InvalidParameterValueException"),
+    (Code::InvalidSignature, "InvalidSignatureException"),
+    (Code::LimitExceeded, "LimitExceededException"),
+    (Code::MissingAuthenticationToken, "MissingAuthenticationTokenException"),
+    (Code::MissingParameterValue, "MissingParameterValueException"),
+    (Code::NoLongerSupported, "NoLongerSupportedException"),
+    (Code::PolicyEnforced, "PolicyEnforcedException"),
+    (Code::RequestTimeout, "RequestTimeoutException"),
+    (Code::ResourceNotFound, "ResourceNotFoundException"),
+    (Code::Serialization, "SerializationException"),
+    (Code::ServiceUnavailable, "ServiceUnavailableException"),
+    (Code::Throttling, "ThrottlingException"),
+    (Code::UnrecognizedClient, "UnrecognizedClientException"),
+];
+
+impl Code {
+    /// The code with this name; [`Code::Unknown`] for any other text.
+    pub fn named(name: &str) -> Code {
+        CODES.iter().find(|(_, known)| *known == name).map_or(Code::Unknown, |(code, _)| *code)
+    }
+
+    /// The code's name on the wire; `None` for [`Code::Unknown`].
+    pub fn name(self) -> Option<&'static str> {
+        CODES.iter().find(|(code, _)| *code == self).map(|(_, name)| *name)
+    }
+}
+
+/// What the service said when it refused; long texts are shortened, visibly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code, from the body or the `x-amzn-ErrorType` header, never guessed from the status.
+    pub code: Code,
+    /// The code's text; empty when the answer had none.
+    pub name: Excerpt<48>,
+    /// The service's message.
+    pub message: Excerpt<160>,
+    /// The id that the service gave the request; empty when the answer had none.
+    pub request_id: Excerpt<64>,
+}
+
+impl Refusal {
+    /// Reads any answer that is no success. It never fails: what cannot be read stays empty.
+    pub fn from_response(response: &Response<'_>) -> Self {
+        let full = RefusalText::from_response(response);
+        let name = full.code.map_or(Excerpt::default(), |code| Excerpt::new(&code));
+        Refusal {
+            status: response.status(),
+            code: full.code.map_or(Code::Unknown, |_| Code::named(name.as_str())),
+            name,
+            message: match full.message {
+                Message::Json(text) => Excerpt::new(&text),
+                Message::Raw(text) => Excerpt::new(&text),
+            },
+            request_id: Excerpt::new(&response.request_id().unwrap_or_default()),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service answered {}", self.status)?;
+        for (before, text) in [(" ", self.name.as_str()), (": ", self.message.as_str())] {
+            if !text.is_empty() {
+                write!(f, "{before}{text}")?;
+            }
+        }
+        match self.request_id.as_str() {
+            "" => Ok(()),
+            id => write!(f, " (request id {id})"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// The same, whole, borrowed from the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusalText<'b> {
+    /// The code, without the namespace before `#` and what follows `:`; `None` when the answer has none.
+    pub code: Option<Text<'b>>,
+    /// The message.
+    pub message: Message<'b>,
+}
+
+/// Where the message comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Message<'b> {
+    /// The body's `message` member.
+    Json(Text<'b>),
+    /// The body itself, which is not JSON: a proxy's page, for instance.
+    Raw(&'b str),
+}
+
+#[derive(Deserialize)]
+struct Body<'b> {
+    #[serde(borrow)]
+    code: Option<Text<'b>>,
+    #[serde(borrow, rename = "Code")]
+    code_upper: Option<Text<'b>>,
+    #[serde(borrow, rename = "__type")]
+    type_name: Option<Text<'b>>,
+    #[serde(borrow)]
+    message: Option<Text<'b>>,
+    #[serde(borrow, rename = "Message")]
+    message_upper: Option<Text<'b>>,
+}
+
+impl<'b> RefusalText<'b> {
+    /// Reads any answer that is no success.
+    pub fn from_response(response: &Response<'b>) -> Self {
+        let header = response.header(Header::ErrorType).and_then(Text::from_plain);
+        let (code, message) = match json::object::<Body<'b>>(response.body) {
+            Ok(body) => (
+                body.code.or(body.code_upper).or(body.type_name),
+                Message::Json(body.message.or(body.message_upper).unwrap_or_default()),
+            ),
+            Err(_) => (None, Message::Raw(core::str::from_utf8(response.body).unwrap_or_default())),
+        };
+        RefusalText { code: header.or(code).map(bare), message }
+    }
+}
+
+/// `namespace#Code:detail` is `Code`.
+fn bare(code: Text<'_>) -> Text<'_> {
+    let raw = code.raw();
+    let raw = raw.split_once(':').map_or(raw, |(before, _)| before);
+    let raw = raw.rsplit_once('#').map_or(raw, |(_, after)| after);
+    Text::from_plain(raw).unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::response::Head;
+    use std::string::ToString;
+
+    fn refusal(status: u16, headers: &[(&str, &str)], body: &str) -> Refusal {
+        let mut arena = [0; 256];
+        let mut head = Head::new(&mut arena);
+        head.start(status);
+        for (name, value) in headers {
+            head.push(name, value.as_bytes()).unwrap();
+        }
+        Refusal::from_response(&head.with_body(body.as_bytes()))
+    }
+
+    #[test]
+    fn reads_the_usual_form() {
+        let body = r#"{"code":"ResourceNotFoundException","message":"Vault not found: \"a\"","type":"Client"}"#;
+        let refusal = refusal(404, &[("x-amzn-RequestId", "AAA")], body);
+        assert_eq!(refusal.code, Code::ResourceNotFound);
+        assert_eq!(
+            refusal.to_string(),
+            "the service answered 404 ResourceNotFoundException: Vault not found: \"a\" (request id AAA)"
+        );
+    }
+
+    #[test]
+    fn reads_the_other_forms() {
+        let typed = refusal(400, &[], r#"{"__type":"com.amazon#ThrottlingException:http","Message":"slow"}"#);
+        assert_eq!((typed.code, typed.message.as_str()), (Code::Throttling, "slow"));
+        let header = refusal(400, &[("x-amzn-ErrorType", "InvalidSignatureException:x")], "{}");
+        assert_eq!(header.code, Code::InvalidSignature);
+    }
+
+    #[test]
+    fn keeps_the_status_of_what_it_cannot_read() {
+        let page = refusal(502, &[], "<html>Bad gateway</html>");
+        assert_eq!((page.status, page.code, page.name.as_str()), (502, Code::Unknown, ""));
+        assert_eq!(page.message.as_str(), "<html>Bad gateway</html>");
+        assert_eq!(refusal(503, &[], "").to_string(), "the service answered 503");
+        let new = refusal(418, &[], r#"{"code":"TeapotException"}"#);
+        assert_eq!((new.code, new.name.as_str()), (Code::Unknown, "TeapotException"));
+    }
+}
