@@ -1,0 +1,3 @@
+//! The `glacier` command.
+
+fn main() {}
