@@ -8,7 +8,7 @@ use crate::error::BufferTooSmall;
 use crate::hash::{LinearHash, LinearHasher};
 use crate::service::Service;
 use crate::sign::Signer;
-use crate::sink::Buffer;
+use crate::sink::{Buffer, Sink};
 use crate::time::Timestamp;
 
 /// The version of the API, sent with every request as `x-amz-glacier-version`.
@@ -65,6 +65,7 @@ impl<'b> SignedRequest<'b> {
     ) -> Result<(Self, &'b mut [u8]), EncodeError> {
         let payload = payload_hash(operation);
         let mut text = Buffer::new(buf);
+        text.put(service.base_path().as_bytes());
         operation.path(&mut Path::new(&mut text));
         let path_end = text.len();
         operation.query(&mut Query::new(&mut text));

@@ -9,11 +9,15 @@ const HOST: usize = 260;
 /// Bytes kept for a region's name; the longest today has 14.
 const REGION: usize = 48;
 
+/// Bytes kept for the path below which a host serves; the service's own hosts have none.
+const BASE: usize = 64;
+
 /// A region of the service and the host that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     region: heapless::String<REGION>,
     host: heapless::String<HOST>,
+    base: heapless::String<BASE>,
 }
 
 impl Service {
@@ -33,7 +37,23 @@ impl Service {
         Ok(Service {
             region: heapless::String::try_from(region).map_err(|_| InvalidService::Region)?,
             host: heapless::String::try_from(host).map_err(|_| InvalidService::Host)?,
+            base: heapless::String::new(),
         })
+    }
+
+    /// The same service below a path of its host, such as `/pre/fix`: every request's path begins with it. One `/` at its end is
+    /// dropped, so `/` is no path at all.
+    ///
+    /// # Errors
+    /// [`InvalidService::BasePath`] for a path that does not begin with `/`, is too long, or is not percent-encoded already.
+    pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidService> {
+        let trimmed = path.strip_suffix('/').unwrap_or(path);
+        let legal = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".contains(c);
+        if !(trimmed.is_empty() || trimmed.starts_with('/')) || !trimmed.chars().all(legal) {
+            return Err(InvalidService::BasePath);
+        }
+        self.base = heapless::String::try_from(trimmed).map_err(|_| InvalidService::BasePath)?;
+        Ok(self)
     }
 
     /// The region that requests are signed for.
@@ -44,6 +64,11 @@ impl Service {
     /// The host, as in the `Host` header.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// What every path begins with; empty for the service's own hosts.
+    pub fn base_path(&self) -> &str {
+        &self.base
     }
 
     pub(crate) fn scope(&self) -> Scope<'_> {
@@ -59,6 +84,8 @@ pub enum InvalidService {
     Region,
     /// The host is no host's name.
     Host,
+    /// The path below which it serves is no path.
+    BasePath,
 }
 
 impl fmt::Display for InvalidService {
@@ -67,6 +94,9 @@ impl fmt::Display for InvalidService {
             Self::Region => f.write_str("a region has 1 to 48 characters of a-z 0-9 and -, such as eu-west-1"),
             Self::Host => f.write_str(
                 "a host is a lower-case DNS name or address of at most 260 bytes, with :port where it is not the scheme's own",
+            ),
+            Self::BasePath => f.write_str(
+                "an endpoint's path begins with /, has at most 64 bytes, and is percent-encoded, without query or fragment",
             ),
         }
     }
@@ -88,6 +118,17 @@ mod tests {
         }
         for host in ["", "Host", "a/b", "a\r\nb", &"x".repeat(261)] {
             assert_eq!(Service::new("eu-west-1", host), Err(InvalidService::Host));
+        }
+    }
+
+    #[test]
+    fn a_base_path_is_a_path() {
+        let service = Service::new("eu-west-1", "localhost:9000").unwrap();
+        for (path, base) in [("", ""), ("/", ""), ("/pre/fix", "/pre/fix"), ("/pre/fix/", "/pre/fix"), ("/a%20b", "/a%20b")] {
+            assert_eq!(service.clone().with_base_path(path).unwrap().base_path(), base);
+        }
+        for path in ["pre", "/a b", "/a?b", "/a#b", &std::format!("/{}", "x".repeat(64))] {
+            assert_eq!(service.clone().with_base_path(path), Err(InvalidService::BasePath), "{path}");
         }
     }
 }
