@@ -10,5 +10,5 @@ pub mod file;
 pub mod http;
 #[cfg(feature = "local")]
 pub mod local;
-#[cfg(feature = "cli")]
+#[cfg(feature = "transfer")]
 pub mod transfer;
