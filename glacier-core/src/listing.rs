@@ -3,18 +3,17 @@
 use core::ops::Range;
 
 use embedded_io_async::Read;
-use serde::Deserialize;
 
 use crate::encode::Encode;
 use crate::error::{BufferTooSmall, DecodeError, Error};
-use crate::json::{self, Event, Scanner, Step, Text};
+use crate::json::{self, Event, FromJson, Scanner, Step, Value};
 
 /// An operation whose answer is a list.
 pub trait List: Encode {
     /// The answer's member that is the list.
     const NAME: &'static str;
     /// One item, borrowed from the buffer.
-    type Item<'b>: Deserialize<'b>;
+    type Item<'b>: FromJson<'b>;
 }
 
 /// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
@@ -51,28 +50,6 @@ pub enum Entry<'e, I> {
     Member(&'e str, Value<'e>),
 }
 
-/// A member's value, not yet read.
-#[derive(Clone, Copy, Debug)]
-pub struct Value<'e>(&'e [u8]);
-
-impl<'e> Value<'e> {
-    /// A text; `None` for null.
-    ///
-    /// # Errors
-    /// [`DecodeError::Json`] when it is something else.
-    pub fn text(self) -> Result<Option<Text<'e>>, DecodeError> {
-        json::object(self.0)
-    }
-
-    /// A whole number from 0; `None` for null.
-    ///
-    /// # Errors
-    /// [`DecodeError::Json`] when it is something else.
-    pub fn number(self) -> Result<Option<u64>, DecodeError> {
-        json::object(self.0)
-    }
-}
-
 impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Reads a page from `body` through `buf`, which must hold the longest item.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
@@ -104,7 +81,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
             Some(Event::Item { value }) => Some(Entry::Item(json::object(self.window.bytes(value))?)),
             Some(Event::Member { name, value }) => {
                 let name = core::str::from_utf8(self.window.bytes(name)).map_err(|_| DecodeError::Json)?;
-                Some(Entry::Member(name, Value(self.window.bytes(value))))
+                Some(Entry::Member(name, Value::new(self.window.bytes(value))))
             }
         })
     }
@@ -127,7 +104,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
 
 /// An empty marker and null both say that there is no more.
 fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
-    let Some(text) = Value(value).text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = Value::new(value).text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
     let mut marker = Marker::default();
     for character in text.chars() {
         let too_long = BufferTooSmall { needed: Some(text.raw().len() as u64), capacity: MARKER };

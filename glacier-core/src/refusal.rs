@@ -2,10 +2,9 @@
 
 use core::fmt;
 
-use serde::Deserialize;
-
+use crate::error::DecodeError;
 use crate::excerpt::Excerpt;
-use crate::json::{self, Text};
+use crate::json::{self, FromJson, Text, Value};
 use crate::response::{Header, Response};
 
 /// The codes of the service's errors (section 2 of the API reference).
@@ -150,18 +149,26 @@ pub enum Message<'b> {
     Raw(&'b str),
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Body<'b> {
-    #[serde(borrow)]
     code: Option<Text<'b>>,
-    #[serde(borrow, rename = "Code")]
-    code_upper: Option<Text<'b>>,
-    #[serde(borrow, rename = "__type")]
     type_name: Option<Text<'b>>,
-    #[serde(borrow)]
     message: Option<Text<'b>>,
-    #[serde(borrow, rename = "Message")]
-    message_upper: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for Body<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        // The service writes lower case; other spellings come from what stands before it, and count where the usual one is absent.
+        match name {
+            "code" => self.code = value.text()?.or(self.code),
+            "Code" => self.code = self.code.or(value.text()?),
+            "__type" => self.type_name = value.text()?,
+            "message" => self.message = value.text()?.or(self.message),
+            "Message" => self.message = self.message.or(value.text()?),
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl<'b> RefusalText<'b> {
@@ -169,11 +176,10 @@ impl<'b> RefusalText<'b> {
     pub fn from_response(response: &Response<'b>) -> Self {
         let header = response.header(Header::ErrorType).and_then(Text::from_plain);
         let (code, message) = match json::object::<Body<'b>>(response.body) {
-            Ok(body) => (
-                body.code.or(body.code_upper).or(body.type_name),
-                Message::Json(body.message.or(body.message_upper).unwrap_or_default()),
-            ),
-            Err(_) => (None, Message::Raw(core::str::from_utf8(response.body).unwrap_or_default())),
+            Ok(body) if !response.body.trim_ascii().is_empty() => {
+                (body.code.or(body.type_name), Message::Json(body.message.unwrap_or_default()))
+            }
+            _ => (None, Message::Raw(core::str::from_utf8(response.body).unwrap_or_default())),
         };
         RefusalText { code: header.or(code).map(bare), message }
     }

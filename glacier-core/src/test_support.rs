@@ -4,10 +4,9 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use serde::Deserialize;
-
 use crate::encode::{Encode, Method, Path};
-use crate::json::Text;
+use crate::error::DecodeError;
+use crate::json::{FromJson, Text, Value};
 use crate::listing::List;
 
 /// Runs a future that never waits for anything outside.
@@ -24,11 +23,18 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 
 pub(crate) struct TestList;
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default)]
 pub(crate) struct TestItem<'b> {
-    #[serde(borrow)]
     pub(crate) name: Text<'b>,
+}
+
+impl<'b> FromJson<'b> for TestItem<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        if name == "Name" {
+            self.name = value.text()?.unwrap_or_default();
+        }
+        Ok(())
+    }
 }
 
 impl Encode for TestList {

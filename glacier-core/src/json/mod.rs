@@ -1,74 +1,91 @@
-//! JSON as the service writes it: small objects through serde, long lists item by item, and what we send.
+//! JSON as the service writes it: an answer is looked at member by member, a long list item by item; and what we send.
+//!
+//! Nothing here recurses or collects, so nesting costs no stack and length no memory. Of a member that comes twice the latter counts,
+//! null is the same as absent, and members that are not known are stepped over.
 
 mod scan;
 mod text;
+mod value;
 mod write;
-
-use serde::Deserialize;
 
 use crate::error::DecodeError;
 
 pub(crate) use scan::{Event, Scanner, Step};
 pub use text::Text;
+pub use value::{Items, Value};
 pub(crate) use write::Object;
 
-/// Deeper nesting than any answer has; serde-json-core skips unknown members by recursion, about 60 bytes of stack a level.
-pub(crate) const MAX_DEPTH: u8 = 16;
-
-/// Reads one object or value.
-///
-/// # Errors
-/// [`DecodeError::Json`], or [`DecodeError::TooDeep`].
-pub(crate) fn object<'b, D: Deserialize<'b>>(body: &'b [u8]) -> Result<D, DecodeError> {
-    check_depth(body)?;
-    let (value, used) = serde_json_core::from_slice(body).map_err(|_| DecodeError::Json)?;
-    let rest = body.get(used..).unwrap_or_default();
-    if rest.iter().all(u8::is_ascii_whitespace) { Ok(value) } else { Err(DecodeError::Json) }
+/// A type that is read from an object, one member at a time, beginning with its default.
+pub trait FromJson<'b>: Default {
+    /// Takes a member; those it does not know it leaves.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when the value is not of the member's type.
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError>;
 }
 
-fn check_depth(body: &[u8]) -> Result<(), DecodeError> {
-    let (mut depth, mut in_string, mut escaped) = (0u8, false, false);
-    for byte in body {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => {
-                depth += 1;
-                if depth > MAX_DEPTH {
-                    return Err(DecodeError::TooDeep);
-                }
+/// Reads an answer that is an object. An empty body is an empty object.
+///
+/// # Errors
+/// [`DecodeError::Json`], [`DecodeError::Truncated`] or [`DecodeError::TooDeep`].
+pub(crate) fn object<'b, T: FromJson<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
+    let mut object = T::default();
+    // A generic function for each type, around one that is there once.
+    members(body, &mut |name, value| object.member(name, value))?;
+    Ok(object)
+}
+
+fn members<'b>(body: &'b [u8], take: &mut dyn FnMut(&str, Value<'b>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+    // No member is called so: all of them are looked at as members.
+    let mut scanner = Scanner::new("");
+    let mut rest = body;
+    loop {
+        match scanner.step(rest, true)? {
+            Step::Found { event: Event::Member { name, value }, consumed } => {
+                let name = rest.get(name).and_then(|name| core::str::from_utf8(name).ok()).ok_or(DecodeError::Json)?;
+                take(name, Value::new(rest.get(value).unwrap_or_default()))?;
+                rest = rest.get(consumed..).unwrap_or_default();
             }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            _ => {}
+            Step::End => return Ok(()),
+            Step::Found { .. } | Step::NeedMore { .. } => return Err(DecodeError::Json),
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[derive(Debug, Deserialize, PartialEq)]
+    #[derive(Debug, Default, PartialEq)]
     struct Sample<'b> {
-        #[serde(borrow)]
         name: Option<Text<'b>>,
+    }
+
+    impl<'b> FromJson<'b> for Sample<'b> {
+        fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+            if name == "name" {
+                self.name = value.text()?;
+            }
+            Ok(())
+        }
     }
 
     #[test]
     fn unknown_members_are_skipped_and_null_is_absent() {
-        let name = |body| object::<Sample<'_>>(body).map(|s| s.name.map(|n| n.raw().len()));
-        assert_eq!(name(br#"{"new":{"a":[1,{"b":"]"}]},"name":"x"}"#), Ok(Some(1)));
+        let name = |body| object::<Sample<'_>>(body).map(|s| s.name.map(|n| n.raw()));
+        assert_eq!(name(br#"{"new":{"a":[1,{"b":"]"}]},"name":"x"}"#), Ok(Some("x")));
         assert_eq!(name(br#" {"name":null} "#), Ok(None));
+        assert_eq!(name(br#"{"name":"a","name":"b"}"#), Ok(Some("b")));
         assert_eq!(name(b"{}"), Ok(None));
+        assert_eq!(name(b" "), Ok(None));
     }
 
     #[test]
     fn what_is_no_json_is_refused() {
-        for body in [&b""[..], b"{", b"[]", b"<html>", b"{}x", br#"{"name":5}"#, b"\xff"] {
+        for body in [&b"[]"[..], b"<html>", b"{}x", br#"{"name":5}"#, b"\xff", b"{\"\xff\":1}", b"{\"name\":\"\xff\"}"] {
             assert_eq!(object::<Sample<'_>>(body), Err(DecodeError::Json), "{body:?}");
         }
+        assert_eq!(object::<Sample<'_>>(b"{"), Err(DecodeError::Truncated));
         let mut deep = std::vec::Vec::from(&br#"{"a":"#[..]);
         deep.extend([b'['; 100_000]);
         assert_eq!(object::<Sample<'_>>(&deep), Err(DecodeError::TooDeep));

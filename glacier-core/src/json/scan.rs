@@ -5,8 +5,10 @@
 
 use core::ops::Range;
 
-use super::MAX_DEPTH;
 use crate::error::DecodeError;
+
+/// Deeper nesting than any answer of the service has.
+const MAX_DEPTH: u8 = 16;
 
 /// What was found; the ranges are places in the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ enum State {
     FirstItem,
     Item,
     AfterItem,
+    /// Before the `[` of an array that stands alone.
+    Array,
     End,
 }
 
@@ -49,6 +53,8 @@ enum State {
 pub(crate) struct Scanner {
     list: &'static str,
     state: State,
+    /// Where the list's end leads: back to the members, or to the end of an array that stands alone.
+    behind_list: State,
 }
 
 /// The window ends in the middle of something.
@@ -57,7 +63,17 @@ struct Short;
 impl Scanner {
     /// A scanner for an answer whose list is the member `list`.
     pub(crate) const fn new(list: &'static str) -> Self {
-        Scanner { list, state: State::Start }
+        Scanner { list, state: State::Start, behind_list: State::AfterMember }
+    }
+
+    /// A scanner for an array that stands alone.
+    pub(crate) const fn inside_list() -> Self {
+        Scanner { list: "", state: State::Array, behind_list: State::End }
+    }
+
+    /// A scanner that has seen everything.
+    pub(crate) const fn at_end() -> Self {
+        Scanner { list: "", state: State::End, behind_list: State::End }
     }
 
     /// Looks at the window; `last` says that nothing comes behind it.
@@ -68,7 +84,8 @@ impl Scanner {
             let consumed = cursor.at;
             let Some(byte) = cursor.peek() else {
                 return match (self.state, last) {
-                    (State::End, true) => Ok(Step::End),
+                    // A body without a byte is an object without members.
+                    (State::Start | State::End, true) => Ok(Step::End),
                     (_, true) => Err(DecodeError::Truncated),
                     _ => Ok(Step::NeedMore { consumed }),
                 };
@@ -77,7 +94,8 @@ impl Scanner {
                 (State::Start, b'{') => State::FirstMember,
                 (State::FirstMember | State::AfterMember, b'}') => State::End,
                 (State::AfterMember, b',') => State::Member,
-                (State::FirstItem | State::AfterItem, b']') => State::AfterMember,
+                (State::FirstItem | State::AfterItem, b']') => self.behind_list,
+                (State::Array, b'[') => State::FirstItem,
                 (State::AfterItem, b',') => State::Item,
                 (State::FirstMember | State::Member, b'"') => match self.member(&mut cursor)? {
                     Ok(Some(event)) => return Ok(Step::Found { event, consumed: cursor.at }),
@@ -225,6 +243,7 @@ mod tests {
     #[test]
     fn empty_and_absent_lists() {
         assert_eq!(events("{}", 1).unwrap(), Vec::<String>::new());
+        assert_eq!(events(" ", 1).unwrap(), Vec::<String>::new());
         assert_eq!(events(r#"{"List":[]}"#, 1).unwrap(), Vec::<String>::new());
         assert_eq!(events(r#"{"List":null}"#, 1).unwrap(), ["List=null"]);
     }
@@ -246,7 +265,7 @@ mod tests {
         ] {
             assert_eq!(events(json, 3), Err(DecodeError::Json), "{json}");
         }
-        for json in ["", "{", r#"{"a"#, r#"{"a":"b"#, r#"{"List":["#, r#"{"List":[1"#, r#"{"List":[1]"#] {
+        for json in ["{", r#"{"a"#, r#"{"a":"b"#, r#"{"List":["#, r#"{"List":[1"#, r#"{"List":[1]"#] {
             assert_eq!(events(json, 3), Err(DecodeError::Truncated), "{json}");
         }
         let deep = std::format!("{{\"List\":[{}", "[".repeat(100));

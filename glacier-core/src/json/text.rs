@@ -2,9 +2,6 @@
 
 use core::fmt::{self, Write};
 
-use serde::de::{Error, Unexpected};
-use serde::{Deserialize, Deserializer};
-
 /// A JSON string: [`Display`](fmt::Display) and [`chars`](Text::chars) undo the escapes, and [`as_plain`](Text::as_plain) borrows it when there are none.
 #[derive(Clone, Copy, Default)]
 pub struct Text<'b> {
@@ -82,14 +79,6 @@ impl PartialEq<str> for Text<'_> {
 impl PartialEq<&str> for Text<'_> {
     fn eq(&self, other: &&str) -> bool {
         self == *other
-    }
-}
-
-impl<'de: 'b, 'b> Deserialize<'de> for Text<'b> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // serde-json-core hands out the raw characters and leaves the escapes in.
-        let raw = <&str>::deserialize(deserializer)?;
-        Text::from_escaped(raw).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(raw), &"a JSON string"))
     }
 }
 

@@ -84,7 +84,8 @@ impl Upload for UploadArchive<'_> {
     type Answer<'b> = ArchiveReceipt<'b>;
 
     fn check(&self, answer: &ArchiveReceipt<'_>) -> Result<(), DecodeError> {
-        check_tree_hash(answer.tree_hash, self.body.hashes().tree)
+        check_tree_hash(answer.tree_hash, self.body.hashes().tree)?;
+        answer.archive_id().map(|_| ())
     }
 }
 
@@ -108,19 +109,27 @@ pub(super) fn tree_hash(response: &Response<'_>) -> Result<Option<TreeHash>, Dec
 /// A new archive. Keep the id: nothing else names the archive.
 #[derive(Clone, Copy, Debug)]
 pub struct ArchiveReceipt<'b> {
-    /// The archive's id.
-    pub archive_id: ArchiveId<'b>,
+    archive_id: Option<ArchiveId<'b>>,
     /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
     pub tree_hash: Option<TreeHash>,
     /// The archive's path.
     pub location: Option<&'b str>,
 }
 
+impl<'b> ArchiveReceipt<'b> {
+    /// The archive's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn archive_id(&self) -> Result<ArchiveId<'b>, DecodeError> {
+        self.archive_id.ok_or(DecodeError::MissingHeader(Header::ArchiveId.name()))
+    }
+}
+
 impl<'b> FromResponse<'b> for ArchiveReceipt<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        let id = response.require(Header::ArchiveId)?;
         Ok(ArchiveReceipt {
-            archive_id: id.try_into().map_err(|_| DecodeError::MissingHeader(Header::ArchiveId.name()))?,
+            archive_id: response.header(Header::ArchiveId).and_then(|id| id.try_into().ok()),
             tree_hash: tree_hash(response)?,
             location: response.header(Header::Location),
         })

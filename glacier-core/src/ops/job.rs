@@ -1,12 +1,10 @@
 //! Jobs: retrievals and inventories, from the request to the output.
 
-use serde::Deserialize;
-
 use crate::description::Description;
 use crate::encode::{Encode, Headers, Method, Path, Payload};
 use crate::error::DecodeError;
 use crate::id::{ArchiveId, JobId};
-use crate::json::{self, Object, Text};
+use crate::json::{self, FromJson, Object, Text, Value};
 use crate::operation::{Fetch, Operation};
 use crate::range::{ByteRange, Range};
 use crate::response::{FromResponse, Header, Response};
@@ -152,19 +150,27 @@ impl Operation for InitiateJob<'_> {
 /// A job that has begun.
 #[derive(Clone, Copy, Debug)]
 pub struct JobReceipt<'b> {
-    /// The job's id.
-    pub job_id: JobId<'b>,
+    job_id: Option<JobId<'b>>,
     /// The job's path.
     pub location: Option<&'b str>,
     /// Where a select job puts its output.
     pub job_output_path: Option<&'b str>,
 }
 
+impl<'b> JobReceipt<'b> {
+    /// The job's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn job_id(&self) -> Result<JobId<'b>, DecodeError> {
+        self.job_id.ok_or(DecodeError::MissingHeader(Header::JobId.name()))
+    }
+}
+
 impl<'b> FromResponse<'b> for JobReceipt<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        let id = response.require(Header::JobId)?;
         Ok(JobReceipt {
-            job_id: id.try_into().map_err(|_| DecodeError::MissingHeader(Header::JobId.name()))?,
+            job_id: response.header(Header::JobId).and_then(|id| id.try_into().ok()),
             location: response.header(Header::Location),
             job_output_path: response.header(Header::JobOutputPath),
         })
@@ -200,84 +206,103 @@ impl Operation for DescribeJob<'_> {
 }
 
 /// What the service says of a job (section 4.1 of the API reference).
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Job<'b> {
     /// The job's id.
-    #[serde(borrow)]
     pub job_id: Option<Text<'b>>,
     /// The text kept with it.
-    #[serde(borrow)]
     pub job_description: Option<Text<'b>>,
     /// `ArchiveRetrieval` or `InventoryRetrieval`; [`Job::action`] reads it.
-    #[serde(borrow)]
     pub action: Option<Text<'b>>,
     /// The archive, for retrievals.
-    #[serde(borrow)]
     pub archive_id: Option<Text<'b>>,
     /// The vault's ARN.
-    #[serde(borrow, rename = "VaultARN")]
     pub vault_arn: Option<Text<'b>>,
     /// When it began, ISO 8601.
-    #[serde(borrow)]
     pub creation_date: Option<Text<'b>>,
     /// Whether it is over, well or badly.
     pub completed: Option<bool>,
     /// `InProgress`, `Succeeded` or `Failed`; [`Job::status`] reads it.
-    #[serde(borrow)]
     pub status_code: Option<Text<'b>>,
     /// More on the status.
-    #[serde(borrow)]
     pub status_message: Option<Text<'b>>,
     /// Bytes in the archive.
     pub archive_size_in_bytes: Option<u64>,
     /// Bytes in the inventory, once it is made.
     pub inventory_size_in_bytes: Option<u64>,
     /// The topic that is told.
-    #[serde(borrow, rename = "SNSTopic")]
     pub sns_topic: Option<Text<'b>>,
     /// When it was over.
-    #[serde(borrow)]
     pub completion_date: Option<Text<'b>>,
     /// The tree hash of the bytes retrieved, when they are a node of the archive's tree.
-    #[serde(borrow, rename = "SHA256TreeHash")]
     pub sha256_tree_hash: Option<Text<'b>>,
     /// The tree hash of the whole archive.
-    #[serde(borrow, rename = "ArchiveSHA256TreeHash")]
     pub archive_sha256_tree_hash: Option<Text<'b>>,
     /// The bytes retrieved, `A-B`, both included.
-    #[serde(borrow)]
     pub retrieval_byte_range: Option<Text<'b>>,
     /// The tier.
-    #[serde(borrow)]
     pub tier: Option<Text<'b>>,
     /// What an inventory was asked for.
-    #[serde(borrow)]
     pub inventory_retrieval_parameters: Option<InventoryParameters<'b>>,
     /// Where a select job puts its output.
-    #[serde(borrow)]
     pub job_output_path: Option<Text<'b>>,
 }
 
+impl<'b> FromJson<'b> for Job<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "JobId" => self.job_id = value.text()?,
+            "JobDescription" => self.job_description = value.text()?,
+            "Action" => self.action = value.text()?,
+            "ArchiveId" => self.archive_id = value.text()?,
+            "VaultARN" => self.vault_arn = value.text()?,
+            "CreationDate" => self.creation_date = value.text()?,
+            "Completed" => self.completed = value.flag()?,
+            "StatusCode" => self.status_code = value.text()?,
+            "StatusMessage" => self.status_message = value.text()?,
+            "ArchiveSizeInBytes" => self.archive_size_in_bytes = value.number()?,
+            "InventorySizeInBytes" => self.inventory_size_in_bytes = value.number()?,
+            "SNSTopic" => self.sns_topic = value.text()?,
+            "CompletionDate" => self.completion_date = value.text()?,
+            "SHA256TreeHash" => self.sha256_tree_hash = value.text()?,
+            "ArchiveSHA256TreeHash" => self.archive_sha256_tree_hash = value.text()?,
+            "RetrievalByteRange" => self.retrieval_byte_range = value.text()?,
+            "Tier" => self.tier = value.text()?,
+            "InventoryRetrievalParameters" => self.inventory_retrieval_parameters = value.object()?,
+            "JobOutputPath" => self.job_output_path = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 /// What an inventory was asked for, and where the next one goes on.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct InventoryParameters<'b> {
     /// `CSV` or `JSON`.
-    #[serde(borrow)]
     pub format: Option<Text<'b>>,
     /// The first time of creation.
-    #[serde(borrow)]
     pub start_date: Option<Text<'b>>,
     /// The time of creation to end before.
-    #[serde(borrow)]
     pub end_date: Option<Text<'b>>,
     /// The most archives, a number as text.
-    #[serde(borrow)]
     pub limit: Option<Text<'b>>,
     /// Where the next inventory goes on; `None` at the end.
-    #[serde(borrow)]
     pub marker: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for InventoryParameters<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "Format" => self.format = value.text()?,
+            "StartDate" => self.start_date = value.text()?,
+            "EndDate" => self.end_date = value.text()?,
+            "Limit" => self.limit = value.text()?,
+            "Marker" => self.marker = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 /// What a job does.

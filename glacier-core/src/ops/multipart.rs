@@ -1,14 +1,12 @@
 //! Multipart uploads: initiate, send parts, list them, complete, abort.
 
-use serde::Deserialize;
-
 use super::archive::{ArchiveReceipt, BodySize, check_tree_hash, tree_hash};
 use crate::description::Description;
 use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
 use crate::error::DecodeError;
 use crate::hash::{PayloadHashes, TreeHash};
 use crate::id::UploadId;
-use crate::json::Text;
+use crate::json::{FromJson, Text, Value};
 use crate::listing::List;
 use crate::operation::{Operation, Upload};
 use crate::range::{ByteRange, ContentRange, PartSize};
@@ -52,17 +50,25 @@ impl Operation for InitiateMultipartUpload<'_> {
 /// A multipart upload that has begun.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadReceipt<'b> {
-    /// The upload's id.
-    pub upload_id: UploadId<'b>,
+    upload_id: Option<UploadId<'b>>,
     /// The upload's path.
     pub location: Option<&'b str>,
 }
 
+impl<'b> UploadReceipt<'b> {
+    /// The upload's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn upload_id(&self) -> Result<UploadId<'b>, DecodeError> {
+        self.upload_id.ok_or(DecodeError::MissingHeader(Header::UploadId.name()))
+    }
+}
+
 impl<'b> FromResponse<'b> for UploadReceipt<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        let id = response.require(Header::UploadId)?;
         Ok(UploadReceipt {
-            upload_id: id.try_into().map_err(|_| DecodeError::MissingHeader(Header::UploadId.name()))?,
+            upload_id: response.header(Header::UploadId).and_then(|id| id.try_into().ok()),
             location: response.header(Header::Location),
         })
     }
@@ -213,14 +219,23 @@ impl List for ListParts<'_> {
 }
 
 /// A part that the service has.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Part<'b> {
     /// Its bytes in the archive, `A-B`, both included; [`Part::range`] reads it.
-    #[serde(borrow, rename = "RangeInBytes")]
     pub range_in_bytes: Option<Text<'b>>,
     /// Its tree hash; [`Part::tree_hash`] reads it.
-    #[serde(borrow, rename = "SHA256TreeHash")]
     pub sha256_tree_hash: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for Part<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "RangeInBytes" => self.range_in_bytes = value.text()?,
+            "SHA256TreeHash" => self.sha256_tree_hash = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl Part<'_> {

@@ -1,10 +1,8 @@
 //! Vaults: create, describe, list, delete.
 
-use serde::Deserialize;
-
 use crate::encode::{Encode, Method, Path, Query};
 use crate::error::DecodeError;
-use crate::json::{self, Text};
+use crate::json::{self, FromJson, Text, Value};
 use crate::listing::List;
 use crate::operation::Operation;
 use crate::response::{FromResponse, Header, Response};
@@ -64,25 +62,35 @@ impl Operation for DescribeVault<'_> {
 }
 
 /// What the service says of a vault.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Vault<'b> {
     /// The vault's ARN.
-    #[serde(borrow, rename = "VaultARN")]
     pub arn: Option<Text<'b>>,
     /// Its name.
-    #[serde(borrow)]
     pub vault_name: Option<Text<'b>>,
     /// When it was created, ISO 8601.
-    #[serde(borrow)]
     pub creation_date: Option<Text<'b>>,
     /// When its last inventory was made; `None` before the first.
-    #[serde(borrow)]
     pub last_inventory_date: Option<Text<'b>>,
     /// Archives as of the last inventory; `None` or 0 before the first.
     pub number_of_archives: Option<u64>,
     /// Bytes of all archives as of the last inventory, with the service's overhead.
     pub size_in_bytes: Option<u64>,
+}
+
+impl<'b> FromJson<'b> for Vault<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "VaultARN" => self.arn = value.text()?,
+            "VaultName" => self.vault_name = value.text()?,
+            "CreationDate" => self.creation_date = value.text()?,
+            "LastInventoryDate" => self.last_inventory_date = value.text()?,
+            "NumberOfArchives" => self.number_of_archives = value.number()?,
+            "SizeInBytes" => self.size_in_bytes = value.number()?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl<'b> FromResponse<'b> for Vault<'b> {

@@ -1,0 +1,133 @@
+//! One value of an answer: found, and read as what it should be.
+
+use super::{FromJson, Scanner, Text, object};
+use crate::error::DecodeError;
+use crate::json::{Event, Step};
+use crate::range::decimal;
+
+/// A JSON value that has not been read yet, borrowed from the answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Value<'b>(&'b [u8]);
+
+impl<'b> Value<'b> {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
+        Value(bytes)
+    }
+
+    /// The value as it lies in the answer.
+    pub fn raw(self) -> &'b [u8] {
+        self.0
+    }
+
+    /// Whether it is null.
+    pub fn is_null(self) -> bool {
+        self.0 == b"null"
+    }
+
+    /// A text; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn text(self) -> Result<Option<Text<'b>>, DecodeError> {
+        self.some(|value| {
+            let quoted = value.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+            Text::from_escaped(core::str::from_utf8(quoted).ok()?)
+        })
+    }
+
+    /// A whole number from 0; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn number(self) -> Result<Option<u64>, DecodeError> {
+        self.some(|value| decimal(core::str::from_utf8(value.0).ok()?))
+    }
+
+    /// True or false; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn flag(self) -> Result<Option<bool>, DecodeError> {
+        self.some(|value| match value.0 {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// An object; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn object<T: FromJson<'b>>(self) -> Result<Option<T>, DecodeError> {
+        if self.is_null() { Ok(None) } else { object(self.0).map(Some) }
+    }
+
+    /// An array, whose values are then found one by one; `None` for null.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`] when it is something else.
+    pub fn items(self) -> Result<Option<Items<'b>>, DecodeError> {
+        self.some(|value| value.0.starts_with(b"[").then(|| Items { scanner: Scanner::inside_list(), rest: value.0 }))
+    }
+
+    fn some<V>(self, read: impl FnOnce(Self) -> Option<V>) -> Result<Option<V>, DecodeError> {
+        if self.is_null() { Ok(None) } else { read(self).map(Some).ok_or(DecodeError::Json) }
+    }
+}
+
+/// The values of an array.
+#[derive(Clone, Debug)]
+pub struct Items<'b> {
+    scanner: Scanner,
+    rest: &'b [u8],
+}
+
+impl<'b> Iterator for Items<'b> {
+    type Item = Result<Value<'b>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.scanner.step(self.rest, true) {
+            Ok(Step::Found { event: Event::Item { value }, consumed }) => {
+                let value = Value(self.rest.get(value).unwrap_or_default());
+                self.rest = self.rest.get(consumed..).unwrap_or_default();
+                Some(Ok(value))
+            }
+            Ok(Step::End) => None,
+            other => {
+                // One error is enough.
+                *self = Items { scanner: Scanner::at_end(), rest: &[] };
+                Some(Err(other.err().unwrap_or(DecodeError::Json)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn each_type_takes_its_own() {
+        assert_eq!(Value(b"\"a\\n\"").text().unwrap().unwrap(), "a\n");
+        assert_eq!(Value(b"18446744073709551615").number(), Ok(Some(u64::MAX)));
+        assert_eq!(Value(b"true").flag(), Ok(Some(true)));
+        for value in [&b"x"[..], b"-1", b"1.0", b"1e3", b"\"1\"", b"18446744073709551616", b""] {
+            assert_eq!(Value(value).number(), Err(DecodeError::Json), "{value:?}");
+        }
+        for value in [&b"\""[..], b"\"a", b"5", b"\"\\x\""] {
+            assert_eq!(Value(value).text(), Err(DecodeError::Json), "{value:?}");
+        }
+        assert_eq!((Value(b"null").number(), Value(b"null").flag()), (Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn arrays_are_walked() {
+        let items = |json: &'static [u8]| -> Vec<_> { Value(json).items().unwrap().unwrap().map(|v| v.map(Value::raw)).collect() };
+        assert_eq!(items(b"[ 1 , [2,3],\"]\" ]"), [Ok(&b"1"[..]), Ok(b"[2,3]"), Ok(b"\"]\"")]);
+        assert_eq!(items(b"[]"), []);
+        assert_eq!(items(b"[1 2]"), [Ok(&b"1"[..]), Err(DecodeError::Json)]);
+        assert!(Value(b"{}").items().is_err());
+    }
+}
