@@ -24,6 +24,13 @@ pub enum Upload {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Job {}
 
+/// A vault lock that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lock {}
+/// A provisioned capacity unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Capacity {}
+
 impl Kind for Archive {
     const NAME: &'static str = "archive";
 }
@@ -34,12 +41,23 @@ impl Kind for Job {
     const NAME: &'static str = "job";
 }
 
+impl Kind for Lock {
+    const NAME: &'static str = "lock";
+}
+impl Kind for Capacity {
+    const NAME: &'static str = "capacity";
+}
+
 /// Names one archive.
 pub type ArchiveId<'a> = Id<'a, Archive>;
 /// Names one multipart upload.
 pub type UploadId<'a> = Id<'a, Upload>;
 /// Names one job.
 pub type JobId<'a> = Id<'a, Job>;
+/// Names one vault lock that is being made.
+pub type LockId<'a> = Id<'a, Lock>;
+/// Names one provisioned capacity unit.
+pub type CapacityId<'a> = Id<'a, Capacity>;
 
 /// An id of one kind, borrowed from where it was read.
 pub struct Id<'a, K> {

@@ -6,14 +6,20 @@ use embedded_io_async::Read;
 
 use crate::encode::Encode;
 use crate::error::{BufferTooSmall, DecodeError, Error};
-use crate::json::{self, Event, FromJson, Scanner, Step, Value};
+use crate::json::{Event, Scanner, Step, Value};
 
 /// An operation whose answer is a list.
 pub trait List: Encode {
     /// The answer's member that is the list.
     const NAME: &'static str;
     /// One item, borrowed from the buffer.
-    type Item<'b>: FromJson<'b>;
+    type Item<'b>;
+
+    /// Reads an item; it has a `name` when the list is a map, and an empty one otherwise.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when it is no such item.
+    fn item<'b>(name: &'b str, value: Value<'b>) -> Result<Self::Item<'b>, DecodeError>;
 }
 
 /// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
@@ -66,7 +72,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
             match self.advance().await? {
                 None => return Ok(None),
                 Some(Event::Member { .. }) => {}
-                Some(Event::Item { value }) => return Ok(Some(json::object(self.window.bytes(value))?)),
+                Some(Event::Item { name, value }) => return Ok(Some(self.item(name, value)?)),
             }
         }
     }
@@ -78,10 +84,9 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     pub async fn next_entry(&mut self) -> Result<Option<Entry<'_, L::Item<'_>>>, Error<B::Error>> {
         Ok(match self.advance().await? {
             None => None,
-            Some(Event::Item { value }) => Some(Entry::Item(json::object(self.window.bytes(value))?)),
+            Some(Event::Item { name, value }) => Some(Entry::Item(self.item(name, value)?)),
             Some(Event::Member { name, value }) => {
-                let name = core::str::from_utf8(self.window.bytes(name)).map_err(|_| DecodeError::Json)?;
-                Some(Entry::Member(name, Value::new(self.window.bytes(value))))
+                Some(Entry::Member(self.window.text(name)?, Value::new(self.window.bytes(value))))
             }
         })
     }
@@ -89,6 +94,10 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
     pub fn marker(&self) -> Option<&Marker> {
         self.marker.as_ref()
+    }
+
+    fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
+        L::item(self.window.text(name)?, Value::new(self.window.bytes(value)))
     }
 
     async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
@@ -129,6 +138,10 @@ impl<B: Read> Window<'_, B> {
         self.buf.get(range).unwrap_or_default()
     }
 
+    fn text(&self, range: Range<usize>) -> Result<&str, DecodeError> {
+        core::str::from_utf8(self.bytes(range)).map_err(|_| DecodeError::Json)
+    }
+
     /// The next event, its ranges counted from the buffer's start.
     async fn next(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         loop {
@@ -141,7 +154,7 @@ impl<B: Read> Window<'_, B> {
                     let shift = |range: Range<usize>| range.start + from..range.end + from;
                     return Ok(Some(match event {
                         Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
-                        Event::Item { value } => Event::Item { value: shift(value) },
+                        Event::Item { name, value } => Event::Item { name: shift(name), value: shift(value) },
                     }));
                 }
                 Step::NeedMore { consumed } => {

@@ -47,4 +47,7 @@ impl Encode for TestList {
 impl List for TestList {
     const NAME: &'static str = "Items";
     type Item<'b> = TestItem<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<TestItem<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
+    }
 }

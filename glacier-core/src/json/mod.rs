@@ -36,8 +36,7 @@ pub(crate) fn object<'b, T: FromJson<'b>>(body: &'b [u8]) -> Result<T, DecodeErr
 }
 
 fn members<'b>(body: &'b [u8], take: &mut dyn FnMut(&str, Value<'b>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
-    // No member is called so: all of them are looked at as members.
-    let mut scanner = Scanner::new("");
+    let mut scanner = Scanner::without_list();
     let mut rest = body;
     loop {
         match scanner.step(rest, true)? {

@@ -15,8 +15,8 @@ const MAX_DEPTH: u8 = 16;
 pub(crate) enum Event {
     /// A member of the answer that is not the list.
     Member { name: Range<usize>, value: Range<usize> },
-    /// One item of the list.
-    Item { value: Range<usize> },
+    /// One item of the list; it has a name (between its quotes) when the list is a map.
+    Item { name: Range<usize>, value: Range<usize> },
 }
 
 /// What came of looking at the window; `consumed` bytes at its front are done with.
@@ -55,6 +55,8 @@ pub(crate) struct Scanner {
     state: State,
     /// Where the list's end leads: back to the members, or to the end of an array that stands alone.
     behind_list: State,
+    /// The list is a map, and we are in it: its members are the items.
+    in_map: bool,
 }
 
 /// The window ends in the middle of something.
@@ -63,17 +65,23 @@ struct Short;
 impl Scanner {
     /// A scanner for an answer whose list is the member `list`.
     pub(crate) const fn new(list: &'static str) -> Self {
-        Scanner { list, state: State::Start, behind_list: State::AfterMember }
+        Scanner { list, state: State::Start, behind_list: State::AfterMember, in_map: false }
+    }
+
+    /// A scanner for an answer of which every member is looked at as a member.
+    pub(crate) const fn without_list() -> Self {
+        // A quote never stands in a name as it lies in the window, so no member is called so.
+        Scanner::new("\"")
     }
 
     /// A scanner for an array that stands alone.
     pub(crate) const fn inside_list() -> Self {
-        Scanner { list: "", state: State::Array, behind_list: State::End }
+        Scanner { list: "", state: State::Array, behind_list: State::End, in_map: false }
     }
 
     /// A scanner that has seen everything.
     pub(crate) const fn at_end() -> Self {
-        Scanner { list: "", state: State::End, behind_list: State::End }
+        Scanner { list: "", state: State::End, behind_list: State::End, in_map: false }
     }
 
     /// Looks at the window; `last` says that nothing comes behind it.
@@ -92,6 +100,10 @@ impl Scanner {
             };
             let next = match (self.state, byte) {
                 (State::Start, b'{') => State::FirstMember,
+                (State::FirstMember | State::AfterMember, b'}') if self.in_map => {
+                    self.in_map = false;
+                    State::AfterMember
+                }
                 (State::FirstMember | State::AfterMember, b'}') => State::End,
                 (State::AfterMember, b',') => State::Member,
                 (State::FirstItem | State::AfterItem, b']') => self.behind_list,
@@ -106,7 +118,7 @@ impl Scanner {
                 (State::FirstItem | State::Item, _) => match cursor.value(last)? {
                     Ok(value) => {
                         self.state = State::AfterItem;
-                        return Ok(Step::Found { event: Event::Item { value }, consumed: cursor.at });
+                        return Ok(Step::Found { event: Event::Item { name: 0..0, value }, consumed: cursor.at });
                     }
                     Err(Short) if last => return Err(DecodeError::Truncated),
                     Err(Short) => return Ok(Step::NeedMore { consumed }),
@@ -129,14 +141,24 @@ impl Scanner {
             Some(_) => return Err(DecodeError::Json),
         }
         cursor.skip_space();
-        if cursor.peek() == Some(b'[') && cursor.window.get(name.clone()) == Some(self.list.as_bytes()) {
-            cursor.at += 1;
-            self.state = State::FirstItem;
-            return Ok(Ok(None));
+        if !self.in_map && cursor.window.get(name.clone()) == Some(self.list.as_bytes()) {
+            let inside = match cursor.peek() {
+                None => return Ok(Err(Short)),
+                Some(b'[') => Some(State::FirstItem),
+                Some(b'{') => Some(State::FirstMember),
+                // Null is a list without items.
+                Some(_) => None,
+            };
+            if let Some(inside) = inside {
+                cursor.at += 1;
+                self.state = inside;
+                self.in_map = inside == State::FirstMember;
+                return Ok(Ok(None));
+            }
         }
         let Ok(value) = cursor.value(false)? else { return Ok(Err(Short)) };
         self.state = State::AfterMember;
-        Ok(Ok(Some(Event::Member { name, value })))
+        Ok(Ok(Some(if self.in_map { Event::Item { name, value } } else { Event::Member { name, value } })))
     }
 }
 
@@ -223,7 +245,8 @@ mod tests {
                 Step::Found { event, consumed } => {
                     found.push(match event {
                         Event::Member { name, value } => std::format!("{}={}", text(name), text(value)),
-                        Event::Item { value } => text(value),
+                        Event::Item { name, value } if name.is_empty() => text(value),
+                        Event::Item { name, value } => std::format!("{}:{}", text(name), text(value)),
                     });
                     start += consumed;
                 }
@@ -238,6 +261,15 @@ mod tests {
         for chunk in 1..json.len() {
             assert_eq!(events(json, chunk).unwrap(), expected, "{chunk}");
         }
+    }
+
+    #[test]
+    fn a_map_is_a_list_of_named_items() {
+        let json = r#"{"a":{"List":1},"List":{"k":"v" , "List":{"x":[]}},"z":2}"#;
+        for chunk in 1..json.len() {
+            assert_eq!(events(json, chunk).unwrap(), [r#"a={"List":1}"#, "k:\"v\"", r#"List:{"x":[]}"#, "z=2"]);
+        }
+        assert_eq!(events(r#"{"List":{}}"#, 1).unwrap(), Vec::<String>::new());
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl<'b> Iterator for Items<'b> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.scanner.step(self.rest, true) {
-            Ok(Step::Found { event: Event::Item { value }, consumed }) => {
+            Ok(Step::Found { event: Event::Item { value, .. }, consumed }) => {
                 let value = Value(self.rest.get(value).unwrap_or_default());
                 self.rest = self.rest.get(consumed..).unwrap_or_default();
                 Some(Ok(value))

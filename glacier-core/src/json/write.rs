@@ -31,6 +31,52 @@ impl<'a> Object<'a> {
         self
     }
 
+    /// A number member.
+    pub(crate) fn number(&mut self, name: &str, value: u64) -> &mut Self {
+        self.name(name);
+        value.wire(self.out);
+        self
+    }
+
+    /// A member that is an array of strings.
+    pub(crate) fn texts<W: Wire>(&mut self, name: &str, values: &[W]) -> &mut Self {
+        self.name(name);
+        let mut open: &[u8] = b"[\"";
+        for value in values {
+            self.out.put(open);
+            value.wire(&mut Escape(self.out));
+            self.out.put(b"\"");
+            open = b",\"";
+        }
+        self.out.put(if values.is_empty() { b"[]" } else { b"]" });
+        self
+    }
+
+    /// A member that is an array of objects.
+    pub(crate) fn objects<V>(&mut self, name: &str, values: &[V], write: &dyn Fn(&V, &mut Object<'_>)) -> &mut Self {
+        self.name(name);
+        self.out.put(b"[");
+        for (place, value) in values.iter().enumerate() {
+            if place > 0 {
+                self.out.put(b",");
+            }
+            let mut inner = Object::new(self.out);
+            write(value, &mut inner);
+            inner.end();
+        }
+        self.out.put(b"]");
+        self
+    }
+
+    /// A member that is a map of strings.
+    pub(crate) fn map(&mut self, name: &str, pairs: &[(&str, &str)]) -> &mut Self {
+        self.object(name, &|inner| {
+            for (key, value) in pairs {
+                inner.text(key, value);
+            }
+        })
+    }
+
     /// A member that is an object itself.
     pub(crate) fn object(&mut self, name: &str, write: &dyn Fn(&mut Object<'_>)) -> &mut Self {
         self.name(name);
@@ -50,7 +96,7 @@ impl<'a> Object<'a> {
         }
         self.any = true;
         self.out.put(b"\"");
-        self.out.put(name.as_bytes());
+        name.wire(&mut Escape(self.out));
         self.out.put(b"\":");
     }
 }
@@ -91,10 +137,18 @@ mod tests {
             .text("a", &"x\"y\\z\u{1}\né")
             .text_opt("none", None)
             .object("o", &|inner| {
-                inner.text("n", &5u64);
+                inner.text("n", &5u64).number("m", 6);
+            })
+            .texts("l", &["x", "\""])
+            .texts::<&str>("e", &[])
+            .map("t", &[("k\"", "v")])
+            .objects("g", &[1, 2], &|n, inner| {
+                inner.number("n", *n);
             })
             .end();
         let (written, _) = out.finish().unwrap();
-        assert_eq!(written, r#"{"a":"x\"y\\z\u0001\u000aé","o":{"n":"5"}}"#.as_bytes());
+        let expected =
+            r#"{"a":"x\"y\\z\u0001\u000aé","o":{"n":"5","m":6},"l":["x","\""],"e":[],"t":{"k\"":"v"},"g":[{"n":1},{"n":2}]}"#;
+        assert_eq!(written, expected.as_bytes());
     }
 }

@@ -1,181 +1,15 @@
-//! Jobs: retrievals and inventories, from the request to the output.
+//! Jobs: how they are doing, and their output.
 
-use crate::description::Description;
-use crate::encode::{Encode, Headers, Method, Path, Payload};
+use crate::encode::{Encode, Headers, Method, Path, Query};
 use crate::error::DecodeError;
-use crate::id::{ArchiveId, JobId};
-use crate::json::{self, FromJson, Object, Text, Value};
+use crate::id::JobId;
+use crate::json::{self, FromJson, Text, Value};
+use crate::listing::List;
 use crate::operation::{Fetch, Operation};
-use crate::range::{ByteRange, Range};
-use crate::response::{FromResponse, Header, Response};
+use crate::range::Range;
+use crate::response::{FromResponse, Response};
 use crate::sink::{Sink, Wire};
 use crate::target::VaultRef;
-
-/// How fast, and how dear, a retrieval is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Tier {
-    /// 1 to 5 minutes, for archives under 250 MB.
-    Expedited,
-    /// 3 to 5 hours.
-    #[default]
-    Standard,
-    /// 5 to 12 hours.
-    Bulk,
-}
-
-impl Tier {
-    /// The tier's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Tier::Expedited => "Expedited",
-            Tier::Standard => "Standard",
-            Tier::Bulk => "Bulk",
-        }
-    }
-}
-
-impl Wire for Tier {
-    fn wire(&self, out: &mut dyn Sink) {
-        out.put(self.as_str().as_bytes());
-    }
-}
-
-/// The form of an inventory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InventoryFormat {
-    /// Comma-separated values, with the service's own quoting.
-    Csv,
-    /// JSON.
-    Json,
-}
-
-impl Wire for InventoryFormat {
-    fn wire(&self, out: &mut dyn Sink) {
-        out.put(match self {
-            InventoryFormat::Csv => b"CSV",
-            InventoryFormat::Json => b"JSON",
-        });
-    }
-}
-
-/// What a job is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JobKind<'a> {
-    /// Make an archive, or a range of it that is aligned to MiB, ready for download.
-    Archive {
-        /// The archive.
-        id: ArchiveId<'a>,
-        /// The bytes wanted; all when `None`.
-        range: Option<ByteRange>,
-    },
-    /// Make a list of the vault's archives.
-    Inventory(InventoryRetrieval<'a>),
-}
-
-/// Which archives an inventory lists, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct InventoryRetrieval<'a> {
-    /// The form; JSON when `None`.
-    pub format: Option<InventoryFormat>,
-    /// Archives created at this time or later, as `2013-03-20T17:03:43Z`.
-    pub start_date: Option<&'a str>,
-    /// Archives created before this time.
-    pub end_date: Option<&'a str>,
-    /// The most archives, at least 1.
-    pub limit: Option<u64>,
-    /// Where to go on: the marker in the description of the job before.
-    pub marker: Option<&'a str>,
-}
-
-/// Begins a job. Each call makes one, and retrievals are billed.
-#[derive(Clone, Copy, Debug)]
-pub struct InitiateJob<'a> {
-    /// The vault.
-    pub vault: VaultRef<'a>,
-    /// What to do.
-    pub kind: JobKind<'a>,
-    /// How fast; the service takes Standard when `None`.
-    pub tier: Option<Tier>,
-    /// A text to keep with the job.
-    pub description: Option<Description<'a>>,
-    /// The ARN of a topic to be told on when the job is done.
-    pub sns_topic: Option<&'a str>,
-}
-
-impl Encode for InitiateJob<'_> {
-    fn method(&self) -> Method {
-        Method::Post
-    }
-    fn path(&self, path: &mut Path<'_>) {
-        self.vault.path(path);
-        path.segment(&"jobs");
-    }
-    fn payload(&self) -> Payload {
-        Payload::Json
-    }
-    fn json(&self, out: &mut dyn Sink) {
-        let mut object = Object::new(out);
-        match &self.kind {
-            JobKind::Archive { id, range } => {
-                object.text("Type", &"archive-retrieval").text("ArchiveId", id);
-                object.text_opt("RetrievalByteRange", range.as_ref().map(|range| range as &dyn Wire));
-            }
-            JobKind::Inventory(inventory) => {
-                object.text("Type", &"inventory-retrieval");
-                object.text_opt("Format", inventory.format.as_ref().map(|format| format as &dyn Wire));
-                let InventoryRetrieval { start_date, end_date, limit, marker, .. } = inventory;
-                if start_date.is_some() || end_date.is_some() || limit.is_some() || marker.is_some() {
-                    object.object("InventoryRetrievalParameters", &|inner| {
-                        inner.text_opt("StartDate", start_date.as_ref().map(|date| date as &dyn Wire));
-                        inner.text_opt("EndDate", end_date.as_ref().map(|date| date as &dyn Wire));
-                        // A number that the service wants as a string.
-                        inner.text_opt("Limit", limit.as_ref().map(|limit| limit as &dyn Wire));
-                        inner.text_opt("Marker", marker.as_ref().map(|marker| marker as &dyn Wire));
-                    });
-                }
-            }
-        }
-        object.text_opt("Tier", self.tier.as_ref().map(|tier| tier as &dyn Wire));
-        object.text_opt("Description", self.description.as_ref().map(|text| text as &dyn Wire));
-        object.text_opt("SNSTopic", self.sns_topic.as_ref().map(|topic| topic as &dyn Wire));
-        object.end();
-    }
-}
-
-impl Operation for InitiateJob<'_> {
-    type Answer<'b> = JobReceipt<'b>;
-}
-
-/// A job that has begun.
-#[derive(Clone, Copy, Debug)]
-pub struct JobReceipt<'b> {
-    job_id: Option<JobId<'b>>,
-    /// The job's path.
-    pub location: Option<&'b str>,
-    /// Where a select job puts its output.
-    pub job_output_path: Option<&'b str>,
-}
-
-impl<'b> JobReceipt<'b> {
-    /// The job's id.
-    ///
-    /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
-    pub fn job_id(&self) -> Result<JobId<'b>, DecodeError> {
-        self.job_id.ok_or(DecodeError::MissingHeader(Header::JobId.name()))
-    }
-}
-
-impl<'b> FromResponse<'b> for JobReceipt<'b> {
-    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(JobReceipt {
-            job_id: response.header(Header::JobId).and_then(|id| id.try_into().ok()),
-            location: response.header(Header::Location),
-            job_output_path: response.header(Header::JobOutputPath),
-        })
-    }
-}
 
 /// `/{account}/vaults/{name}/jobs/{id}`
 fn job_path(vault: &VaultRef<'_>, job: &JobId<'_>, path: &mut Path<'_>) {
@@ -212,7 +46,7 @@ pub struct Job<'b> {
     pub job_id: Option<Text<'b>>,
     /// The text kept with it.
     pub job_description: Option<Text<'b>>,
-    /// `ArchiveRetrieval` or `InventoryRetrieval`; [`Job::action`] reads it.
+    /// `ArchiveRetrieval`, `InventoryRetrieval` or `Select`; [`Job::action`] reads it.
     pub action: Option<Text<'b>>,
     /// The archive, for retrievals.
     pub archive_id: Option<Text<'b>>,
@@ -246,6 +80,10 @@ pub struct Job<'b> {
     pub inventory_retrieval_parameters: Option<InventoryParameters<'b>>,
     /// Where a select job puts its output.
     pub job_output_path: Option<Text<'b>>,
+    /// What a select job selects: an object, as the service wrote it.
+    pub select_parameters: Option<Value<'b>>,
+    /// Where a select job was told to put its output: an object, as the service wrote it.
+    pub output_location: Option<Value<'b>>,
 }
 
 impl<'b> FromJson<'b> for Job<'b> {
@@ -270,6 +108,8 @@ impl<'b> FromJson<'b> for Job<'b> {
             "Tier" => self.tier = value.text()?,
             "InventoryRetrievalParameters" => self.inventory_retrieval_parameters = value.object()?,
             "JobOutputPath" => self.job_output_path = value.text()?,
+            "SelectParameters" => self.select_parameters = Some(value).filter(|value| !value.is_null()),
+            "OutputLocation" => self.output_location = Some(value).filter(|value| !value.is_null()),
             _ => {}
         }
         Ok(())
@@ -313,6 +153,8 @@ pub enum Action {
     ArchiveRetrieval,
     /// An inventory is made.
     InventoryRetrieval,
+    /// An archive is queried.
+    Select,
     /// Something newer than this client.
     Unknown,
 }
@@ -331,6 +173,18 @@ pub enum StatusCode {
     Unknown,
 }
 
+impl StatusCode {
+    /// The status as the service spells it; `None` for [`StatusCode::Unknown`].
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            StatusCode::InProgress => Some("InProgress"),
+            StatusCode::Succeeded => Some("Succeeded"),
+            StatusCode::Failed => Some("Failed"),
+            StatusCode::Unknown => None,
+        }
+    }
+}
+
 impl Job<'_> {
     /// How the job is doing.
     pub fn status(&self) -> StatusCode {
@@ -347,6 +201,7 @@ impl Job<'_> {
         match self.action.and_then(|text| text.as_plain()) {
             Some("ArchiveRetrieval") => Action::ArchiveRetrieval,
             Some("InventoryRetrieval") => Action::InventoryRetrieval,
+            Some("Select") => Action::Select,
             _ => Action::Unknown,
         }
     }
@@ -355,6 +210,48 @@ impl Job<'_> {
 impl<'b> FromResponse<'b> for Job<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+}
+
+/// Lists the jobs of a vault, running and finished, in the order of their beginning.
+#[derive(Clone, Copy, Debug)]
+pub struct ListJobs<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// Only jobs that are over, or only those that are not.
+    pub completed: Option<bool>,
+    /// The most jobs of a page; the service's own limit is 50 by default and at most.
+    pub limit: Option<u64>,
+    /// Where to go on: the marker of the page before.
+    pub marker: Option<&'a str>,
+    /// Only jobs with this status. [`StatusCode::Unknown`] is the same as none.
+    pub status: Option<StatusCode>,
+}
+
+impl Encode for ListJobs<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"jobs");
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        if let Some(completed) = self.completed {
+            query.pair("completed", if completed { &"true" } else { &"false" });
+        }
+        query.page(self.limit, self.marker);
+        if let Some(status) = self.status.and_then(StatusCode::as_str) {
+            query.pair("statuscode", &status);
+        }
+    }
+}
+
+impl List for ListJobs<'_> {
+    const NAME: &'static str = "JobList";
+    type Item<'b> = Job<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<Job<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
     }
 }
 

@@ -216,6 +216,9 @@ impl Encode for ListParts<'_> {
 impl List for ListParts<'_> {
     const NAME: &'static str = "Parts";
     type Item<'b> = Part<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<Part<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
+    }
 }
 
 /// A part that the service has.
@@ -247,5 +250,66 @@ impl Part<'_> {
     /// The part's tree hash; `None` when the service's text is no hash.
     pub fn tree_hash(&self) -> Option<TreeHash> {
         self.sha256_tree_hash?.as_plain()?.parse().ok()
+    }
+}
+
+/// Lists the multipart uploads of a vault that are neither completed nor aborted, in no particular order.
+#[derive(Clone, Copy, Debug)]
+pub struct ListMultipartUploads<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The most uploads of a page; the service's own limit is 50 by default and at most.
+    pub limit: Option<u64>,
+    /// Where to go on: the marker of the page before.
+    pub marker: Option<&'a str>,
+}
+
+impl Encode for ListMultipartUploads<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"multipart-uploads");
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        query.page(self.limit, self.marker);
+    }
+}
+
+impl List for ListMultipartUploads<'_> {
+    const NAME: &'static str = "UploadsList";
+    type Item<'b> = MultipartUpload<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<MultipartUpload<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
+    }
+}
+
+/// A multipart upload that is under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MultipartUpload<'b> {
+    /// The upload's id.
+    pub multipart_upload_id: Option<Text<'b>>,
+    /// The vault's ARN.
+    pub vault_arn: Option<Text<'b>>,
+    /// The description that the archive will have.
+    pub archive_description: Option<Text<'b>>,
+    /// The size of every part but the last.
+    pub part_size_in_bytes: Option<u64>,
+    /// When it was initiated.
+    pub creation_date: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for MultipartUpload<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "MultipartUploadId" => self.multipart_upload_id = value.text()?,
+            "VaultARN" => self.vault_arn = value.text()?,
+            "ArchiveDescription" => self.archive_description = value.text()?,
+            "PartSizeInBytes" => self.part_size_in_bytes = value.number()?,
+            "CreationDate" => self.creation_date = value.text()?,
+            _ => {}
+        }
+        Ok(())
     }
 }

@@ -126,6 +126,9 @@ impl Encode for ListVaults<'_> {
 impl List for ListVaults<'_> {
     const NAME: &'static str = "VaultList";
     type Item<'b> = Vault<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<Vault<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
+    }
 }
 
 /// Deletes a vault that is empty as of the last inventory and was not written to since. Repeating it changes nothing.

@@ -1,0 +1,170 @@
+//! The access policy of a vault: who may do what with it.
+
+use core::fmt;
+
+use crate::encode::{Encode, Method, Path, Payload};
+use crate::error::DecodeError;
+use crate::json::{self, FromJson, Object, Text, Value};
+use crate::operation::Operation;
+use crate::response::{FromResponse, Response};
+use crate::sink::{Sink, Wire};
+use crate::target::VaultRef;
+
+/// `/{account}/vaults/{name}/access-policy`
+fn policy_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
+    vault.path(path);
+    path.segment(&"access-policy");
+}
+
+/// A policy document, as plain text: the JSON-in-JSON of the wire is made when it is sent. At most 20 KB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy<'a>(&'a str);
+
+impl<'a> Policy<'a> {
+    /// The longest policy, in bytes.
+    pub const MAX_LEN: usize = 20 * 1024;
+
+    /// The document.
+    pub const fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Policy<'a> {
+    type Error = InvalidPolicy;
+
+    fn try_from(text: &'a str) -> Result<Self, InvalidPolicy> {
+        match text.len() {
+            0 => Err(InvalidPolicy { length: 0 }),
+            length if length > Policy::MAX_LEN => Err(InvalidPolicy { length }),
+            _ => Ok(Policy(text)),
+        }
+    }
+}
+
+impl Wire for Policy<'_> {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(self.0.as_bytes());
+    }
+}
+
+/// A policy is empty or too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPolicy {
+    /// Bytes of the text.
+    pub length: usize,
+}
+
+impl fmt::Display for InvalidPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.length {
+            0 => f.write_str("the policy is empty: give the policy document, or delete the policy instead"),
+            length => write!(f, "a policy has at most 20480 bytes; this one has {length}: shorten it"),
+        }
+    }
+}
+
+impl core::error::Error for InvalidPolicy {}
+
+/// Sets the vault's access policy, in place of the one it has.
+#[derive(Clone, Copy, Debug)]
+pub struct SetVaultAccessPolicy<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The policy.
+    pub policy: Policy<'a>,
+}
+
+impl Encode for SetVaultAccessPolicy<'_> {
+    fn method(&self) -> Method {
+        Method::Put
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        policy_path(&self.vault, path);
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        Object::new(out).text("Policy", &self.policy).end();
+    }
+}
+
+impl Operation for SetVaultAccessPolicy<'_> {
+    type Answer<'b> = ();
+}
+
+/// Reads the vault's access policy; `ResourceNotFound` when there is none. The buffer must hold it: up to 20 KB, and more with its escapes.
+#[derive(Clone, Copy, Debug)]
+pub struct GetVaultAccessPolicy<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for GetVaultAccessPolicy<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        policy_path(&self.vault, path);
+    }
+}
+
+impl Operation for GetVaultAccessPolicy<'_> {
+    type Answer<'b> = AccessPolicy<'b>;
+}
+
+/// A vault's access policy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccessPolicy<'b> {
+    /// The document; its `Display` is the plain text.
+    pub policy: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for AccessPolicy<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        if name == "Policy" {
+            self.policy = value.text()?;
+        }
+        Ok(())
+    }
+}
+
+impl<'b> FromResponse<'b> for AccessPolicy<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        json::object(response.body)
+    }
+}
+
+/// Deletes the vault's access policy. Repeating it changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteVaultAccessPolicy<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for DeleteVaultAccessPolicy<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        policy_path(&self.vault, path);
+    }
+}
+
+impl Operation for DeleteVaultAccessPolicy<'_> {
+    type Answer<'b> = ();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_to_20480_bytes() {
+        let text = "p".repeat(20_481);
+        assert!(Policy::try_from(&text[1..]).is_ok());
+        assert_eq!(Policy::try_from(text.as_str()), Err(InvalidPolicy { length: 20_481 }));
+        assert_eq!(Policy::try_from(""), Err(InvalidPolicy { length: 0 }));
+    }
+}

@@ -1,0 +1,105 @@
+//! Provisioned capacity: paying for expedited retrievals in advance.
+
+use crate::encode::{Encode, Method, Path};
+use crate::error::DecodeError;
+use crate::id::CapacityId;
+use crate::json::{FromJson, Text, Value};
+use crate::listing::List;
+use crate::operation::Operation;
+use crate::response::{FromResponse, Header, Response};
+use crate::target::AccountId;
+
+/// `/{account}/provisioned-capacity`
+fn capacity_path(account: &AccountId<'_>, path: &mut Path<'_>) {
+    account.path(path);
+    path.segment(&"provisioned-capacity");
+}
+
+/// Buys a unit for a month. Each call buys one: repeating it after a lost answer may buy twice.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PurchaseProvisionedCapacity<'a> {
+    /// The account.
+    pub account: AccountId<'a>,
+}
+
+impl Encode for PurchaseProvisionedCapacity<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        capacity_path(&self.account, path);
+    }
+}
+
+impl Operation for PurchaseProvisionedCapacity<'_> {
+    type Answer<'b> = CapacityReceipt<'b>;
+}
+
+/// A unit that was bought.
+#[derive(Clone, Copy, Debug)]
+pub struct CapacityReceipt<'b> {
+    capacity_id: Option<CapacityId<'b>>,
+}
+
+impl<'b> CapacityReceipt<'b> {
+    /// The unit's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn capacity_id(&self) -> Result<CapacityId<'b>, DecodeError> {
+        self.capacity_id.ok_or(DecodeError::MissingHeader(Header::CapacityId.name()))
+    }
+}
+
+impl<'b> FromResponse<'b> for CapacityReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        Ok(CapacityReceipt { capacity_id: response.header(Header::CapacityId).and_then(|id| id.try_into().ok()) })
+    }
+}
+
+/// Lists the account's units.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListProvisionedCapacity<'a> {
+    /// The account.
+    pub account: AccountId<'a>,
+}
+
+impl Encode for ListProvisionedCapacity<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        capacity_path(&self.account, path);
+    }
+}
+
+impl List for ListProvisionedCapacity<'_> {
+    const NAME: &'static str = "ProvisionedCapacityList";
+    type Item<'b> = ProvisionedCapacity<'b>;
+    fn item<'b>(_: &'b str, value: Value<'b>) -> Result<ProvisionedCapacity<'b>, DecodeError> {
+        Ok(value.object()?.unwrap_or_default())
+    }
+}
+
+/// A unit of provisioned capacity.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProvisionedCapacity<'b> {
+    /// Its id.
+    pub capacity_id: Option<Text<'b>>,
+    /// When it was bought.
+    pub start_date: Option<Text<'b>>,
+    /// When it ends.
+    pub expiration_date: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for ProvisionedCapacity<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "CapacityId" => self.capacity_id = value.text()?,
+            "StartDate" => self.start_date = value.text()?,
+            "ExpirationDate" => self.expiration_date = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+//! Jobs: what can be asked for.
+
+use super::select::{S3Location, SelectParameters};
+use crate::description::Description;
+use crate::encode::{Encode, Method, Path, Payload};
+use crate::error::DecodeError;
+use crate::id::{ArchiveId, JobId};
+use crate::json::Object;
+use crate::operation::Operation;
+use crate::range::ByteRange;
+use crate::response::{FromResponse, Header, Response};
+use crate::sink::{Sink, Wire};
+use crate::target::VaultRef;
+
+/// How fast, and how dear, a retrieval is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Tier {
+    /// 1 to 5 minutes, for archives under 250 MB.
+    Expedited,
+    /// 3 to 5 hours.
+    #[default]
+    Standard,
+    /// 5 to 12 hours.
+    Bulk,
+}
+
+impl Tier {
+    /// The tier's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Tier::Expedited => "Expedited",
+            Tier::Standard => "Standard",
+            Tier::Bulk => "Bulk",
+        }
+    }
+}
+
+impl Wire for Tier {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(self.as_str().as_bytes());
+    }
+}
+
+/// The form of an inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InventoryFormat {
+    /// Comma-separated values, with the service's own quoting.
+    Csv,
+    /// JSON.
+    Json,
+}
+
+impl Wire for InventoryFormat {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(match self {
+            InventoryFormat::Csv => b"CSV",
+            InventoryFormat::Json => b"JSON",
+        });
+    }
+}
+
+/// What a job is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JobKind<'a> {
+    /// Make an archive, or a range of it that is aligned to MiB, ready for download.
+    Archive {
+        /// The archive.
+        id: ArchiveId<'a>,
+        /// The bytes wanted; all when `None`.
+        range: Option<ByteRange>,
+    },
+    /// Make a list of the vault's archives.
+    Inventory(InventoryRetrieval<'a>),
+    /// Query an archive; withdrawn by the service.
+    Select {
+        /// The archive.
+        id: ArchiveId<'a>,
+        /// What to select.
+        parameters: SelectParameters<'a>,
+        /// Where the output goes.
+        output: S3Location<'a>,
+    },
+}
+
+/// Which archives an inventory lists, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct InventoryRetrieval<'a> {
+    /// The form; JSON when `None`.
+    pub format: Option<InventoryFormat>,
+    /// Which archives; all when `None`.
+    pub filter: Option<InventoryFilter<'a>>,
+}
+
+/// Which archives an inventory lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct InventoryFilter<'a> {
+    /// Archives created at this time or later, as `2013-03-20T17:03:43Z`.
+    pub start_date: Option<&'a str>,
+    /// Archives created before this time.
+    pub end_date: Option<&'a str>,
+    /// The most archives, at least 1.
+    pub limit: Option<u64>,
+    /// Where to go on: the marker in the description of the job before.
+    pub marker: Option<&'a str>,
+}
+
+/// Begins a job. Each call makes one, and retrievals are billed.
+#[derive(Clone, Copy, Debug)]
+pub struct InitiateJob<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// What to do.
+    pub kind: JobKind<'a>,
+    /// How fast; the service takes Standard when `None`.
+    pub tier: Option<Tier>,
+    /// A text to keep with the job.
+    pub description: Option<Description<'a>>,
+    /// The ARN of a topic to be told on when the job is done.
+    pub sns_topic: Option<&'a str>,
+}
+
+impl Encode for InitiateJob<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.vault.path(path);
+        path.segment(&"jobs");
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        let mut object = Object::new(out);
+        match &self.kind {
+            JobKind::Archive { id, range } => {
+                object.text("Type", &"archive-retrieval").text("ArchiveId", id);
+                object.text_opt("RetrievalByteRange", range.as_ref().map(|range| range as &dyn Wire));
+            }
+            JobKind::Inventory(inventory) => {
+                object.text("Type", &"inventory-retrieval");
+                object.text_opt("Format", inventory.format.as_ref().map(|format| format as &dyn Wire));
+                if let Some(filter) = &inventory.filter {
+                    object.object("InventoryRetrievalParameters", &|inner| {
+                        let InventoryFilter { start_date, end_date, limit, marker } = filter;
+                        inner.text_opt("StartDate", start_date.as_ref().map(|date| date as &dyn Wire));
+                        inner.text_opt("EndDate", end_date.as_ref().map(|date| date as &dyn Wire));
+                        // A number that the service wants as a string.
+                        inner.text_opt("Limit", limit.as_ref().map(|limit| limit as &dyn Wire));
+                        inner.text_opt("Marker", marker.as_ref().map(|marker| marker as &dyn Wire));
+                    });
+                }
+            }
+            JobKind::Select { id, parameters, output } => {
+                object.text("Type", &"select").text("ArchiveId", id);
+                object.object("SelectParameters", &|inner| parameters.json(inner));
+                object.object("OutputLocation", &|location| {
+                    location.object("S3", &|inner| output.json(inner));
+                });
+            }
+        }
+        object.text_opt("Tier", self.tier.as_ref().map(|tier| tier as &dyn Wire));
+        object.text_opt("Description", self.description.as_ref().map(|text| text as &dyn Wire));
+        object.text_opt("SNSTopic", self.sns_topic.as_ref().map(|topic| topic as &dyn Wire));
+        object.end();
+    }
+}
+
+impl Operation for InitiateJob<'_> {
+    type Answer<'b> = JobReceipt<'b>;
+}
+
+/// A job that has begun.
+#[derive(Clone, Copy, Debug)]
+pub struct JobReceipt<'b> {
+    job_id: Option<JobId<'b>>,
+    /// The job's path.
+    pub location: Option<&'b str>,
+    /// Where a select job puts its output.
+    pub job_output_path: Option<&'b str>,
+}
+
+impl<'b> JobReceipt<'b> {
+    /// The job's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn job_id(&self) -> Result<JobId<'b>, DecodeError> {
+        self.job_id.ok_or(DecodeError::MissingHeader(Header::JobId.name()))
+    }
+}
+
+impl<'b> FromResponse<'b> for JobReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        Ok(JobReceipt {
+            job_id: response.header(Header::JobId).and_then(|id| id.try_into().ok()),
+            location: response.header(Header::Location),
+            job_output_path: response.header(Header::JobOutputPath),
+        })
+    }
+}

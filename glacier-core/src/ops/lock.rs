@@ -1,0 +1,162 @@
+//! The vault lock: a policy that can never be taken back.
+
+use super::access_policy::Policy;
+use crate::encode::{Encode, Method, Path, Payload};
+use crate::error::DecodeError;
+use crate::id::LockId;
+use crate::json::{self, FromJson, Object, Text, Value};
+use crate::operation::Operation;
+use crate::response::{FromResponse, Header, Response};
+use crate::sink::Sink;
+use crate::target::VaultRef;
+
+/// `/{account}/vaults/{name}/lock-policy`
+fn lock_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
+    vault.path(path);
+    path.segment(&"lock-policy");
+}
+
+/// Puts a lock policy in force for 24 hours, in which it can be completed or aborted. Repeating it is refused, and the lock id is given once.
+#[derive(Clone, Copy, Debug)]
+pub struct InitiateVaultLock<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The policy.
+    pub policy: Policy<'a>,
+}
+
+impl Encode for InitiateVaultLock<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        lock_path(&self.vault, path);
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        Object::new(out).text("Policy", &self.policy).end();
+    }
+}
+
+impl Operation for InitiateVaultLock<'_> {
+    type Answer<'b> = LockReceipt<'b>;
+}
+
+/// A vault lock that has begun. Keep the id: it is needed to complete the lock.
+#[derive(Clone, Copy, Debug)]
+pub struct LockReceipt<'b> {
+    lock_id: Option<LockId<'b>>,
+}
+
+impl<'b> LockReceipt<'b> {
+    /// The lock's id.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    pub fn lock_id(&self) -> Result<LockId<'b>, DecodeError> {
+        self.lock_id.ok_or(DecodeError::MissingHeader(Header::LockId.name()))
+    }
+}
+
+impl<'b> FromResponse<'b> for LockReceipt<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        Ok(LockReceipt { lock_id: response.header(Header::LockId).and_then(|id| id.try_into().ok()) })
+    }
+}
+
+/// Reads the lock policy and its state; `ResourceNotFound` when there is none. The buffer must hold the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct GetVaultLock<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for GetVaultLock<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        lock_path(&self.vault, path);
+    }
+}
+
+impl Operation for GetVaultLock<'_> {
+    type Answer<'b> = VaultLock<'b>;
+}
+
+/// A vault's lock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VaultLock<'b> {
+    /// The policy; its `Display` is the plain text.
+    pub policy: Option<Text<'b>>,
+    /// `InProgress` or `Locked`.
+    pub state: Option<Text<'b>>,
+    /// When it lapses unless completed; `None` once it is locked.
+    pub expiration_date: Option<Text<'b>>,
+    /// When it was initiated.
+    pub creation_date: Option<Text<'b>>,
+}
+
+impl<'b> FromJson<'b> for VaultLock<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "Policy" => self.policy = value.text()?,
+            "State" => self.state = value.text()?,
+            "ExpirationDate" => self.expiration_date = value.text()?,
+            "CreationDate" => self.creation_date = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl<'b> FromResponse<'b> for VaultLock<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        json::object(response.body)
+    }
+}
+
+/// Takes a lock policy back while it is not completed. Repeating it changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct AbortVaultLock<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for AbortVaultLock<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        lock_path(&self.vault, path);
+    }
+}
+
+impl Operation for AbortVaultLock<'_> {
+    type Answer<'b> = ();
+}
+
+/// Locks the vault for ever. There is no way back.
+#[derive(Clone, Copy, Debug)]
+pub struct CompleteVaultLock<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The id that InitiateVaultLock gave.
+    pub lock: LockId<'a>,
+}
+
+impl Encode for CompleteVaultLock<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        lock_path(&self.vault, path);
+        path.segment(&self.lock);
+    }
+}
+
+impl Operation for CompleteVaultLock<'_> {
+    type Answer<'b> = ();
+}

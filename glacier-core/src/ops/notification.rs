@@ -1,0 +1,135 @@
+//! Notifications of a vault: which topic is told when a job is done.
+
+use crate::encode::{Encode, Method, Path, Payload};
+use crate::error::DecodeError;
+use crate::json::{self, FromJson, Items, Object, Text, Value};
+use crate::operation::Operation;
+use crate::response::{FromResponse, Response};
+use crate::sink::{Sink, Wire};
+use crate::target::VaultRef;
+
+/// `/{account}/vaults/{name}/notification-configuration`
+fn configuration_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
+    vault.path(path);
+    path.segment(&"notification-configuration");
+}
+
+/// What a topic can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotificationEvent {
+    /// An archive is ready for download.
+    ArchiveRetrievalCompleted,
+    /// An inventory is ready for download.
+    InventoryRetrievalCompleted,
+}
+
+impl Wire for NotificationEvent {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(match self {
+            NotificationEvent::ArchiveRetrievalCompleted => b"ArchiveRetrievalCompleted",
+            NotificationEvent::InventoryRetrievalCompleted => b"InventoryRetrievalCompleted",
+        });
+    }
+}
+
+/// Sets the vault's topic and what it is told; the topic must let the vault publish.
+#[derive(Clone, Copy, Debug)]
+pub struct SetVaultNotifications<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The topic's ARN. The service wants one.
+    pub sns_topic: Option<&'a str>,
+    /// What it is told. The service wants at least one.
+    pub events: Option<&'a [NotificationEvent]>,
+}
+
+impl Encode for SetVaultNotifications<'_> {
+    fn method(&self) -> Method {
+        Method::Put
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        configuration_path(&self.vault, path);
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        let mut object = Object::new(out);
+        object.text_opt("SNSTopic", self.sns_topic.as_ref().map(|topic| topic as &dyn Wire));
+        if let Some(events) = self.events {
+            object.texts("Events", events);
+        }
+        object.end();
+    }
+}
+
+impl Operation for SetVaultNotifications<'_> {
+    type Answer<'b> = ();
+}
+
+/// Reads the vault's notifications; `ResourceNotFound` when none are set.
+#[derive(Clone, Copy, Debug)]
+pub struct GetVaultNotifications<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for GetVaultNotifications<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        configuration_path(&self.vault, path);
+    }
+}
+
+impl Operation for GetVaultNotifications<'_> {
+    type Answer<'b> = Notifications<'b>;
+}
+
+/// Which topic is told what.
+#[derive(Clone, Debug, Default)]
+pub struct Notifications<'b> {
+    /// The topic's ARN.
+    pub sns_topic: Option<Text<'b>>,
+    /// What it is told; each is a text.
+    pub events: Option<Items<'b>>,
+}
+
+impl<'b> FromJson<'b> for Notifications<'b> {
+    fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        match name {
+            "SNSTopic" => self.sns_topic = value.text()?,
+            "Events" => self.events = value.items()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl<'b> FromResponse<'b> for Notifications<'b> {
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
+        json::object(response.body)
+    }
+}
+
+/// Ends the vault's notifications; some may still arrive for a while.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteVaultNotifications<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for DeleteVaultNotifications<'_> {
+    fn method(&self) -> Method {
+        Method::Delete
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        configuration_path(&self.vault, path);
+    }
+}
+
+impl Operation for DeleteVaultNotifications<'_> {
+    type Answer<'b> = ();
+}

@@ -1,0 +1,189 @@
+//! Select jobs: a query over an archive of comma-separated values, with its output in S3.
+//!
+//! The service has withdrawn them, but its model still has them, and other endpoints may.
+
+use crate::json::Object;
+use crate::sink::Wire;
+
+/// What to select. All members are optional in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct SelectParameters<'a> {
+    /// The form of the archive.
+    pub input: Option<CsvInput<'a>>,
+    /// The language of the expression; `SQL`.
+    pub expression_type: Option<&'a str>,
+    /// The query.
+    pub expression: Option<&'a str>,
+    /// The form of the output.
+    pub output: Option<CsvOutput<'a>>,
+}
+
+/// How to read comma-separated values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct CsvInput<'a> {
+    /// `USE`, `IGNORE` or `NONE`.
+    pub file_header_info: Option<&'a str>,
+    /// The character that begins a comment.
+    pub comments: Option<&'a str>,
+    /// The marks between values.
+    pub marks: CsvMarks<'a>,
+}
+
+/// How to write comma-separated values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct CsvOutput<'a> {
+    /// `ALWAYS` or `ASNEEDED`.
+    pub quote_fields: Option<&'a str>,
+    /// The marks between values.
+    pub marks: CsvMarks<'a>,
+}
+
+/// The marks between comma-separated values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct CsvMarks<'a> {
+    /// What stands before a quote inside a value.
+    pub quote_escape_character: Option<&'a str>,
+    /// What ends a record.
+    pub record_delimiter: Option<&'a str>,
+    /// What stands between values.
+    pub field_delimiter: Option<&'a str>,
+    /// What stands around a value.
+    pub quote_character: Option<&'a str>,
+}
+
+/// Where in S3 the output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct S3Location<'a> {
+    /// The bucket.
+    pub bucket_name: Option<&'a str>,
+    /// What the names of the output's objects begin with.
+    pub prefix: Option<&'a str>,
+    /// How the output is encrypted.
+    pub encryption: Option<Encryption<'a>>,
+    /// A ready-made list of grants, such as `private`.
+    pub canned_acl: Option<&'a str>,
+    /// Grants.
+    pub access_control_list: Option<&'a [Grant<'a>]>,
+    /// Tags of the output's objects.
+    pub tagging: Option<&'a [(&'a str, &'a str)]>,
+    /// Metadata of the output's objects.
+    pub user_metadata: Option<&'a [(&'a str, &'a str)]>,
+    /// Their storage class.
+    pub storage_class: Option<&'a str>,
+}
+
+/// How an output is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Encryption<'a> {
+    /// `aws:kms` or `AES256`.
+    pub encryption_type: Option<&'a str>,
+    /// The key.
+    pub kms_key_id: Option<&'a str>,
+    /// The key's context.
+    pub kms_context: Option<&'a str>,
+}
+
+/// Who may do what with an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Grant<'a> {
+    /// Who.
+    pub grantee: Option<Grantee<'a>>,
+    /// What: `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
+    pub permission: Option<&'a str>,
+}
+
+/// Who is granted something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Grantee<'a> {
+    /// `AmazonCustomerByEmail`, `CanonicalUser` or `Group`; required.
+    pub grantee_type: &'a str,
+    /// A name to show.
+    pub display_name: Option<&'a str>,
+    /// A group's URI.
+    pub uri: Option<&'a str>,
+    /// A user's id.
+    pub id: Option<&'a str>,
+    /// A customer's address.
+    pub email_address: Option<&'a str>,
+}
+
+/// Writes the members that are given.
+fn texts(object: &mut Object<'_>, members: &[(&str, Option<&str>)]) {
+    for (name, value) in members {
+        object.text_opt(name, value.as_ref().map(|value| value as &dyn Wire));
+    }
+}
+
+impl SelectParameters<'_> {
+    pub(super) fn json(&self, object: &mut Object<'_>) {
+        if let Some(input) = &self.input {
+            object.object("InputSerialization", &|serialization| {
+                serialization.object("csv", &|csv| {
+                    texts(csv, &[("FileHeaderInfo", input.file_header_info), ("Comments", input.comments)]);
+                    input.marks.json(csv);
+                });
+            });
+        }
+        texts(object, &[("ExpressionType", self.expression_type), ("Expression", self.expression)]);
+        if let Some(output) = &self.output {
+            object.object("OutputSerialization", &|serialization| {
+                serialization.object("csv", &|csv| {
+                    texts(csv, &[("QuoteFields", output.quote_fields)]);
+                    output.marks.json(csv);
+                });
+            });
+        }
+    }
+}
+
+impl CsvMarks<'_> {
+    fn json(&self, object: &mut Object<'_>) {
+        let members = [
+            ("QuoteEscapeCharacter", self.quote_escape_character),
+            ("RecordDelimiter", self.record_delimiter),
+            ("FieldDelimiter", self.field_delimiter),
+            ("QuoteCharacter", self.quote_character),
+        ];
+        texts(object, &members);
+    }
+}
+
+impl S3Location<'_> {
+    pub(super) fn json(&self, object: &mut Object<'_>) {
+        texts(object, &[("BucketName", self.bucket_name), ("Prefix", self.prefix)]);
+        if let Some(encryption) = &self.encryption {
+            object.object("Encryption", &|inner| {
+                let Encryption { encryption_type, kms_key_id, kms_context } = *encryption;
+                let members = [("EncryptionType", encryption_type), ("KMSKeyId", kms_key_id), ("KMSContext", kms_context)];
+                texts(inner, &members);
+            });
+        }
+        texts(object, &[("CannedACL", self.canned_acl), ("StorageClass", self.storage_class)]);
+        if let Some(grants) = self.access_control_list {
+            object.objects("AccessControlList", grants, &|grant, inner| grant.json(inner));
+        }
+        for (name, pairs) in [("Tagging", self.tagging), ("UserMetadata", self.user_metadata)] {
+            if let Some(pairs) = pairs {
+                object.map(name, pairs);
+            }
+        }
+    }
+}
+
+impl Grant<'_> {
+    fn json(&self, object: &mut Object<'_>) {
+        if let Some(grantee) = &self.grantee {
+            object.object("Grantee", &|inner| {
+                let members = [
+                    ("Type", Some(grantee.grantee_type)),
+                    ("DisplayName", grantee.display_name),
+                    ("URI", grantee.uri),
+                    ("ID", grantee.id),
+                    ("EmailAddress", grantee.email_address),
+                ];
+                texts(inner, &members);
+            });
+        }
+        texts(object, &[("Permission", self.permission)]);
+    }
+}

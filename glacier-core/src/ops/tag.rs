@@ -1,0 +1,230 @@
+//! Tags of a vault: add, list, remove.
+
+use core::fmt;
+
+use crate::encode::{Encode, Method, Path, Payload, Query};
+use crate::error::DecodeError;
+use crate::json::{Object, Text, Value};
+use crate::listing::List;
+use crate::operation::Operation;
+use crate::sink::Sink;
+use crate::target::VaultRef;
+
+/// `/{account}/vaults/{name}/tags`
+fn tags_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
+    vault.path(path);
+    path.segment(&"tags");
+}
+
+/// The most tags of one request.
+const MAX_TAGS: usize = 10;
+
+/// 1 to 10 tags for one request: keys of 1 to 128 characters, not beginning with `aws:`, and values of at most 256.
+///
+/// Which characters a tag may have, and how many tags a vault, is left to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tags<'a>(&'a [(&'a str, &'a str)]);
+
+impl<'a> Tags<'a> {
+    /// These keys and values.
+    ///
+    /// # Errors
+    /// [`InvalidTags`], saying what is wrong with which.
+    pub fn new(tags: &'a [(&'a str, &'a str)]) -> Result<Self, InvalidTags> {
+        check_count(tags.len())?;
+        for (index, (key, value)) in tags.iter().enumerate() {
+            check_key(index, key)?;
+            let length = value.chars().count();
+            if length > 256 {
+                return Err(InvalidTags::ValueTooLong { index, length });
+            }
+        }
+        Ok(Tags(tags))
+    }
+}
+
+/// 1 to 10 keys of tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TagKeys<'a>(&'a [&'a str]);
+
+impl<'a> TagKeys<'a> {
+    /// These keys.
+    ///
+    /// # Errors
+    /// [`InvalidTags`], saying what is wrong with which.
+    pub fn new(keys: &'a [&'a str]) -> Result<Self, InvalidTags> {
+        check_count(keys.len())?;
+        keys.iter().enumerate().try_for_each(|(index, key)| check_key(index, key))?;
+        Ok(TagKeys(keys))
+    }
+}
+
+fn check_count(count: usize) -> Result<(), InvalidTags> {
+    if (1..=MAX_TAGS).contains(&count) { Ok(()) } else { Err(InvalidTags::Count { count }) }
+}
+
+fn check_key(index: usize, key: &str) -> Result<(), InvalidTags> {
+    let length = key.chars().count();
+    if !(1..=128).contains(&length) {
+        return Err(InvalidTags::KeyLength { index, length });
+    }
+    if key.starts_with("aws:") { Err(InvalidTags::Reserved { index }) } else { Ok(()) }
+}
+
+/// Why these are no tags for a request. Tags are counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidTags {
+    /// None, or more than 10.
+    Count {
+        /// How many there are.
+        count: usize,
+    },
+    /// A key is empty or has more than 128 characters.
+    KeyLength {
+        /// Which tag.
+        index: usize,
+        /// Characters in the key.
+        length: usize,
+    },
+    /// A value has more than 256 characters.
+    ValueTooLong {
+        /// Which tag.
+        index: usize,
+        /// Characters in the value.
+        length: usize,
+    },
+    /// A key begins with `aws:`, which is the service's own.
+    Reserved {
+        /// Which tag.
+        index: usize,
+    },
+}
+
+impl fmt::Display for InvalidTags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count { count } => write!(f, "a request takes 1 to 10 tags, not {count}: send several requests"),
+            Self::KeyLength { index, length } => {
+                write!(f, "the key of a tag has 1 to 128 characters; that of tag {index} has {length}")
+            }
+            Self::ValueTooLong { index, length } => {
+                write!(f, "the value of a tag has at most 256 characters; that of tag {index} has {length}: shorten it")
+            }
+            Self::Reserved { index } => write!(f, "keys that begin with aws: are the service's own; rename tag {index}"),
+        }
+    }
+}
+
+impl core::error::Error for InvalidTags {}
+
+/// Adds tags to a vault; those with the same keys are replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct AddTagsToVault<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The tags.
+    pub tags: Tags<'a>,
+}
+
+impl Encode for AddTagsToVault<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        tags_path(&self.vault, path);
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        query.pair("operation", &"add");
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        Object::new(out).map("Tags", self.tags.0).end();
+    }
+}
+
+impl Operation for AddTagsToVault<'_> {
+    type Answer<'b> = ();
+}
+
+/// Removes tags from a vault. Keys that it does not have change nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveTagsFromVault<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+    /// The keys of the tags.
+    pub keys: TagKeys<'a>,
+}
+
+impl Encode for RemoveTagsFromVault<'_> {
+    fn method(&self) -> Method {
+        Method::Post
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        tags_path(&self.vault, path);
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        query.pair("operation", &"remove");
+    }
+    fn payload(&self) -> Payload {
+        Payload::Json
+    }
+    fn json(&self, out: &mut dyn Sink) {
+        Object::new(out).texts("TagKeys", self.keys.0).end();
+    }
+}
+
+impl Operation for RemoveTagsFromVault<'_> {
+    type Answer<'b> = ();
+}
+
+/// Lists the tags of a vault.
+#[derive(Clone, Copy, Debug)]
+pub struct ListTagsForVault<'a> {
+    /// The vault.
+    pub vault: VaultRef<'a>,
+}
+
+impl Encode for ListTagsForVault<'_> {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        tags_path(&self.vault, path);
+    }
+}
+
+impl List for ListTagsForVault<'_> {
+    const NAME: &'static str = "Tags";
+    type Item<'b> = Tag<'b>;
+    fn item<'b>(name: &'b str, value: Value<'b>) -> Result<Tag<'b>, DecodeError> {
+        Ok(Tag { key: Text::from_escaped(name).ok_or(DecodeError::Json)?, value: value.text()? })
+    }
+}
+
+/// A tag of a vault.
+#[derive(Clone, Copy, Debug)]
+pub struct Tag<'b> {
+    /// Its key.
+    pub key: Text<'b>,
+    /// Its value.
+    pub value: Option<Text<'b>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits() {
+        let long = "é".repeat(257);
+        assert!(Tags::new(&[("k", &long[..512])]).is_ok());
+        assert_eq!(Tags::new(&[("k", ""), ("l", &long)]), Err(InvalidTags::ValueTooLong { index: 1, length: 257 }));
+        assert_eq!(Tags::new(&[]), Err(InvalidTags::Count { count: 0 }));
+        assert_eq!(TagKeys::new(&["k"; 11]), Err(InvalidTags::Count { count: 11 }));
+        assert_eq!(TagKeys::new(&[&long]), Err(InvalidTags::KeyLength { index: 0, length: 257 }));
+        assert_eq!(TagKeys::new(&["aws:x"]), Err(InvalidTags::Reserved { index: 0 }));
+    }
+}
