@@ -8,7 +8,6 @@ use crate::listing::List;
 use crate::operation::{Fetch, Operation};
 use crate::range::Range;
 use crate::response::{FromResponse, Response};
-use crate::sink::{Sink, Wire};
 use crate::target::VaultRef;
 
 /// `/{account}/vaults/{name}/jobs/{id}`
