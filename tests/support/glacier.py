@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import select
 import signal
 import subprocess
@@ -168,13 +167,3 @@ def wait_until(happened, what, seconds=20):
         assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
         time.sleep(0.005)
     return value
-
-
-def limit_files(most):
-    """For `before`: no file may grow past `most` bytes, and the write says so instead of killing the process."""
-
-    def apply():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-    return apply

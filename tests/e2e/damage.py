@@ -1,0 +1,102 @@
+"""Nothing that fails verification is taken for good: not what the service answers, not what its disk holds."""
+
+import http.client
+from contextlib import contextmanager
+from pathlib import Path
+
+from failures import OTHER, SERVICE, refused
+from glacier import Local, Served, glacier, scratch
+from proxy import Proxy
+from report import equal
+from rest import Rest
+from roundtrip import make_file
+
+MIB = 1 << 20
+# The first digit of an answer's tree hash becomes another one.
+WRONG_HASH = (rb"(?i)(x-amz-sha256-tree-hash: )(.)", lambda m: m[1] + (b"1" if m[2] == b"0" else b"0"))
+
+
+def run(report, long):
+    for form in (Local, Served):
+        report.case(f"{form.name}: a flipped byte on the service's disk", damaged_blob, form)
+    report.case("a download that is cut in mid-body", cut_download)
+    report.case("a service that reports a wrong tree hash for an archive", wrong_hash_of_archive)
+    report.case("a service that reports a wrong tree hash for a part", wrong_hash_of_part)
+    report.case("the service refuses a body that is not what was signed", wrong_body)
+
+
+def damaged_blob(form):
+    with scratch("damage") as name:
+        folder = Path(name)
+        file, target = make_file(folder / "f", 3 * MIB + 9), folder / "target"
+        target.write_text("precious")
+        with form(folder / "data") as vault:
+            archive = vault.good("--output", "text", "upload", "photos", file, "--create-vault").out.strip()
+        flip_on_disk(folder / "data", file.read_bytes()[2 * MIB : 2 * MIB + 64])
+        with form(folder / "data") as vault:
+            said = refused(vault.run("restore", "photos", archive, "-o", target), OTHER, "hash|checksum|verif|damage")
+            only_precious(target, folder)
+        return said
+
+
+def flip_on_disk(data, content):
+    """Finds the file that holds `content`, whatever the layout of the folder, and changes one byte of it."""
+    for path in (p for p in data.rglob("*") if p.is_file()):
+        at = path.read_bytes().find(content)
+        if at >= 0:
+            with path.open("r+b") as file:
+                file.seek(at)
+                file.write(bytes([content[0] ^ 0x40]))
+            return
+    raise AssertionError("the archive's bytes were found in no file of the vault's folder")
+
+
+def only_precious(target, folder):
+    equal(target.read_text(), "precious", "the target")
+    equal(sorted(p.name for p in folder.iterdir()), ["data", "f", "target"], "files left beside the target")
+
+
+@contextmanager
+def stored(size, **proxy):
+    """A served vault with one archive, and a proxy before it."""
+    with scratch("damage") as name, Served(Path(name) / "data") as vault:
+        folder = Path(name)
+        file, target = make_file(folder / "f", size), folder / "target"
+        target.write_text("precious")
+        archive = vault.good("--output", "text", "upload", "photos", file, "--create-vault").out.strip()
+        with Proxy(vault.server.url, **proxy) as bad:
+            yield vault, bad.url, archive, file, target
+
+
+def cut_download():
+    with stored(6 * MIB, cut=2 * MIB) as (_, url, archive, file, target):
+        answer = glacier("--endpoint-url", url, "restore", "photos", archive, "-o", target)
+        said = refused(answer, OTHER, "closed|ended|cut|short|incomplete|connection")
+        only_precious(target, target.parent)
+        return said
+
+
+def wrong_hash_of_archive():
+    with stored(1000, alter=WRONG_HASH) as (_, url, _, file, _):
+        return refused(glacier("--endpoint-url", url, "upload", "photos", file), OTHER, "hash")
+
+
+def wrong_hash_of_part():
+    with stored(3 * MIB, alter=WRONG_HASH) as (vault, url, archive, file, _):
+        said = refused(glacier("--endpoint-url", url, "upload", "photos", file, "--part-size", "1MiB"), OTHER, "hash")
+        equal(list(Rest(vault.server.url).inventory("photos")), [archive], "archives in the vault")
+        return said
+
+
+def wrong_body():
+    with scratch("damage") as name, Served(Path(name) / "data") as vault:
+        rest = Rest(vault.server.url)
+        vault.good("vault", "create", "photos")
+        said = rest.upload_archive("photos", b"some bytes", tree="0" * 64)
+        equal((said.status, said.code), (400, "InvalidParameterValueException"), "a wrong tree hash")
+        names, path = rest.signed("POST", ["-", "vaults", "photos", "archives"], {}, {"x-amz-sha256-tree-hash": "0" * 64}, b"signed")
+        connection = http.client.HTTPConnection(rest.host, rest.port, timeout=20)
+        connection.request("POST", path, body=b"sent!!", headers=names)
+        reply = connection.getresponse()
+        assert reply.status in (400, 403), reply.read()
+        equal(rest.inventory("photos"), {}, "archives in the vault")

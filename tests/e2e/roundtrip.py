@@ -1,0 +1,105 @@
+"""Files of every awkward size go up and come back, through both forms and across them."""
+
+import hashlib
+import random
+from pathlib import Path
+
+import treehash
+from glacier import Local, Served, scratch
+from report import equal
+
+MIB = 1 << 20
+# (name, bytes, options of upload)
+SIZES = [
+    ("1 B", 1, []),
+    ("1 MiB - 1", MIB - 1, []),
+    ("1 MiB", MIB, []),
+    ("1 MiB + 1", MIB + 1, []),
+    ("1 MiB + 1 in 1 MiB parts", MIB + 1, ["--part-size", "1MiB"]),
+    ("5.5 MiB in 1 MiB parts", 11 * MIB // 2, ["--part-size", "1MiB"]),
+    ("100 MiB", 100 * MIB, []),
+    ("100 MiB in 8 MiB parts", 100 * MIB, ["--part-size", "8M"]),
+]
+
+
+def run(report, long):
+    for form in (Local, Served):
+        with scratch("roundtrip") as folder, form(Path(folder) / "data") as vault:
+            vault.good("vault", "create", "trip")
+            for name, size, options in SIZES:
+                report.case(f"{form.name}: {name}", there_and_back, vault, Path(folder), size, options)
+            report.case(f"{form.name}: stdin and stdout", through_pipes, vault, Path(folder))
+            report.case(f"{form.name}: stdin above one part", long_pipe, vault, Path(folder))
+    report.case("an archive of one form is restored by the other", across_forms)
+    report.case("a second upload makes a second archive", twice)
+
+
+def make_file(path, size, seed=7):
+    path.write_bytes(random.Random(seed * 1_000_003 + size).randbytes(size))
+    return path
+
+
+def same(left, right):
+    """By an independent SHA-256 of both."""
+    digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
+    equal(digest(left), digest(right), f"SHA-256 of {left.name}")
+
+
+def there_and_back(vault, folder, size, options):
+    file, target = make_file(folder / "there.bin", size), folder / "back.bin"
+    target.unlink(missing_ok=True)
+    up = vault.good("--output", "json", "upload", "trip", file, *options).json
+    tree, _, _ = treehash.of_file(file)
+    equal(up["checksum"], tree, "tree hash of the upload")
+    assert up["location"].endswith(f"/vaults/trip/archives/{up['archiveId']}"), up
+    down = vault.good("--output", "json", "restore", "trip", up["archiveId"], "-o", target).json
+    equal(down["archiveId"], up["archiveId"], "archiveId")
+    equal(down["checksum"], tree, "tree hash of the restore")
+    equal(down["bytes"], size, "bytes")
+    equal(Path(down["path"]).resolve(), target.resolve(), "path")
+    same(file, target)
+    equal(sorted(p.name for p in folder.iterdir()), ["back.bin", "data", "there.bin"], "files left beside the target")
+
+
+def through_pipes(vault, folder):
+    file = make_file(folder / "there.bin", MIB // 2)
+    with file.open("rb") as stdin:
+        archive = vault.good("--output", "text", "upload", "trip", "-", stdin=stdin).out.strip()
+    with (folder / "back.bin").open("wb") as stdout:
+        vault.good("restore", "trip", archive, "-o", "-", stdout=stdout)
+    same(file, folder / "back.bin")
+
+
+def long_pipe(vault, folder):
+    file = make_file(folder / "there.bin", 5 * MIB + 3)
+    with file.open("rb") as stdin:
+        up = vault.good("--output", "json", "upload", "trip", "-", "--part-size", "2MiB", stdin=stdin).json
+    equal(up["checksum"], treehash.of_file(file)[0], "tree hash")
+    vault.good("restore", "trip", up["archiveId"], "-o", folder / "back.bin")
+    same(file, folder / "back.bin")
+
+
+def across_forms():
+    with scratch("across") as name:
+        folder = Path(name)
+        file, ids = make_file(folder / "there.bin", 3 * MIB + 5), []
+        for form in (Local, Served):
+            with form(folder / "data") as vault:
+                up = vault.good("--output", "json", "upload", "trip", file, "--create-vault", "--part-size", "1MiB").json
+                ids.append(up["archiveId"])
+        for form in (Local, Served):
+            with form(folder / "data") as vault:
+                for archive in ids:
+                    vault.good("restore", "trip", archive, "-o", folder / "back.bin")
+                    same(file, folder / "back.bin")
+                    (folder / "back.bin").unlink()
+
+
+def twice():
+    with scratch("twice") as name:
+        vault = Local(Path(name) / "data")
+        file = make_file(Path(name) / "there.bin", 1000)
+        ids = {vault.good("--output", "text", "upload", "trip", file, "--create-vault").out.strip() for _ in range(2)}
+        equal(len(ids), 2, "different archive ids")
+        info = vault.good("--output", "json", "vault", "info", "trip").json
+        assert info["NumberOfArchives"] in (None, 0, 2), info

@@ -1,0 +1,90 @@
+"""A TCP proxy on the loopback that can hold, cut or alter what passes: it makes races and bad links repeatable."""
+
+import re
+import socket
+import threading
+from urllib.parse import urlsplit
+
+
+class Proxy:
+    """Forwards to `url`.
+
+    hold:   stop taking bytes of the first request whose head matches this pattern, once the head has passed;
+            `held` is set then, and `release()` lets it go on.
+    alter:  (pattern, replacement) put through the answers' bytes; the same length keeps Content-Length true.
+    cut:    close both ends after this many bytes of an answer.
+    """
+
+    def __init__(self, url, hold=None, alter=None, cut=None):
+        parts = urlsplit(url)
+        self.upstream = (parts.hostname, parts.port)
+        self.hold = re.compile(hold, re.S) if hold else None
+        self.alter = alter
+        self.cut = cut
+        self.held = threading.Event()
+        self._go_on = threading.Event()
+        self.listener = socket.socket()
+        # Small buffers: little of a held body is already on its way.
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(16)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self._in_thread(self._accept)
+
+    def release(self):
+        self._go_on.set()
+
+    @staticmethod
+    def _in_thread(run, *args):
+        threading.Thread(target=run, args=args, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self.upstream)
+            self._in_thread(self._pump, client, server, self._on_request)
+            self._in_thread(self._pump, server, client, self._on_answer())
+
+    @staticmethod
+    def _pump(source, sink, pass_on):
+        try:
+            while data := source.recv(64 << 10):
+                pass_on(data, sink)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def _on_request(self, data, sink):
+        sink.sendall(data)
+        if self.hold and not self.held.is_set() and self.hold.search(data):
+            self.held.set()
+            assert self._go_on.wait(60), "a held request was never released"
+
+    def _on_answer(self):
+        passed = 0
+
+        def pass_on(data, sink):
+            nonlocal passed
+            if self.alter:
+                data = re.sub(*self.alter, data)
+            if self.cut is not None and passed + len(data) >= self.cut:
+                sink.sendall(data[: self.cut - passed])
+                raise OSError("cut on purpose")
+            passed += len(data)
+            sink.sendall(data)
+
+        return pass_on
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.release()
+        self.listener.close()
