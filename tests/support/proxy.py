@@ -5,6 +5,8 @@ import socket
 import threading
 from urllib.parse import urlsplit
 
+REQUEST_ID = re.compile(rb"(?i)x-amzn-requestid: *(\S+)\r\n")
+
 
 class Proxy:
     """Forwards to `url`.
@@ -13,14 +15,16 @@ class Proxy:
             `held` is set then, and `release()` lets it go on.
     alter:  (pattern, replacement) put through the answers' bytes; the same length keeps Content-Length true.
     cut:    close both ends after this many bytes of an answer.
+    watch:  called with the id of each answer that passed.
     """
 
-    def __init__(self, url, hold=None, alter=None, cut=None):
+    def __init__(self, url, hold=None, alter=None, cut=None, watch=None):
         parts = urlsplit(url)
         self.upstream = (parts.hostname, parts.port)
         self.hold = re.compile(hold, re.S) if hold else None
         self.alter = alter
         self.cut = cut
+        self.watch = watch
         self.held = threading.Event()
         self._go_on = threading.Event()
         self.listener = socket.socket()
@@ -44,7 +48,11 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self.upstream)
+            try:
+                server = socket.create_connection(self.upstream)
+            except OSError:
+                client.close()
+                continue
             self._in_thread(self._pump, client, server, self._on_request)
             self._in_thread(self._pump, server, client, self._on_answer())
 
@@ -68,10 +76,14 @@ class Proxy:
             assert self._go_on.wait(60), "a held request was never released"
 
     def _on_answer(self):
-        passed = 0
+        passed, tail = 0, b""
 
         def pass_on(data, sink):
-            nonlocal passed
+            nonlocal passed, tail
+            if self.watch:
+                tail = tail[-200:] + data  # a head may come in two pieces
+                for name in REQUEST_ID.findall(tail):
+                    self.watch(name.decode())
             if self.alter:
                 data = re.sub(*self.alter, data)
             if self.cut is not None and passed + len(data) >= self.cut:

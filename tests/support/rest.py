@@ -92,6 +92,18 @@ class Rest:
     def abort_multipart(self, vault, upload):
         return self.call("DELETE", ["-", "vaults", vault, "multipart-uploads", upload])
 
+    def open_uploads(self, vault):
+        """The ids of all open multipart uploads, over all pages."""
+        found, marker = [], None
+        while True:
+            query = {"marker": marker} if marker else {}
+            page = self.call("GET", ["-", "vaults", vault, "multipart-uploads"], query=query)
+            assert page.status == 200, page
+            found += [upload["MultipartUploadId"] for upload in page.json["UploadsList"]]
+            marker = page.json.get("Marker")
+            if not marker:
+                return found
+
     def parts(self, vault, upload):
         """{start: (end, tree hash)} of every part the service holds for an open upload, over all pages."""
         found, marker = {}, None

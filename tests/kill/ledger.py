@@ -1,0 +1,82 @@
+"""What was sent, what the service acknowledged, and whether it still keeps its word."""
+
+import hashlib
+import random
+import re
+import threading
+
+import treehash
+from report import equal
+
+VAULT = "ledger"
+
+
+class Ledger:
+    """Archives are known by a name, sent as their description; the content follows from the name, so none is kept."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._count = 0
+        self.kept = {}  # archive id -> name, acknowledged or seen whole in an inventory
+        self.leaving = set()  # ids whose deletion was asked for and not acknowledged
+        self.gone = set()  # ids whose deletion was acknowledged
+
+    def name(self, size):
+        with self._lock:
+            self._count += 1
+            return f"n{self._count}-{size}"
+
+    @staticmethod
+    def content(name):
+        return random.Random(name).randbytes(int(name.split("-")[1]))
+
+    def acknowledged(self, archive, name):
+        with self._lock:
+            assert archive not in self.kept and archive not in self.gone, "an archive id was given twice"
+            self.kept[archive] = name
+
+    def pick(self, rng):
+        """An archive to delete; from now on it may be gone."""
+        with self._lock:
+            if len(self.kept) < 20:
+                return None
+            archive = rng.choice(list(self.kept))
+            self.leaving.add(archive)
+            return archive
+
+    def deleted(self, archive):
+        with self._lock:
+            self.kept.pop(archive, None)
+            self.leaving.discard(archive)
+            self.gone.add(archive)
+
+    def check(self, shown):
+        """Compares with an inventory, and returns the ids of whole archives whose acknowledgement was lost.
+
+        Every acknowledged archive is shown, no deleted one is, and whatever else is shown is whole and was sent.
+        """
+        for archive in self.leaving - shown.keys():
+            self.kept.pop(archive, None)
+        self.leaving.clear()
+        lost = self.kept.keys() - shown.keys()
+        assert not lost, f"acknowledged and lost: {[self.kept[a] for a in lost]}"
+        back = self.gone & shown.keys()
+        assert not back, f"deleted and there again: {back}"
+        found = []
+        for archive, item in shown.items():
+            name = item["ArchiveDescription"]
+            assert re.fullmatch(r"n\d+-\d+", name), f"never sent: {item}"
+            equal(self.kept.get(archive, name), name, "description")
+            data = self.content(name) if archive not in self.kept else None
+            equal(item["Size"], int(name.split("-")[1]), f"size of {name}")
+            if data is not None:
+                equal(item["SHA256TreeHash"], treehash.of_bytes(data), f"tree hash of {name}")
+                self.kept[archive] = name
+                found.append(archive)
+        return found
+
+    def restore(self, form, archive, target):
+        """Restores one archive with the command; it has to be what was sent."""
+        form.good("restore", VAULT, archive, "-o", target)
+        digest = lambda data: hashlib.sha256(data).hexdigest()
+        equal(digest(target.read_bytes()), digest(self.content(self.kept[archive])), f"SHA-256 of {self.kept[archive]}")
