@@ -1,0 +1,174 @@
+//! The base URL of a service: scheme, host, port, and nothing more.
+
+use std::fmt;
+
+/// Where a service listens: `https://host`, `http://host:port`.
+///
+/// There is no path in it: a path would be signed differently by each side.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BaseUrl {
+    tls: bool,
+    host: String,
+    port: u16,
+}
+
+impl BaseUrl {
+    /// Reads `http://HOST[:PORT]` or `https://HOST[:PORT]`, with or without one slash behind it. Letters become lower case.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`], which names what is wrong. The text is not repeated when it has a user or a password in it.
+    pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
+        let wrong = |reason| InvalidUrl { url: text.to_owned(), reason };
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong(Reason::Scheme))?;
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(wrong(Reason::Scheme)),
+        };
+        let (authority, path) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
+        if authority.contains('@') {
+            return Err(InvalidUrl { url: format!("{scheme}://..."), reason: Reason::User });
+        }
+        if !matches!(path, "" | "/") {
+            return Err(wrong(Reason::Path));
+        }
+        let (host, port) = split_port(authority).ok_or_else(|| wrong(Reason::Host))?;
+        let port = match port {
+            None => default_port(tls),
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(|| wrong(Reason::Port))?,
+        };
+        Ok(BaseUrl { tls, host: host.to_ascii_lowercase(), port })
+    }
+
+    /// Whether this is `https`.
+    pub fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// The host's name or address; an IPv6 address is without its brackets.
+    pub fn host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port, also where it is the scheme's own.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The value of the `Host` header: with the port only where it is not the scheme's own. This is what is signed.
+    pub fn host_header(&self) -> String {
+        if self.port == default_port(self.tls) { self.host.clone() } else { self.authority() }
+    }
+
+    /// `host:port`.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
+/// `https://host[:port]`, without a slash at the end.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", if self.tls { "https" } else { "http" }, self.host_header())
+    }
+}
+
+fn default_port(tls: bool) -> u16 {
+    if tls { 443 } else { 80 }
+}
+
+/// Host, with the brackets of an IPv6 address, and what stands behind the colon.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
+        Some(inner) => {
+            let (host, behind) = authority.split_at(inner + 2);
+            let address = host.trim_start_matches('[').trim_end_matches(']');
+            address.parse::<std::net::Ipv6Addr>().ok()?;
+            (host, if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) })
+        }
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let named = host.starts_with('[') || (!host.is_empty() && host.chars().all(legal));
+    named.then_some((host, port))
+}
+
+/// Why this is no base URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidUrl {
+    url: String,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Scheme,
+    User,
+    Path,
+    Host,
+    Port,
+}
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.reason {
+            Reason::Scheme => "it must begin with https:// or http://",
+            Reason::User => "a user or password has no place in it: requests are signed",
+            Reason::Path => "it must end after the host and port: a path, query or fragment cannot be signed",
+            Reason::Host => "the host is no DNS name, IPv4 address or [IPv6 address]",
+            Reason::Port => "the port must be a number from 1 to 65535",
+        };
+        write!(f, "{:?} is no endpoint URL: {reason}; an example is https://glacier.eu-west-1.amazonaws.com", self.url)
+    }
+}
+
+impl std::error::Error for InvalidUrl {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_header_has_the_port_only_where_it_tells_something() {
+        for (text, header, host, port) in [
+            ("https://glacier.eu-west-1.amazonaws.com", "glacier.eu-west-1.amazonaws.com", "glacier.eu-west-1.amazonaws.com", 443),
+            ("https://Example.COM:443/", "example.com", "example.com", 443),
+            ("http://localhost:80", "localhost", "localhost", 80),
+            ("http://localhost:443", "localhost:443", "localhost", 443),
+            ("HTTP://127.0.0.1:4566", "127.0.0.1:4566", "127.0.0.1", 4566),
+            ("http://[::1]:4566", "[::1]:4566", "::1", 4566),
+            ("https://[fe80::1]", "[fe80::1]", "fe80::1", 443),
+        ] {
+            let url = BaseUrl::parse(text).unwrap();
+            assert_eq!((url.host_header().as_str(), url.host(), url.port()), (header, host, port), "{text}");
+        }
+        assert_eq!(BaseUrl::parse("https://A:443/").unwrap().to_string(), "https://a");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_password_shown() {
+        for (text, part) in [
+            ("glacier.eu-west-1.amazonaws.com", "https://"),
+            ("ftp://host", "https://"),
+            ("https://host/path", "path"),
+            ("https://host?x", "path"),
+            ("https://", "DNS"),
+            ("https://a b", "DNS"),
+            ("http://[::1", "DNS"),
+            ("http://[::1]x", "DNS"),
+            ("http://[nonsense]", "DNS"),
+            ("http://host:", "65535"),
+            ("http://host:0", "65535"),
+            ("http://host:70000", "65535"),
+            ("http://a:b:1", "65535"),
+        ] {
+            let shown = BaseUrl::parse(text).unwrap_err().to_string();
+            assert!(shown.contains(part), "{text}: {shown}");
+        }
+        let shown = format!("{0} {0:?}", BaseUrl::parse("http://me:hush@host").unwrap_err());
+        assert!(shown.contains("signed") && !shown.contains("hush"), "{shown}");
+    }
+}

@@ -1,0 +1,165 @@
+//! From a URL to a connection: name, TCP, proxy, TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::connection::{Connection, Stream};
+use super::error::Error;
+use super::options::Options;
+use super::proxy::Proxy;
+use super::socket::Socket;
+use super::tls::{self, InvalidRoots};
+use crate::config::BaseUrl;
+
+/// Bytes taken of a proxy's answer to `CONNECT`.
+const PROXY_HEAD: usize = 16 * 1024;
+
+/// Knows how to reach one service.
+pub(super) struct Connector {
+    url: BaseUrl,
+    tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    proxy: Option<Proxy>,
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(url: &BaseUrl, options: &Options) -> Result<Self, InvalidRoots> {
+        let tls = match url.is_tls().then(|| ServerName::try_from(url.host().to_owned())) {
+            None => None,
+            Some(Ok(name)) => Some((tls::client_config(options.ca_bundle.as_deref())?, name)),
+            Some(Err(_)) => return Err(InvalidRoots::new(format!("{:?} is no name that a certificate can have", url.host()))),
+        };
+        Ok(Connector {
+            url: url.clone(),
+            tls,
+            proxy: options.proxies.find(url),
+            connect_timeout: options.connect_timeout,
+            idle_timeout: options.idle_timeout,
+        })
+    }
+
+    /// The proxy that takes whole requests, as it does for plain HTTP.
+    pub(super) fn forwarding_proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| self.tls.is_none())
+    }
+
+    /// The service's URL.
+    pub(super) fn url(&self) -> &BaseUrl {
+        &self.url
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self) -> Result<Connection, Error> {
+        let deadline = Instant::now() + self.connect_timeout;
+        let connected = timeout_at(deadline, self.open(deadline)).await;
+        connected.unwrap_or_else(|_| Err(Error::ConnectTimeout { to: self.url.authority(), after: self.connect_timeout }))
+    }
+
+    async fn open(&self, deadline: Instant) -> Result<Connection, Error> {
+        let (host, port) = self.proxy.as_ref().map_or((self.url.host(), self.url.port()), |proxy| (&proxy.host, proxy.port));
+        let mut tcp = dial(host, port, deadline).await?;
+        if let (Some(proxy), Some(_)) = (&self.proxy, &self.tls) {
+            tunnel(&mut tcp, proxy, &self.url.authority()).await?;
+        }
+        let socket = Socket::new(tcp);
+        let watch = socket.watch();
+        let stream: Box<dyn Stream> = match &self.tls {
+            None => Box::new(socket),
+            Some((config, name)) => {
+                let connector = TlsConnector::from(Arc::clone(config));
+                let encrypted = connector.connect(name.clone(), socket).await;
+                Box::new(encrypted.map_err(|error| Error::Tls { host: self.url.host().to_owned(), fault: tls::fault(&error) })?)
+            }
+        };
+        Connection::new(stream, watch, self.idle_timeout).await
+    }
+}
+
+/// Tries the host's addresses one after the other; each gets its share of the time that is left.
+async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error> {
+    let resolve = |reason| Error::Resolve { host: host.to_owned(), reason };
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await.map_err(resolve)?.collect();
+    let mut last = None;
+    for (index, address) in addresses.iter().enumerate() {
+        let left = (addresses.len() - index) as u32;
+        let share = deadline.saturating_duration_since(Instant::now()) / left;
+        let error = match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(tcp)) => {
+                // A request is written whole; waiting for more of it would only cost time.
+                tcp.set_nodelay(true).map_err(|reason| Error::Connect { to: address.to_string(), reason })?;
+                return Ok(tcp);
+            }
+            Ok(Err(error)) => error,
+            Err(_) => io::Error::from(io::ErrorKind::TimedOut),
+        };
+        last = Some((address, error));
+    }
+    Err(match last {
+        Some((_, reason)) if reason.kind() == io::ErrorKind::TimedOut => Error::Connect { to: format!("{host}:{port}"), reason },
+        Some((address, reason)) if address.ip().to_string() == host => Error::Connect { to: address.to_string(), reason },
+        Some((address, reason)) => Error::Connect { to: format!("{host}:{port} ({})", address.ip()), reason },
+        None => resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
+    })
+}
+
+/// Asks a proxy for a way through to `to`.
+async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), Error> {
+    let at = format!("{}:{}", proxy.host, proxy.port);
+    let broken = |reason| Error::Connect { to: format!("{to} through the proxy {at}"), reason };
+    let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n").into_bytes();
+    if let Some(authorization) = &proxy.authorization {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(authorization.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    tcp.write_all(&request).await.map_err(broken)?;
+    // Byte by byte, so that none of what follows the head is taken; it is short, and once a connection.
+    let mut head = Vec::with_capacity(256);
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() == PROXY_HEAD {
+            return Err(Error::Proxy { proxy: at, status: 0 });
+        }
+        match tcp.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(broken(error)),
+        }
+    }
+    match status(&head) {
+        Some(200..=299) => Ok(()),
+        other => Err(Error::Proxy { proxy: at, status: other.unwrap_or(0) }),
+    }
+}
+
+fn status(head: &[u8]) -> Option<u16> {
+    let line = std::str::from_utf8(head).ok()?.lines().next()?;
+    let mut words = line.strip_prefix("HTTP/1.")?.split(' ');
+    words.next()?;
+    words.next()?.parse().ok()
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxys_status() {
+        assert_eq!(status(b"HTTP/1.1 200 Connection established\r\n\r\n"), Some(200));
+        assert_eq!(status(b"HTTP/1.0 407\r\n\r\n"), Some(407));
+        for wrong in [&b""[..], b"SSH-2.0", b"HTTP/1.1", b"HTTP/1.1 abc\r\n"] {
+            assert_eq!(status(wrong), None);
+        }
+    }
+}
