@@ -12,9 +12,10 @@ use crate::operation::{Fetch, Operation, Upload};
 use crate::refusal::Refusal;
 use crate::request::SignedRequest;
 use crate::response::{FromResponse, Head, HeadMap, Response};
+use crate::retry::RetryTokens;
 use crate::service::Service;
 use crate::sign::Signer;
-use crate::source::{Exact, Source};
+use crate::source::{Exact, Source, SourceError};
 use crate::time::Timestamp;
 use crate::transport::Transport;
 
@@ -28,15 +29,18 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub struct Client<T, C> {
     transport: T,
-    credentials: C,
+    pub(crate) credentials: C,
     service: Service,
     signer: Signer,
+    pub(crate) tokens: RetryTokens,
+    /// Seconds that the service's clock is ahead of the environment's.
+    pub(crate) clock_offset: i64,
 }
 
 impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     /// A client of `service`.
     pub fn new(transport: T, service: Service, credentials: C) -> Self {
-        Client { transport, credentials, service, signer: Signer::new() }
+        Client { transport, credentials, service, signer: Signer::new(), tokens: RetryTokens::default(), clock_offset: 0 }
     }
 
     /// The service that is called.
@@ -55,10 +59,8 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         buf: &'b mut [u8],
     ) -> Result<O::Answer<'b>, Error<T::Error>> {
         let mut body = EncodedBody::new(operation);
-        let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
-        let length = read_whole(&mut answer, buf, map).await?;
-        drop(answer);
-        Ok(O::Answer::from_response(&success(map, buf, length)?)?)
+        let (map, length) = self.exchange(operation, &mut body, now, buf).await?;
+        Ok(O::Answer::from_response(&Response::in_buffer(map, buf, length))?)
     }
 
     /// Does an operation whose body comes from `body`, which is rewound first.
@@ -73,10 +75,8 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         buf: &'b mut [u8],
     ) -> Result<O::Answer<'b>, Error<T::Error, S::Error>> {
         let mut exact = Exact::from_start(body).await.map_err(Error::Source)?;
-        let (map, mut answer) = self.open(operation, &mut exact, now, buf).await?;
-        let length = read_whole(&mut answer, buf, map).await.map_err(Error::widen)?;
-        drop(answer);
-        let response = success(map, buf, length).map_err(Error::widen)?;
+        let (map, length) = self.exchange(operation, &mut exact, now, buf).await?;
+        let response = Response::in_buffer(map, buf, length);
         let answer = O::Answer::from_response(&response)?;
         operation.check(&answer)?;
         Ok(answer)
@@ -86,18 +86,23 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn list<'c, 'b, L: List + Sync>(
+    pub async fn list<'c, 'b, L: List + Encode + Sync>(
         &'c mut self,
         operation: &L,
         now: Timestamp,
         buf: &'b mut [u8],
     ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
-        let mut body = EncodedBody::new(operation);
-        let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
-        if !is_success(map) {
-            let length = read_whole(&mut answer, buf, map).await?;
-            return Err(refused(map, buf, length));
-        }
+        self.list_as(operation, now, buf).await
+    }
+
+    /// As [`list`](Client::list), for one page of the list `L`.
+    pub(crate) async fn list_as<'c, 'b, L: List>(
+        &'c mut self,
+        operation: &(dyn Encode + Sync),
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
+        let (_, answer) = self.open_stream(operation, now, buf).await?;
         Ok(Listing::new(answer, buf))
     }
 
@@ -111,13 +116,51 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         now: Timestamp,
         buf: &'b mut [u8],
     ) -> Result<Download<'b, T::Body<'c>>, Error<T::Error>> {
+        let (map, answer) = self.open_stream(operation, now, buf).await?;
+        Download::new(&Response::in_buffer(map, buf, 0), answer).map_err(Error::Decode)
+    }
+
+    /// Does one operation, and tells the status of its success.
+    pub(crate) async fn status_of(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        now: Timestamp,
+        buf: &mut [u8],
+    ) -> Result<u16, Error<T::Error>> {
+        let (map, _) = self.exchange(operation, &mut EncodedBody::new(operation), now, buf).await?;
+        Ok(map.status)
+    }
+
+    /// Sends the request and reads the whole answer into `buf`, headers in front.
+    pub(crate) async fn exchange<S, E>(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        body: &mut S,
+        now: Timestamp,
+        buf: &mut [u8],
+    ) -> Result<(HeadMap, usize), Error<T::Error, E>>
+    where
+        S: Source<Error = SourceError<E>>,
+    {
+        let (map, mut answer) = self.open(operation, body, now, buf).await?;
+        let length = read_whole(&mut answer, buf, map).await.map_err(Error::widen)?;
+        if is_success(map) { Ok((map, length)) } else { Err(refused(map, buf, length).widen()) }
+    }
+
+    /// Sends the request and returns the answer's body, when it is a success.
+    async fn open_stream(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        now: Timestamp,
+        buf: &mut [u8],
+    ) -> Result<(HeadMap, T::Body<'_>), Error<T::Error>> {
         let mut body = EncodedBody::new(operation);
         let (map, mut answer) = self.open(operation, &mut body, now, buf).await?;
-        if !is_success(map) {
-            let length = read_whole(&mut answer, buf, map).await?;
-            return Err(refused(map, buf, length));
+        if is_success(map) {
+            return Ok((map, answer));
         }
-        Download::new(&response(map, buf, 0), answer).map_err(Error::Decode)
+        let length = read_whole(&mut answer, buf, map).await?;
+        Err(refused(map, buf, length))
     }
 
     /// Sends the request and leaves the answer's headers at the front of `buf`.
@@ -129,7 +172,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         buf: &mut [u8],
     ) -> Result<(HeadMap, T::Body<'_>), Error<T::Error, E>>
     where
-        S: Source<Error = crate::source::SourceError<E>>,
+        S: Source<Error = SourceError<E>>,
     {
         let credentials = self.credentials.credentials(now).await.map_err(Error::Credentials)?;
         let (request, rest) =
@@ -150,17 +193,8 @@ fn is_success(map: HeadMap) -> bool {
     (200..300).contains(&map.status)
 }
 
-fn response(map: HeadMap, buf: &[u8], length: usize) -> Response<'_> {
-    let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
-    Response { map, text, body: rest.get(..length).unwrap_or_default() }
-}
-
-fn success<T>(map: HeadMap, buf: &[u8], length: usize) -> Result<Response<'_>, Error<T>> {
-    if is_success(map) { Ok(response(map, buf, length)) } else { Err(refused(map, buf, length)) }
-}
-
 fn refused<T>(map: HeadMap, buf: &[u8], length: usize) -> Error<T> {
-    Error::Service(Refusal::from_response(&response(map, buf, length)))
+    Error::Service(Refusal::from_response(&Response::in_buffer(map, buf, length)))
 }
 
 /// Reads the body behind the headers. Of a refusal's body only the beginning is wanted.

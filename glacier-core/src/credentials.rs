@@ -60,6 +60,11 @@ pub trait ProvideCredentials {
     /// # Errors
     /// [`NoCredentials`] with the reason. Nothing is sent then.
     async fn credentials(&mut self, now: Timestamp) -> Result<Credentials<'_>, NoCredentials>;
+
+    /// The service has refused the last ones as expired. Returns whether others will be given next time.
+    fn renew(&mut self) -> bool {
+        false
+    }
 }
 
 /// Credentials that never change.

@@ -15,6 +15,8 @@ pub enum Method {
     Post,
     /// DELETE
     Delete,
+    /// HEAD: no operation has it; a presigned URL may be made for it.
+    Head,
 }
 
 impl Method {
@@ -25,6 +27,7 @@ impl Method {
             Method::Put => "PUT",
             Method::Post => "POST",
             Method::Delete => "DELETE",
+            Method::Head => "HEAD",
         }
     }
 }
@@ -55,6 +58,10 @@ pub trait Encode {
     /// What kind of body goes with it.
     fn payload(&self) -> Payload {
         Payload::Empty
+    }
+    /// Whether sending it twice comes to the same as sending it once.
+    fn is_idempotent(&self) -> bool {
+        true
     }
     /// Writes the body, when [`payload`](Encode::payload) says [`Payload::Json`].
     fn json(&self, _out: &mut dyn Sink) {}

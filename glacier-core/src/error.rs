@@ -18,6 +18,8 @@ pub enum Error<T, S = Infallible> {
     Encode(EncodeError),
     /// There are no credentials; nothing was sent.
     Credentials(NoCredentials),
+    /// The clock is not set, so nothing can be signed; nothing was sent.
+    ClockNotSet,
     /// The body could not be read; nothing became an archive.
     Source(SourceError<S>),
     /// The way to the service or back failed. Whether the service has acted is unknown.
@@ -44,6 +46,7 @@ impl<T> Error<T> {
         match self {
             Error::Encode(error) => Error::Encode(error),
             Error::Credentials(error) => Error::Credentials(error),
+            Error::ClockNotSet => Error::ClockNotSet,
             Error::Source(SourceError::Ended { size, got }) => Error::Source(SourceError::Ended { size, got }),
             Error::Source(SourceError::Read(never)) => match never {},
             Error::Transport(error) => Error::Transport(error),
@@ -64,6 +67,7 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for Error<T, S> {
         match self {
             Error::Encode(error) => error.fmt(f),
             Error::Credentials(error) => error.fmt(f),
+            Error::ClockNotSet => f.write_str("the clock is not set, and requests are signed with the time: set it first"),
             Error::Source(error) => error.fmt(f),
             Error::Transport(error) => write!(f, "no answer from the service: {error}"),
             Error::Decode(error) => error.fmt(f),
@@ -110,8 +114,12 @@ pub enum DecodeError {
     Item(BufferTooSmall),
     /// A list's marker is longer than the room kept for it.
     Marker(BufferTooSmall),
+    /// Two pages of a list have the same marker: the service would send us round in a circle.
+    MarkerRepeated,
     /// The body is not the JSON that the operation promises.
     Json,
+    /// The inventory is not the CSV that the service writes.
+    Csv,
     /// The body's JSON is nested deeper than any answer of the service.
     TooDeep,
     /// The body ended in the middle of a value.
@@ -138,7 +146,11 @@ impl fmt::Display for DecodeError {
             Self::Body(error) => write!(f, "the answer does not fit: {error}"),
             Self::Item(error) => write!(f, "one item of the list does not fit: {error}"),
             Self::Marker(error) => write!(f, "the list's marker does not fit: {error}"),
+            Self::MarkerRepeated => {
+                f.write_str("two pages of the list have the same marker, so it would never end; try again later")
+            }
             Self::Json => f.write_str("the answer's body is not the JSON expected; is this a Glacier endpoint?"),
+            Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
             Self::TooDeep => f.write_str("the answer's JSON is nested too deep; is this a Glacier endpoint?"),
             Self::Truncated => f.write_str("the answer's body ends in the middle of a value: try again"),
             Self::TreeHashMismatch => f.write_str(

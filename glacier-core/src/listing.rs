@@ -4,13 +4,13 @@ use core::ops::Range;
 
 use embedded_io_async::Read;
 
-use crate::encode::Encode;
 use crate::error::{BufferTooSmall, DecodeError, Error};
 use crate::json::{Event, Scanner, Step, Value};
+use crate::window::Window;
 
-/// An operation whose answer is a list.
-pub trait List: Encode {
-    /// The answer's member that is the list.
+/// A list: an answer, or an inventory, with one member that is long.
+pub trait List {
+    /// The member that is the list.
     const NAME: &'static str;
     /// One item, borrowed from the buffer.
     type Item<'b>;
@@ -43,6 +43,7 @@ impl Marker {
 #[derive(Debug)]
 pub struct Listing<'b, B, L> {
     window: Window<'b, B>,
+    scanner: Scanner,
     marker: Option<Marker>,
     list: core::marker::PhantomData<fn() -> L>,
 }
@@ -59,8 +60,8 @@ pub enum Entry<'e, I> {
 impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Reads a page from `body` through `buf`, which must hold the longest item.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
-        let window = Window { body, buf, start: 0, end: 0, last: false, scanner: Scanner::new(L::NAME) };
-        Listing { window, marker: None, list: core::marker::PhantomData }
+        let window = Window::new(body, buf);
+        Listing { window, scanner: Scanner::new(L::NAME), marker: None, list: core::marker::PhantomData }
     }
 
     /// The next item, which lives until the next call; `None` behind the last.
@@ -68,11 +69,19 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// # Errors
     /// [`Error::Decode`] for an answer that is no such list or an item larger than the buffer, [`Error::Transport`] when reading fails.
     pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
+        match self.next_raw().await? {
+            None => Ok(None),
+            Some((name, value)) => Ok(Some(self.item(name, value)?)),
+        }
+    }
+
+    /// The places of the next item's name and value; [`item`](Listing::item) reads it.
+    pub(crate) async fn next_raw(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
         loop {
             match self.advance().await? {
                 None => return Ok(None),
                 Some(Event::Member { .. }) => {}
-                Some(Event::Item { name, value }) => return Ok(Some(self.item(name, value)?)),
+                Some(Event::Item { name, value }) => return Ok(Some((name, value))),
             }
         }
     }
@@ -96,18 +105,40 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         self.marker.as_ref()
     }
 
-    fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
+    pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
         L::item(self.window.text(name)?, Value::new(self.window.bytes(value)))
     }
 
     async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
-        let event = self.window.next().await?;
+        let event = self.scan().await?;
         if let Some(Event::Member { name, value }) = &event
             && self.window.bytes(name.clone()) == b"Marker"
         {
             self.marker = read_marker(self.window.bytes(value.clone()))?;
         }
         Ok(event)
+    }
+
+    /// The next event, its ranges counted from the buffer's start.
+    async fn scan(&mut self) -> Result<Option<Event>, Error<B::Error>> {
+        loop {
+            let from = self.window.start();
+            match self.scanner.step(self.window.unread(), self.window.is_last())? {
+                Step::End => return Ok(None),
+                Step::Found { event, consumed } => {
+                    self.window.consume(consumed);
+                    let shift = |range: Range<usize>| range.start + from..range.end + from;
+                    return Ok(Some(match event {
+                        Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
+                        Event::Item { name, value } => Event::Item { name: shift(name), value: shift(value) },
+                    }));
+                }
+                Step::NeedMore { consumed } => {
+                    self.window.consume(consumed);
+                    self.window.fill().await?;
+                }
+            }
+        }
     }
 }
 
@@ -120,67 +151,6 @@ fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
         marker.0.push(character).map_err(|_| DecodeError::Marker(too_long))?;
     }
     Ok(Some(marker))
-}
-
-/// The part of the body that lies in the buffer.
-#[derive(Debug)]
-struct Window<'b, B> {
-    body: B,
-    buf: &'b mut [u8],
-    start: usize,
-    end: usize,
-    last: bool,
-    scanner: Scanner,
-}
-
-impl<B: Read> Window<'_, B> {
-    fn bytes(&self, range: Range<usize>) -> &[u8] {
-        self.buf.get(range).unwrap_or_default()
-    }
-
-    fn text(&self, range: Range<usize>) -> Result<&str, DecodeError> {
-        core::str::from_utf8(self.bytes(range)).map_err(|_| DecodeError::Json)
-    }
-
-    /// The next event, its ranges counted from the buffer's start.
-    async fn next(&mut self) -> Result<Option<Event>, Error<B::Error>> {
-        loop {
-            let from = self.start;
-            let window = self.buf.get(from..self.end).unwrap_or_default();
-            match self.scanner.step(window, self.last)? {
-                Step::End => return Ok(None),
-                Step::Found { event, consumed } => {
-                    self.start += consumed;
-                    let shift = |range: Range<usize>| range.start + from..range.end + from;
-                    return Ok(Some(match event {
-                        Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
-                        Event::Item { name, value } => Event::Item { name: shift(name), value: shift(value) },
-                    }));
-                }
-                Step::NeedMore { consumed } => {
-                    self.start += consumed;
-                    self.fill().await?;
-                }
-            }
-        }
-    }
-
-    /// Moves what is left to the front and reads behind it.
-    async fn fill(&mut self) -> Result<(), Error<B::Error>> {
-        if let Some(used) = self.buf.get_mut(..self.end) {
-            used.rotate_left(self.start.min(used.len()));
-        }
-        self.end = self.end.saturating_sub(self.start);
-        self.start = 0;
-        let capacity = self.buf.len();
-        let Some(room) = self.buf.get_mut(self.end..).filter(|room| !room.is_empty()) else {
-            return Err(DecodeError::Item(BufferTooSmall { needed: None, capacity }).into());
-        };
-        let got = self.body.read(room).await.map_err(Error::Transport)?;
-        self.last = got == 0;
-        self.end += got;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

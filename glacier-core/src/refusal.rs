@@ -5,7 +5,9 @@ use core::fmt;
 use crate::error::DecodeError;
 use crate::excerpt::Excerpt;
 use crate::json::{self, FromJson, Text, Value};
+use crate::range::decimal;
 use crate::response::{Header, Response};
+use crate::time::Timestamp;
 
 /// The codes of the service's errors (section 2 of the API reference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +96,10 @@ pub struct Refusal {
     pub message: Excerpt<160>,
     /// The id that the service gave the request; empty when the answer had none.
     pub request_id: Excerpt<64>,
+    /// The service's time; `None` when the answer was undated or came from a cache.
+    pub date: Option<Timestamp>,
+    /// How long the service asks to wait before the next try, in milliseconds.
+    pub retry_after_ms: Option<u32>,
 }
 
 impl Refusal {
@@ -110,8 +116,21 @@ impl Refusal {
                 Message::Raw(text) => Excerpt::new(&text),
             },
             request_id: Excerpt::new(&response.request_id().unwrap_or_default()),
+            // With an Age the answer was kept by somebody on the way, and its date says nothing of now.
+            date: match response.header(Header::Age) {
+                None => response.header(Header::Date).and_then(Timestamp::parse_http),
+                Some(_) => None,
+            },
+            retry_after_ms: retry_after_ms(response),
         }
     }
+}
+
+/// `x-amz-retry-after` in milliseconds, or `Retry-After` in seconds. Its other form, a date, is not used by the service.
+fn retry_after_ms(response: &Response<'_>) -> Option<u32> {
+    let milliseconds = response.header(Header::AmzRetryAfter).and_then(decimal);
+    let seconds = response.header(Header::RetryAfter).and_then(decimal).map(|seconds| seconds.saturating_mul(1000));
+    milliseconds.or(seconds).map(|wait| u32::try_from(wait).unwrap_or(u32::MAX))
 }
 
 impl fmt::Display for Refusal {

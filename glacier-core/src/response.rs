@@ -175,6 +175,12 @@ pub struct Response<'b> {
 }
 
 impl<'b> Response<'b> {
+    /// The answer that lies in `buf`: headers in front, then `length` bytes of body.
+    pub(crate) fn in_buffer(map: HeadMap, buf: &'b [u8], length: usize) -> Self {
+        let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
+        Response { map, text, body: rest.get(..length).unwrap_or_default() }
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.map.status

@@ -4,7 +4,6 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::encode::{Encode, Method, Path};
 use crate::error::DecodeError;
 use crate::json::{FromJson, Text, Value};
 use crate::listing::List;
@@ -35,13 +34,6 @@ impl<'b> FromJson<'b> for TestItem<'b> {
         }
         Ok(())
     }
-}
-
-impl Encode for TestList {
-    fn method(&self) -> Method {
-        Method::Get
-    }
-    fn path(&self, _: &mut Path<'_>) {}
 }
 
 impl List for TestList {

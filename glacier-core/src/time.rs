@@ -22,6 +22,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The moment so many seconds later, or earlier when they are negative.
+    pub(crate) const fn shifted(self, seconds: i64) -> Self {
+        Timestamp::from_unix(self.0.saturating_add_signed(seconds))
+    }
+
     /// Reads `YYYYMMDDTHHMMSSZ` and `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; a fraction is dropped.
     pub fn parse_iso(text: &str) -> Option<Self> {
         let text = text.strip_suffix('Z')?;

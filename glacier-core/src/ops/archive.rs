@@ -78,6 +78,9 @@ impl Encode for UploadArchive<'_> {
     fn payload(&self) -> Payload {
         Payload::Stream(self.body.hashes().linear)
     }
+    fn is_idempotent(&self) -> bool {
+        false
+    }
 }
 
 impl Upload for UploadArchive<'_> {

@@ -29,6 +29,9 @@ impl Encode for PurchaseProvisionedCapacity<'_> {
     fn path(&self, path: &mut Path<'_>) {
         capacity_path(&self.account, path);
     }
+    fn is_idempotent(&self) -> bool {
+        false
+    }
 }
 
 impl Operation for PurchaseProvisionedCapacity<'_> {

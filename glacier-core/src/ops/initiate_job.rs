@@ -165,6 +165,9 @@ impl Encode for InitiateJob<'_> {
         object.text_opt("SNSTopic", self.sns_topic.as_ref().map(|topic| topic as &dyn Wire));
         object.end();
     }
+    fn is_idempotent(&self) -> bool {
+        false
+    }
 }
 
 impl Operation for InitiateJob<'_> {

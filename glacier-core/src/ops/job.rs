@@ -6,6 +6,7 @@ use crate::id::JobId;
 use crate::json::{self, FromJson, Text, Value};
 use crate::listing::List;
 use crate::operation::{Fetch, Operation};
+use crate::pages::Paginate;
 use crate::range::Range;
 use crate::response::{FromResponse, Response};
 use crate::target::VaultRef;
@@ -251,6 +252,19 @@ impl List for ListJobs<'_> {
     type Item<'b> = Job<'b>;
     fn item<'b>(_: &'b str, value: Value<'b>) -> Result<Job<'b>, DecodeError> {
         Ok(value.object()?.unwrap_or_default())
+    }
+}
+
+impl Paginate for ListJobs<'_> {
+    type Page<'m>
+        = ListJobs<'m>
+    where
+        Self: 'm;
+    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListJobs<'m> {
+        ListJobs { vault: self.vault, completed: self.completed, status: self.status, limit: limit.or(self.limit), marker }
+    }
+    fn marker(&self) -> Option<&str> {
+        self.marker
     }
 }
 

@@ -38,6 +38,9 @@ impl Encode for InitiateVaultLock<'_> {
     fn json(&self, out: &mut dyn Sink) {
         Object::new(out).text("Policy", &self.policy).end();
     }
+    fn is_idempotent(&self) -> bool {
+        false
+    }
 }
 
 impl Operation for InitiateVaultLock<'_> {

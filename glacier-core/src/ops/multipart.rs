@@ -9,6 +9,7 @@ use crate::id::UploadId;
 use crate::json::{FromJson, Text, Value};
 use crate::listing::List;
 use crate::operation::{Operation, Upload};
+use crate::pages::Paginate;
 use crate::range::{ByteRange, ContentRange, PartSize};
 use crate::response::{FromResponse, Header, Response};
 use crate::target::VaultRef;
@@ -40,6 +41,9 @@ impl Encode for InitiateMultipartUpload<'_> {
     }
     fn headers(&self, headers: &mut Headers<'_, '_>) {
         headers.description(self.description).put("x-amz-part-size", &self.part_size);
+    }
+    fn is_idempotent(&self) -> bool {
+        false
     }
 }
 
@@ -221,6 +225,19 @@ impl List for ListParts<'_> {
     }
 }
 
+impl Paginate for ListParts<'_> {
+    type Page<'m>
+        = ListParts<'m>
+    where
+        Self: 'm;
+    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListParts<'m> {
+        ListParts { vault: self.vault, upload: self.upload, limit: limit.or(self.limit), marker }
+    }
+    fn marker(&self) -> Option<&str> {
+        self.marker
+    }
+}
+
 /// A part that the service has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Part<'b> {
@@ -282,6 +299,19 @@ impl List for ListMultipartUploads<'_> {
     type Item<'b> = MultipartUpload<'b>;
     fn item<'b>(_: &'b str, value: Value<'b>) -> Result<MultipartUpload<'b>, DecodeError> {
         Ok(value.object()?.unwrap_or_default())
+    }
+}
+
+impl Paginate for ListMultipartUploads<'_> {
+    type Page<'m>
+        = ListMultipartUploads<'m>
+    where
+        Self: 'm;
+    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListMultipartUploads<'m> {
+        ListMultipartUploads { vault: self.vault, limit: limit.or(self.limit), marker }
+    }
+    fn marker(&self) -> Option<&str> {
+        self.marker
     }
 }
 

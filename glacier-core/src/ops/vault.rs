@@ -5,6 +5,7 @@ use crate::error::DecodeError;
 use crate::json::{self, FromJson, Text, Value};
 use crate::listing::List;
 use crate::operation::Operation;
+use crate::pages::Paginate;
 use crate::response::{FromResponse, Header, Response};
 use crate::target::{AccountId, VaultRef};
 
@@ -128,6 +129,19 @@ impl List for ListVaults<'_> {
     type Item<'b> = Vault<'b>;
     fn item<'b>(_: &'b str, value: Value<'b>) -> Result<Vault<'b>, DecodeError> {
         Ok(value.object()?.unwrap_or_default())
+    }
+}
+
+impl Paginate for ListVaults<'_> {
+    type Page<'m>
+        = ListVaults<'m>
+    where
+        Self: 'm;
+    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListVaults<'m> {
+        ListVaults { account: self.account, limit: limit.or(self.limit), marker }
+    }
+    fn marker(&self) -> Option<&str> {
+        self.marker
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod canonical;
 mod key;
+mod presign;
 
 use crate::credentials::Credentials;
 use crate::hash::{LinearHash, LinearHasher};
@@ -13,6 +14,8 @@ use crate::time::Timestamp;
 
 use canonical::Canonical;
 use key::KeyCache;
+
+pub use presign::{Expiry, InvalidExpiry, PresignError, PresignOptions};
 
 /// What a signature is good for, besides its day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,207 @@
+//! URLs that carry their own signature, for a person or program without credentials.
+//!
+//! Such a URL is signed for one method, for the headers that the operation has (which whoever uses it must send with the same values), and
+//! for no body. The service wants the header `x-amz-glacier-version` with every request; it is not signed here, as in AWS's own tools,
+//! so whoever uses the URL adds it.
+
+use core::fmt;
+
+use super::{Scope, Signer, put_scope};
+use crate::credentials::Credentials;
+use crate::encode::{Encode, Headers, MAX_HEADERS, Method, Path, Payload, Query, Span};
+use crate::error::BufferTooSmall;
+use crate::hash::LinearHash;
+use crate::request::{EncodeError, Request};
+use crate::service::Service;
+use crate::sink::{Buffer, Percent, Sink, Wire, put_hex};
+use crate::time::Timestamp;
+
+/// How long a presigned URL is good for: 1 second to 7 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry(u32);
+
+impl Expiry {
+    /// So many seconds, 1 to 604,800.
+    ///
+    /// # Errors
+    /// [`InvalidExpiry`] for any other number.
+    pub const fn from_seconds(seconds: u32) -> Result<Self, InvalidExpiry> {
+        if seconds >= 1 && seconds <= 604_800 { Ok(Expiry(seconds)) } else { Err(InvalidExpiry { seconds }) }
+    }
+}
+
+/// An hour.
+impl Default for Expiry {
+    fn default() -> Self {
+        Expiry(3600)
+    }
+}
+
+/// A presigned URL cannot be good for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidExpiry {
+    /// The seconds asked for.
+    pub seconds: u32,
+}
+
+impl fmt::Display for InvalidExpiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a presigned URL is good for 1 to 604800 seconds (7 days), not {}", self.seconds)
+    }
+}
+
+impl core::error::Error for InvalidExpiry {}
+
+/// How the URL is to be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PresignOptions {
+    /// `https`, or `http` for a local endpoint.
+    pub scheme: &'static str,
+    /// How long it is good for.
+    pub expiry: Expiry,
+    /// Another method than the operation's own, such as HEAD to look without reading.
+    pub method: Option<Method>,
+}
+
+impl Default for PresignOptions {
+    fn default() -> Self {
+        PresignOptions { scheme: "https", expiry: Expiry::default(), method: None }
+    }
+}
+
+impl Signer {
+    /// Writes the URL of `operation`, good from `now` on, to `out`; `buf` holds path, query and headers meanwhile, for which 2 KiB are enough.
+    ///
+    /// # Errors
+    /// [`PresignError`]; nothing was written then.
+    #[allow(clippy::too_many_arguments)] // Each is another thing, and a struct would only rename them.
+    pub fn presign(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        service: &Service,
+        credentials: &Credentials<'_>,
+        options: &PresignOptions,
+        now: Timestamp,
+        buf: &mut [u8],
+        out: &mut dyn Sink,
+    ) -> Result<(), PresignError> {
+        if operation.payload() != Payload::Empty {
+            return Err(PresignError::HasBody);
+        }
+        let mut text = Buffer::new(buf);
+        text.put(service.base_path().as_bytes());
+        operation.path(&mut Path::new(&mut text));
+        let path_end = text.len();
+
+        let mut spans: heapless::Vec<Span, MAX_HEADERS> = heapless::Vec::new();
+        let mut too_many = false;
+        operation.headers(&mut Headers::new(&mut text, &mut spans, &mut too_many));
+        let headers_end = text.len();
+
+        operation.query(&mut Query::new(&mut text));
+        if text.len() > headers_end {
+            text.put(b"&");
+        }
+        put_parameters(&mut text, &service.scope(), credentials, options.expiry, now, &mut spans);
+
+        let (written, _) = text.finish().map_err(PresignError::Buffer)?;
+        let written = core::str::from_utf8(written).map_err(|_| PresignError::NotText)?;
+        let slice = |from, to| written.get(from..to).ok_or(PresignError::NotText);
+        let mut headers: heapless::Vec<(&str, &str), MAX_HEADERS> = heapless::Vec::new();
+        for (name, from, to) in &spans {
+            too_many |= headers.push((name, slice(*from, *to)?)).is_err();
+        }
+        if too_many {
+            return Err(PresignError::TooManyHeaders);
+        }
+        let request = Request {
+            method: options.method.unwrap_or(operation.method()),
+            host: service.host(),
+            path: slice(0, path_end)?,
+            query: slice(headers_end, written.len())?,
+            headers: &headers,
+        };
+        let canonical = super::Canonical { request: &request, payload: &LinearHash::EMPTY };
+        let signature = self.signature(&service.scope(), credentials, now, &canonical);
+        for piece in [options.scheme, "://", request.host, request.path, "?", request.query, "&X-Amz-Signature="] {
+            out.put(piece.as_bytes());
+        }
+        put_hex(out, &signature);
+        Ok(())
+    }
+}
+
+/// The query parameters that stand for the signing headers.
+fn put_parameters(
+    out: &mut dyn Sink,
+    scope: &Scope<'_>,
+    credentials: &Credentials<'_>,
+    expiry: Expiry,
+    now: Timestamp,
+    headers: &mut [Span],
+) {
+    out.put(b"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
+    let mut value = Percent { out, keep_slash: false };
+    value.put(credentials.access_key_id().as_bytes());
+    value.put(b"/");
+    put_scope(scope, now, &mut value);
+    out.put(b"&X-Amz-Date=");
+    now.wire(out);
+    out.put(b"&X-Amz-Expires=");
+    u64::from(expiry.0).wire(out);
+    out.put(b"&X-Amz-SignedHeaders=");
+    // Names are in lower case here, so sorting them is sorting the list.
+    headers.sort_unstable_by_key(|(name, ..)| *name);
+    let before = headers.iter().filter(|(name, ..)| *name < "host").count();
+    let names = headers.iter().map(|(name, ..)| *name);
+    let sorted = names.clone().take(before).chain(core::iter::once("host")).chain(names.skip(before));
+    for (place, name) in sorted.enumerate() {
+        out.put(if place > 0 { b"%3B" } else { b"" });
+        out.put(name.as_bytes());
+    }
+    if let Some(token) = credentials.session_token() {
+        out.put(b"&X-Amz-Security-Token=");
+        Percent { out, keep_slash: false }.put(token.as_bytes());
+    }
+}
+
+/// Why there is no such URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PresignError {
+    /// The operation has a body, whose hash would have to be known; Glacier takes no unsigned payload.
+    HasBody,
+    /// The buffer is too small.
+    Buffer(BufferTooSmall),
+    /// The operation has more headers than there is room for: an `Encode` of your own.
+    TooManyHeaders,
+    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
+    NotText,
+}
+
+impl fmt::Display for PresignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HasBody => f.write_str(
+                "an operation with a body cannot be presigned: Glacier wants the body's hash in the signature; send it signed instead",
+            ),
+            Self::Buffer(short) => write!(f, "the URL does not fit: {short}"),
+            Self::TooManyHeaders => EncodeError::TooManyHeaders.fmt(f),
+            Self::NotText => EncodeError::NotText.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for PresignError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seven_days_at_most() {
+        assert_eq!(Expiry::from_seconds(0), Err(InvalidExpiry { seconds: 0 }));
+        assert!(Expiry::from_seconds(1).is_ok() && Expiry::from_seconds(604_800).is_ok());
+        assert_eq!(Expiry::from_seconds(604_801), Err(InvalidExpiry { seconds: 604_801 }));
+    }
+}

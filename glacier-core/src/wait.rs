@@ -1,0 +1,159 @@
+//! Waiting until a vault exists, or does not, or a job is done.
+
+use core::fmt;
+
+use crate::client::Client;
+use crate::credentials::ProvideCredentials;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::ops::{DescribeJob, DescribeVault, StatusCode, Tier};
+use crate::refusal::Code;
+use crate::transport::Transport;
+
+/// How often to look, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Milliseconds between two looks.
+    pub delay_ms: u32,
+    /// The most looks.
+    pub max_attempts: u32,
+}
+
+impl Patience {
+    /// For vaults, as in AWS's own waiters: every 3 s, 15 times.
+    pub const VAULT: Patience = Patience { delay_ms: 3_000, max_attempts: 15 };
+
+    /// For a job of this tier: as often as its usual time is worth, for twice as long as the service says it takes at most.
+    ///
+    /// Expedited jobs take 1 to 5 minutes, Standard ones 3 to 5 hours, Bulk ones 5 to 12 hours.
+    pub const fn for_job(tier: Tier) -> Patience {
+        match tier {
+            Tier::Expedited => Patience { delay_ms: 30_000, max_attempts: 20 },
+            Tier::Standard => Patience { delay_ms: 15 * 60_000, max_attempts: 40 },
+            Tier::Bulk => Patience { delay_ms: 30 * 60_000, max_attempts: 48 },
+        }
+    }
+}
+
+/// Why the waiting ended without what was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitError<T> {
+    /// A look failed with something else than what is waited out.
+    Failed(Error<T>),
+    /// It did not happen within so many looks.
+    Exhausted {
+        /// The looks there were.
+        attempts: u32,
+    },
+    /// The job is over and has failed; its description says why.
+    JobFailed,
+}
+
+impl<T: fmt::Display> fmt::Display for WaitError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WaitError::Failed(error) => error.fmt(f),
+            WaitError::Exhausted { attempts } => write!(f, "it has not happened after {attempts} looks: wait again later"),
+            WaitError::JobFailed => f.write_str("the job has failed; DescribeJob's StatusMessage says why"),
+        }
+    }
+}
+
+impl<T: core::error::Error> core::error::Error for WaitError<T> {}
+
+impl<T> From<Error<T>> for WaitError<T> {
+    fn from(error: Error<T>) -> Self {
+        WaitError::Failed(error)
+    }
+}
+
+/// Waits until the vault exists: the waiter VaultExists. `buf` as for [`Client::send`].
+///
+/// # Errors
+/// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
+pub async fn until_vault_exists<T: Transport, C: ProvideCredentials>(
+    client: &mut Client<T, C>,
+    vault: &DescribeVault<'_>,
+    patience: Patience,
+    environment: &mut impl Environment,
+    buf: &mut [u8],
+) -> Result<(), WaitError<T::Error>> {
+    for attempt in 1..=patience.max_attempts {
+        if look(client, vault, environment, buf).await? == Look::Status(200) {
+            return Ok(());
+        }
+        pause(attempt, patience, environment).await;
+    }
+    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+}
+
+/// Waits until the vault does not exist: the waiter VaultNotExists. `buf` as for [`Client::send`].
+///
+/// # Errors
+/// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
+pub async fn until_vault_is_gone<T: Transport, C: ProvideCredentials>(
+    client: &mut Client<T, C>,
+    vault: &DescribeVault<'_>,
+    patience: Patience,
+    environment: &mut impl Environment,
+    buf: &mut [u8],
+) -> Result<(), WaitError<T::Error>> {
+    for attempt in 1..=patience.max_attempts {
+        if look(client, vault, environment, buf).await? == Look::NotFound {
+            return Ok(());
+        }
+        pause(attempt, patience, environment).await;
+    }
+    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+}
+
+/// Waits until the job has succeeded, looking at once and then sparsely; see [`Patience::for_job`]. `buf` as for [`Client::send`].
+///
+/// # Errors
+/// [`WaitError`]; any refusal ends the waiting.
+pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
+    client: &mut Client<T, C>,
+    job: &DescribeJob<'_>,
+    patience: Patience,
+    environment: &mut impl Environment,
+    buf: &mut [u8],
+) -> Result<(), WaitError<T::Error>> {
+    for attempt in 1..=patience.max_attempts {
+        let now = environment.now().ok_or(Error::ClockNotSet)?;
+        match client.send(job, now, buf).await?.status() {
+            StatusCode::Succeeded => return Ok(()),
+            StatusCode::Failed => return Err(WaitError::JobFailed),
+            StatusCode::InProgress | StatusCode::Unknown => pause(attempt, patience, environment).await,
+        }
+    }
+    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+}
+
+#[derive(PartialEq, Eq)]
+enum Look {
+    Status(u16),
+    NotFound,
+}
+
+/// What a vault looks like. The code counts, not the status it comes with.
+async fn look<T: Transport, C: ProvideCredentials>(
+    client: &mut Client<T, C>,
+    vault: &DescribeVault<'_>,
+    environment: &mut impl Environment,
+    buf: &mut [u8],
+) -> Result<Look, Error<T::Error>> {
+    let now = environment.now().ok_or(Error::ClockNotSet)?;
+    match client.status_of(vault, now, buf).await {
+        Ok(status) => Ok(Look::Status(status)),
+        Err(Error::Service(refusal)) if refusal.code == Code::ResourceNotFound => Ok(Look::NotFound),
+        Err(error) => Err(error),
+    }
+}
+
+/// Waits between two looks, and not behind the last.
+async fn pause(attempt: u32, patience: Patience, environment: &mut impl Environment) {
+    if attempt < patience.max_attempts {
+        environment.sleep_ms(patience.delay_ms).await;
+    }
+}
