@@ -1,1 +1,26 @@
-//! To be written.
+//! Whole transfers over any [`Transport`](glacier_core::Transport): a file or a stream into a vault, an archive into a file.
+//!
+//! Each takes a [`Client`](glacier_core::Client), reads and writes through buffers of fixed size, repeats what may be repeated, and
+//! compares every tree hash. What happens on the way is told to an [`Observer`].
+
+mod metered;
+mod new_file;
+mod observe;
+mod parts;
+mod repeat;
+mod restore;
+mod retrieval;
+mod spool;
+#[cfg(test)]
+mod test_support;
+mod upload;
+mod upload_error;
+
+pub use new_file::NewFile;
+pub use observe::{Event, Observer};
+pub use parts::{Archived, DEFAULT_PART_SIZE, part_size_for};
+pub use repeat::{Repeat, send};
+pub use restore::{Output, Restart, RestoreError, Restored, download};
+pub use retrieval::{Ready, Retrieval, begin_retrieval, wait_for};
+pub use upload::{Upload, stream_part_size, upload_file, upload_stream};
+pub use upload_error::UploadError;

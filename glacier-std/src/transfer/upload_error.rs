@@ -1,0 +1,154 @@
+//! Why an upload failed, and what became of it.
+
+use std::fmt;
+use std::io;
+
+use glacier_core::range::LayoutError;
+use glacier_core::{Error, PartSize, SourceError, TreeHash, hash};
+
+use super::repeat::is_ambiguous;
+
+/// Why an upload failed. `T` is the transport's error, `S` that of what is read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UploadError<T, S> {
+    /// There is not one byte, and the service refuses an archive without any. Nothing was sent.
+    Empty,
+    /// The archive cannot be cut into parts of the size that was asked for, or of any. Nothing was sent.
+    Layout(LayoutError),
+    /// Reading failed. Nothing became an archive.
+    Read(S),
+    /// What was read the second time was not what was read the first time. Nothing became an archive.
+    Changed,
+    /// The temporary file that holds a part of a stream failed. Nothing became an archive.
+    Spool(io::Error),
+    /// The stream goes on behind the last of 10,000 parts. Nothing became an archive.
+    TooLong {
+        /// The size of every part.
+        part_size: PartSize,
+    },
+    /// A request failed, and nothing became an archive.
+    Call(Error<T, S>),
+    /// The request that makes the archive got no good answer: there may be an archive whose id nobody knows.
+    MayExist(Error<T, S>),
+    /// There is an archive, and the service has another tree hash for it than we have.
+    Mismatch {
+        /// The archive, which is not what was to be uploaded.
+        archive_id: String,
+        /// Our tree hash.
+        ours: TreeHash,
+        /// The service's.
+        theirs: TreeHash,
+    },
+    /// A multipart upload was begun and stands unfinished at the service.
+    Unfinished {
+        /// The upload.
+        upload_id: String,
+        /// Bytes of the archive that the service has.
+        sent: u64,
+        /// What went wrong.
+        cause: Box<UploadError<T, S>>,
+    },
+}
+
+impl<T, S> UploadError<T, S> {
+    /// What went wrong, without the upload that it left unfinished.
+    pub fn cause(&self) -> &UploadError<T, S> {
+        match self {
+            UploadError::Unfinished { cause, .. } => cause.cause(),
+            other => other,
+        }
+    }
+}
+
+impl<T: embedded_io_async::Error, S> UploadError<T, S> {
+    /// The failure of the request that makes the archive.
+    pub(super) fn of_last_request(error: Error<T, S>) -> Self {
+        match error {
+            Error::Source(error) => error.into(),
+            error if is_ambiguous(&error) => UploadError::MayExist(error),
+            error => UploadError::Call(error),
+        }
+    }
+}
+
+/// The failure of a request that makes no archive.
+impl<T, S> From<Error<T, S>> for UploadError<T, S> {
+    fn from(error: Error<T, S>) -> Self {
+        match error {
+            Error::Source(error) => error.into(),
+            error => UploadError::Call(error),
+        }
+    }
+}
+
+impl<T, S> From<SourceError<S>> for UploadError<T, S> {
+    fn from(error: SourceError<S>) -> Self {
+        match error {
+            SourceError::Read(error) => UploadError::Read(error),
+            SourceError::Ended { .. } => UploadError::Changed,
+        }
+    }
+}
+
+impl<T, S> From<LayoutError> for UploadError<T, S> {
+    fn from(error: LayoutError) -> Self {
+        match error {
+            LayoutError::Empty => UploadError::Empty,
+            error => UploadError::Layout(error),
+        }
+    }
+}
+
+impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => LayoutError::Empty.fmt(f),
+            Self::Layout(error) => error.fmt(f),
+            Self::Read(error) => error.fmt(f),
+            Self::Changed => {
+                f.write_str("it changed while it was uploaded, so nothing was archived: upload it again when nothing writes to it")
+            }
+            Self::Spool(error) => write!(f, "a part could not be kept in a temporary file: {error}"),
+            Self::TooLong { part_size } => write!(
+                f,
+                "the input is longer than 10000 parts of {} MiB, the most of an upload: tell its size beforehand, for larger parts",
+                part_size.bytes() / hash::MIB
+            ),
+            Self::Call(error) => error.fmt(f),
+            Self::MayExist(error) => write!(
+                f,
+                "{error}; the archive may exist all the same, under an id that is not known: look for it in the next inventory"
+            ),
+            Self::Mismatch { archive_id, ours, theirs } => write!(
+                f,
+                "the service has tree hash {theirs} where {ours} was sent: the archive is damaged; delete it and upload again: {archive_id}"
+            ),
+            Self::Unfinished { upload_id, sent, cause } => {
+                write!(
+                    f,
+                    "{cause}; {sent} bytes stand in multipart upload {upload_id}, which the service drops after a day without use"
+                )
+            }
+        }
+    }
+}
+
+impl<T: std::error::Error, S: std::error::Error> std::error::Error for UploadError<T, S> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_upload_says_what_went_wrong_and_where_it_stands() {
+        let error: UploadError<io::Error, io::Error> = UploadError::Unfinished {
+            upload_id: "-U".into(),
+            sent: 5,
+            cause: Box::new(UploadError::from(SourceError::Ended { size: 9, got: 5 })),
+        };
+        assert!(matches!(error.cause(), UploadError::Changed));
+        let text = error.to_string();
+        assert!(text.starts_with("it changed while") && text.contains("5 bytes stand in multipart upload -U"), "{text}");
+    }
+}
