@@ -6,8 +6,8 @@
 mod metered;
 mod new_file;
 mod observe;
+mod pace;
 mod parts;
-mod repeat;
 mod restore;
 mod retrieval;
 mod spool;
@@ -18,8 +18,8 @@ mod upload_error;
 
 pub use new_file::NewFile;
 pub use observe::{Event, Observer};
+pub use pace::Pace;
 pub use parts::{Archived, DEFAULT_PART_SIZE, part_size_for};
-pub use repeat::{Repeat, send};
 pub use restore::{Output, Restart, RestoreError, Restored, download};
 pub use retrieval::{Ready, Retrieval, begin_retrieval, wait_for};
 pub use upload::{Upload, stream_part_size, upload_file, upload_stream};

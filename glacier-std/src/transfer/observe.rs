@@ -1,12 +1,11 @@
 //! What a transfer tells on its way: for a progress line, a log, a message on Ctrl-C.
 
-use std::fmt;
 use std::time::Duration;
 
 use glacier_core::PartSize;
 
 /// Something that happened on the way.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'e> {
     /// A multipart upload has begun. Until it is completed its parts can only be found by this id.
@@ -47,13 +46,7 @@ pub enum Event<'e> {
     Received(u64),
     /// A request failed and is repeated after the wait.
     Repeating {
-        /// Why it failed.
-        error: &'e dyn fmt::Display,
-        /// The repetition that comes, from 1.
-        attempt: u32,
-        /// The most there may be.
-        most: u32,
-        /// The wait before it.
+        /// The wait.
         wait: Duration,
     },
 }

@@ -6,6 +6,7 @@ use glacier_core::ops::{
     ArchiveReceipt, BodySize, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::range::LayoutError;
+use glacier_core::retry::RetryPolicy;
 use glacier_core::{
     Client, Code, DecodeError, Description, Error, Layout, PartSize, PayloadHashes, ProvideCredentials, Source, Transport,
     TreeHash, TreeHasher, UploadId, VaultRef, hash_source,
@@ -13,9 +14,8 @@ use glacier_core::{
 
 use super::metered::Metered;
 use super::observe::{Event, Observer};
-use super::repeat::{self, Attempts, Repeat, is_ambiguous, send};
+use super::pace::{Pace, may_have_happened};
 use super::upload_error::UploadError;
-use crate::clock;
 
 /// The size of the parts when nothing else is asked for, and the largest archive that goes up in one request then: 64 MiB.
 pub const DEFAULT_PART_SIZE: PartSize = match PartSize::from_mib(64) {
@@ -84,18 +84,16 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
         // Only an empty body and one beyond 4 GiB are refused, and the part size keeps the latter away.
         let body = BodySize::try_from(hashes).map_err(|_| UploadError::Empty)?;
         let operation = UploadArchive { vault: self.vault, description: self.description, body };
-        let mut attempts = Attempts::new(Repeat::WhenRefused, repeat::PART);
         let mut buf = vec![0; CALL];
-        loop {
-            let mut body = Metered::new(source, 0, Event::Sent, self.observer);
-            match self.client.upload(&operation, &mut body, clock::now(), &mut buf).await {
-                Ok(receipt) => {
-                    let archived = Archived::new(&receipt, hashes.tree, hashes.size);
-                    return archived.map_err(|error| UploadError::MayExist(error.into()));
-                }
-                Err(error) if is_refused(&error) && self.hash(source, 0).await? != hashes => return Err(UploadError::Changed),
-                Err(error) => attempts.after(error, self.observer).await.map_err(UploadError::of_last_request)?,
+        let mut body = Metered::new(source, 0, Event::Sent, self.observer);
+        let mut pace = Pace::new(self.observer);
+        match self.client.upload_retrying(&operation, &mut body, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
+            Ok(receipt) => {
+                let archived = Archived::new(&receipt, hashes.tree, hashes.size);
+                archived.map_err(|error| UploadError::MayExist(error.into()))
             }
+            Err(error) if is_refused(&error) && self.hash(source, 0).await? != hashes => Err(UploadError::Changed),
+            Err(error) => Err(UploadError::of_last_request(error)),
         }
     }
 
@@ -103,9 +101,9 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
     pub(super) async fn begin<S>(&mut self, part_size: PartSize, parts: Option<u64>) -> Result<Parts, UploadError<T::Error, S>> {
         let Way { client, vault, description, observer } = self;
         let operation = InitiateMultipartUpload { vault: *vault, part_size, description: *description };
-        let own = |receipt: glacier_core::ops::UploadReceipt<'_>| receipt.upload_id().map(|id| id.as_str().to_owned());
-        let upload_id = send(client, &operation, Repeat::WhenRefused, *observer, own).await.map_err(Error::widen)?;
-        let upload_id = upload_id.map_err(|error| UploadError::Call(error.into()))?;
+        let mut buf = vec![0; CALL];
+        let receipt = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(*observer), &mut buf).await;
+        let upload_id = receipt.and_then(|receipt| Ok(receipt.upload_id()?.as_str().to_owned())).map_err(Error::widen)?;
         observer.note(Event::UploadBegun { upload_id: &upload_id, part_size, parts });
         Ok(Parts { upload_id, part_size, parts, sent: 0, hasher: TreeHasher::new(), last: None })
     }
@@ -156,24 +154,22 @@ impl Parts {
         };
         let upload = id(&self.upload_id)?;
         let operation = UploadMultipartPart::new(way.vault, upload, self.sent, hashes).map_err(|_| UploadError::Empty)?;
-        let mut attempts = Attempts::new(Repeat::Freely, repeat::PART);
-        let mut checked_again = false;
         let mut buf = vec![0; CALL];
-        loop {
+        let mut pace = Pace::new(way.observer);
+        for damaged_before in [false, true] {
             let mut body = Metered::new(source, self.sent, Event::Sent, way.observer);
-            let error = match way.client.upload(&operation, &mut body, clock::now(), &mut buf).await {
+            let error = match way.client.upload_retrying(&operation, &mut body, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
                 Ok(_) => break,
                 Err(error) => error,
             };
-            if (is_refused(&error) || matches!(error, Error::Decode(DecodeError::TreeHashMismatch))) && !checked_again {
-                // Either the file is not what it was, or the bytes were damaged on the way and are worth another try.
-                if way.hash(source, self.sent).await? != hashes {
-                    return Err(UploadError::Changed);
-                }
-                checked_again = true;
-                continue;
+            let in_doubt = is_refused(&error) || matches!(error, Error::Decode(DecodeError::TreeHashMismatch));
+            if in_doubt && way.hash(source, self.sent).await? != hashes {
+                return Err(UploadError::Changed);
             }
-            attempts.after(error, way.observer).await?;
+            // What was damaged on the way is worth one more try.
+            if !in_doubt || damaged_before {
+                return Err(error.into());
+            }
         }
         let index = self.count();
         if hashes.size == self.part_size.bytes() {
@@ -200,26 +196,19 @@ impl Parts {
         let tree_hash = tree_hash.map_err(|_| LayoutError::TooLarge { size: self.sent })?;
         let upload = id(&self.upload_id)?;
         let operation = CompleteMultipartUpload { vault: way.vault, upload, archive_size: self.sent, tree_hash };
-        let mut attempts = Attempts::new(Repeat::Freely, repeat::CONTROL);
-        let mut may_exist = false;
         let mut buf = vec![0; CALL];
-        loop {
-            match way.client.send(&operation, clock::now(), &mut buf).await {
-                Ok(receipt) => {
-                    let archived =
-                        Archived::new(&receipt, tree_hash, self.sent).map_err(|error| UploadError::MayExist(error.into()))?;
-                    // Some answers have no tree hash; the service has compared the one of the request.
-                    return match receipt.tree_hash.filter(|theirs| *theirs != tree_hash) {
-                        Some(theirs) => Err(UploadError::Mismatch { archive_id: archived.archive_id, ours: tree_hash, theirs }),
-                        None => Ok(archived),
-                    };
-                }
-                Err(error) => {
-                    may_exist |= is_ambiguous(&error);
-                    let given_up = attempts.after(error, way.observer).await.map_err(Error::widen);
-                    given_up.map_err(|error| if may_exist { UploadError::MayExist(error) } else { UploadError::Call(error) })?;
-                }
-            }
+        let mut pace = Pace::new(way.observer);
+        let receipt = match way.client.send_retrying(&operation, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
+            Ok(receipt) => receipt,
+            // Gone after a try without a good answer: that one may have made the archive.
+            Err(error) if pace.has_waited() || may_have_happened(&error) => return Err(UploadError::MayExist(error.widen())),
+            Err(error) => return Err(UploadError::Call(error.widen())),
+        };
+        let archived = Archived::new(&receipt, tree_hash, self.sent).map_err(|error| UploadError::MayExist(error.into()))?;
+        // Some answers have no tree hash; the service has compared the one of the request.
+        match receipt.tree_hash.filter(|theirs| *theirs != tree_hash) {
+            Some(theirs) => Err(UploadError::Mismatch { archive_id: archived.archive_id, ours: tree_hash, theirs }),
+            None => Ok(archived),
         }
     }
 }
@@ -333,6 +322,8 @@ mod tests {
         let (archived, repeats) = upload(Script::new().broken(), 9, false).await;
         assert!(archived.unwrap_err().contains("may exist all the same"));
         assert!(repeats.is_empty());
+        let (archived, _) = upload(Script::new().refused(), 9, false).await;
+        assert!(!archived.unwrap_err().contains("may exist"), "there was no connection");
         let busy = refusal("RequestTimeoutException");
         let (archived, repeats) = upload(Script::new().answer(408, &[], &busy).takes(&ID), 9, false).await;
         assert_eq!((archived.unwrap().archive_id.as_str(), repeats.len()), ("-A", 1));
@@ -349,16 +340,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_part_is_sent_again_ten_times() {
+    async fn a_part_is_tried_ten_times() {
         let busy = refusal("ThrottlingException");
         let mut script = begun().broken().answer(500, &[], "").answer(429, &[], "").answer(400, &[], &busy);
-        for _ in 0..6 {
+        for _ in 0..5 {
             script = script.broken();
         }
         let (archived, repeats) = upload(script.takes(&[]).answer(201, &ID, ""), 99, true).await;
         assert_eq!(archived.unwrap().checksum, tree_hash(&[1; PART]));
-        assert_eq!(repeats.len(), 10);
-        let script = (0..11).fold(begun(), |script, _| script.broken());
+        assert_eq!(repeats.len(), 9);
+        let script = (0..10).fold(begun(), |script, _| script.broken());
         assert!(upload(script, 99, true).await.0.unwrap_err().contains("scripted"));
     }
 

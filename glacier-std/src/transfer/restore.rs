@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use glacier_core::hash::MIB;
 use glacier_core::ops::GetJobOutput;
-use glacier_core::{Client, DecodeError, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
+use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
+use glacier_core::{Client, DecodeError, Environment, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::NewFile;
 use super::observe::{Event, Observer};
-use super::repeat::{self, Attempts, Repeat, is_ambiguous};
+use super::pace::{Pace, may_have_happened};
 use super::retrieval::Ready;
 use crate::clock;
 
@@ -65,7 +66,8 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
     out: &mut O,
     observer: &dyn Observer,
 ) -> Result<Restored, RestoreError<T::Error>> {
-    let mut attempts = Attempts::new(Repeat::Freely, repeat::PART);
+    let mut pace = Pace::new(observer);
+    let (mut retry, mut tokens) = (Retry::new(RetryPolicy::TRANSFER), RetryTokens::default());
     let mut buf = vec![0; CALL];
     let mut read = vec![0; READ];
     loop {
@@ -74,10 +76,13 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
             Err(RestoreError::Call(error)) => error,
             done => return done,
         };
+        let Verdict::RetryAfter { wait_ms } = retry.after(&error, true, clock::now(), pace.random(), &mut tokens) else {
+            return Err(RestoreError::Call(error));
+        };
         if written > 0 && out.restart().map_err(RestoreError::Write)? == Restart::Impossible {
             return Err(RestoreError::Call(error));
         }
-        attempts.after(error, observer).await.map_err(RestoreError::Call)?;
+        pace.sleep_ms(wait_ms).await;
     }
 }
 
@@ -146,7 +151,7 @@ pub enum RestoreError<T> {
 
 impl<T: embedded_io_async::Error> RestoreError<T> {
     pub(super) fn of_beginning(error: Error<T>) -> Self {
-        if is_ambiguous(&error) { RestoreError::MayHaveBegun(error) } else { RestoreError::Call(error) }
+        if may_have_happened(&error) { RestoreError::MayHaveBegun(error) } else { RestoreError::Call(error) }
     }
 
     fn of_reading(error: Error<T>) -> Self {
@@ -241,7 +246,7 @@ mod tests {
         let script = || Script::new().cut(&[], BODY).broken().bytes(200, &[], BODY);
         let (result, bytes, log) = get(script(), Restart::Done).await;
         assert_eq!((result.unwrap().bytes, bytes.as_slice()), (12, BODY));
-        assert_eq!(log, ["received 6", "repeating 1", "repeating 2", "received 12"]);
+        assert_eq!(log, ["received 6", "repeating", "repeating", "received 12"]);
         let (result, bytes, _) = get(script(), Restart::Impossible).await;
         assert!(result.unwrap_err().contains("scripted"));
         assert_eq!(bytes, b"hello,");

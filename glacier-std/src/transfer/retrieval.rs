@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use glacier_core::ops::{Action, DescribeJob, InitiateJob, Job, JobKind, StatusCode, Tier};
+use glacier_core::retry::RetryPolicy;
 use glacier_core::{ArchiveId, ByteRange, Client, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::observe::{Event, Observer};
-use super::repeat::{Repeat, send};
+use super::pace::Pace;
 use super::restore::RestoreError;
+
+/// Bytes for a request and its answer.
+const CALL: usize = 16 << 10;
 
 /// What is retrieved.
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +44,10 @@ pub async fn begin_retrieval<T: Transport, C: ProvideCredentials>(
 ) -> Result<String, RestoreError<T::Error>> {
     let kind = JobKind::Archive { id: retrieval.archive, range: None };
     let operation = InitiateJob { vault: retrieval.vault, kind, tier: retrieval.tier, description: None, sns_topic: None };
-    let id = |receipt: glacier_core::ops::JobReceipt<'_>| receipt.job_id().map(|id| id.as_str().to_owned());
-    let id = send(client, &operation, Repeat::WhenRefused, observer, id).await.map_err(RestoreError::of_beginning)?;
-    let id = id.map_err(|error| RestoreError::Call(error.into()))?;
+    let mut buf = vec![0; CALL];
+    let receipt = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
+    let id = receipt.map_err(RestoreError::of_beginning)?.job_id().map_err(|error| RestoreError::MayHaveBegun(error.into()))?;
+    let id = id.as_str().to_owned();
     observer.note(Event::JobBegun { job_id: &id });
     Ok(id)
 }
@@ -71,11 +76,12 @@ pub async fn wait_for<T: Transport, C: ProvideCredentials>(
     job: JobId<'_>,
     observer: &dyn Observer,
 ) -> Result<Ready, RestoreError<T::Error>> {
+    let mut buf = vec![0; CALL];
     let mut look = 0;
     loop {
         let operation = DescribeJob { vault, job };
-        let state = send(client, &operation, Repeat::Freely, observer, |job| State::of(&job, archive)).await;
-        match state.map_err(RestoreError::Call)? {
+        let job_now = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
+        match State::of(&job_now.map_err(RestoreError::Call)?, archive) {
             State::Ready(ready) => return Ok(ready),
             State::Failed(reason) => return Err(RestoreError::JobFailed { job_id: job.as_str().into(), reason }),
             State::Other(what) => return Err(RestoreError::OtherJob { job_id: job.as_str().into(), what }),
@@ -184,5 +190,22 @@ mod tests {
             assert!(error.contains(expected), "{answer}: {error}");
         }
         assert!(wait(&[job(&format!(r#"{over},"RetrievalByteRange":"0-8""#))]).await.0.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_is_begun_again_only_when_it_was_refused() {
+        let begin = async |script| {
+            let log = Log::default();
+            let retrieval = Retrieval { vault: "v".try_into().unwrap(), archive: "A".try_into().unwrap(), tier: Some(Tier::Bulk) };
+            let result = begin_retrieval(&mut client(script), &retrieval, &log).await;
+            (result.map_err(|error| error.to_string()), log.lines())
+        };
+        let done = [("x-amz-job-id", "-J")];
+        let (id, log) = begin(Script::new().answer(429, &[], "").answer(202, &done, "")).await;
+        assert_eq!((id.as_deref(), log), (Ok("-J"), vec!["repeating".to_string(), "job -J".to_string()]));
+        let (lost, log) = begin(Script::new().broken()).await;
+        assert!(lost.unwrap_err().contains("may have begun") && log.is_empty());
+        let (refused, _) = begin(Script::new().refused()).await;
+        assert!(!refused.unwrap_err().contains("may have begun"));
     }
 }

@@ -188,7 +188,7 @@ impl Observer for Log {
             Event::JobBegun { job_id } => format!("job {job_id}"),
             Event::JobPending(wait) => format!("pending {}", wait.as_secs()),
             Event::Received(at) => format!("received {at}"),
-            Event::Repeating { attempt, .. } => format!("repeating {attempt}"),
+            Event::Repeating { .. } => "repeating".into(),
         });
     }
 }

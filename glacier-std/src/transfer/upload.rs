@@ -192,7 +192,8 @@ mod tests {
             (MIB + 1, vec!["bytes 0-1048575/*", "bytes 1048576-1048576/*"]),
             (2 * MIB, vec!["bytes 0-1048575/*", "bytes 1048576-2097151/*"]),
         ] {
-            let script = Script::new().answer(201, &[("x-amz-multipart-upload-id", "U")], "").takes(&[]).takes(&[]).answer(201, &ID, "");
+            let script =
+                Script::new().answer(201, &[("x-amz-multipart-upload-id", "U")], "").takes(&[]).takes(&[]).answer(201, &ID, "");
             let (archived, asked) = stream(script, &data(size)).await;
             let archived = archived.unwrap();
             assert_eq!((archived.checksum, archived.size), (tree_hash(&data(size)), size as u64));
@@ -230,7 +231,12 @@ mod tests {
         assert_eq!((archived.checksum, asked.lock().unwrap().len()), (tree_hash(&data(2 * MIB + 5)), 1));
 
         upload.part_size = Some(PartSize::MIN);
-        let script = Script::new().answer(201, &[("x-amz-multipart-upload-id", "U")], "").takes(&[]).takes(&[]).takes(&[]).answer(201, &ID, "");
+        let script = Script::new()
+            .answer(201, &[("x-amz-multipart-upload-id", "U")], "")
+            .takes(&[])
+            .takes(&[])
+            .takes(&[])
+            .answer(201, &ID, "");
         let (asked, log) = (script.asked(), Log::default());
         let archived = upload_file(&mut client(script), &mut FileSource::open(&path).unwrap(), &upload, &log).await.unwrap();
         assert_eq!(archived.checksum, tree_hash(&data(2 * MIB + 5)));
@@ -253,7 +259,8 @@ mod tests {
     #[test]
     fn transfers_are_send() {
         fn check(_: impl Send) {}
-        let (mut client, upload) = (client(Script::new()), Upload { vault: "v".try_into().unwrap(), description: None, part_size: None });
+        let (mut client, upload) =
+            (client(Script::new()), Upload { vault: "v".try_into().unwrap(), description: None, part_size: None });
         check(upload_stream(&mut client, &mut &b""[..], None, &upload, &()));
         let mut file = FileSource::open(std::path::Path::new("/dev/null")).unwrap();
         check(upload_file(&mut client, &mut file, &upload, &()));

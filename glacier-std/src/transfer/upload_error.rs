@@ -6,7 +6,7 @@ use std::io;
 use glacier_core::range::LayoutError;
 use glacier_core::{Error, PartSize, SourceError, TreeHash, hash};
 
-use super::repeat::is_ambiguous;
+use super::pace::may_have_happened;
 
 /// Why an upload failed. `T` is the transport's error, `S` that of what is read.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl<T: embedded_io_async::Error, S> UploadError<T, S> {
     pub(super) fn of_last_request(error: Error<T, S>) -> Self {
         match error {
             Error::Source(error) => error.into(),
-            error if is_ambiguous(&error) => UploadError::MayExist(error),
+            error if may_have_happened(&error) => UploadError::MayExist(error),
             error => UploadError::Call(error),
         }
     }
