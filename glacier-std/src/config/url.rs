@@ -1,19 +1,20 @@
-//! The base URL of a service: scheme, host, port, and nothing more.
+//! The base URL of a service: scheme, host, port, and the path below which it serves, if any.
 
 use std::fmt;
 
-/// Where a service listens: `https://host`, `http://host:port`.
-///
-/// There is no path in it: a path would be signed differently by each side.
+use glacier_core::{InvalidService, Service};
+
+/// Where a service listens: `https://host`, `http://host:port`, `https://host/path`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     tls: bool,
     host: String,
     port: u16,
+    path: String,
 }
 
 impl BaseUrl {
-    /// Reads `http://HOST[:PORT]` or `https://HOST[:PORT]`, with or without one slash behind it. Letters become lower case.
+    /// Reads `http://HOST[:PORT][/PATH]` or the same with `https`. The host's letters become lower case; one slash at the end is dropped.
     ///
     /// # Errors
     /// [`InvalidUrl`], which names what is wrong. The text is not repeated when it has a user or a password in it.
@@ -29,15 +30,22 @@ impl BaseUrl {
         if authority.contains('@') {
             return Err(InvalidUrl { url: format!("{scheme}://..."), reason: Reason::User });
         }
-        if !matches!(path, "" | "/") {
-            return Err(wrong(Reason::Path));
+        if path.contains(['?', '#']) {
+            return Err(wrong(Reason::Query));
         }
         let (host, port) = split_port(authority).ok_or_else(|| wrong(Reason::Host))?;
         let port = match port {
             None => default_port(tls),
             Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(|| wrong(Reason::Port))?,
         };
-        Ok(BaseUrl { tls, host: host.to_ascii_lowercase(), port })
+        let path = path.strip_suffix('/').unwrap_or(path).to_owned();
+        let url = BaseUrl { tls, host: host.to_ascii_lowercase(), port, path };
+        // The rules for hosts and paths are core's; the region does not matter here.
+        match url.service("any") {
+            Ok(_) => Ok(url),
+            Err(InvalidService::BasePath) => Err(wrong(Reason::Path)),
+            Err(_) => Err(wrong(Reason::Host)),
+        }
     }
 
     /// Whether this is `https`.
@@ -60,16 +68,34 @@ impl BaseUrl {
         if self.port == default_port(self.tls) { self.host.clone() } else { self.authority() }
     }
 
+    /// What every request's path begins with; empty for the service's own hosts.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The service at this URL, signed for `region`.
+    ///
+    /// # Errors
+    /// [`InvalidService`] when `region` is no region's name.
+    pub fn service(&self, region: &str) -> Result<Service, InvalidService> {
+        Service::new(region, &self.host_header())?.with_base_path(&self.path)
+    }
+
+    /// `scheme://host[:port]`, without the path.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}://{}", if self.tls { "https" } else { "http" }, self.host_header())
+    }
+
     /// `host:port`.
     pub(crate) fn authority(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 }
 
-/// `https://host[:port]`, without a slash at the end.
+/// `https://host[:port][/path]`, without a slash at the end.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", if self.tls { "https" } else { "http" }, self.host_header())
+        write!(f, "{}{}", self.origin(), self.path)
     }
 }
 
@@ -107,6 +133,7 @@ pub struct InvalidUrl {
 enum Reason {
     Scheme,
     User,
+    Query,
     Path,
     Host,
     Port,
@@ -117,7 +144,8 @@ impl fmt::Display for InvalidUrl {
         let reason = match self.reason {
             Reason::Scheme => "it must begin with https:// or http://",
             Reason::User => "a user or password has no place in it: requests are signed",
-            Reason::Path => "it must end after the host and port: a path, query or fragment cannot be signed",
+            Reason::Query => "a query or fragment has no place in it",
+            Reason::Path => "its path has more than 64 bytes or is not percent-encoded",
             Reason::Host => "the host is no DNS name, IPv4 address or [IPv6 address]",
             Reason::Port => "the port must be a number from 1 to 65535",
         };
@@ -146,6 +174,9 @@ mod tests {
             assert_eq!((url.host_header().as_str(), url.host(), url.port()), (header, host, port), "{text}");
         }
         assert_eq!(BaseUrl::parse("https://A:443/").unwrap().to_string(), "https://a");
+        let below = BaseUrl::parse("http://h:81/Pre/fix/").unwrap();
+        assert_eq!((below.path(), below.to_string().as_str()), ("/Pre/fix", "http://h:81/Pre/fix"));
+        assert_eq!(below.service("eu-west-1").unwrap().base_path(), "/Pre/fix");
     }
 
     #[test]
@@ -153,8 +184,9 @@ mod tests {
         for (text, part) in [
             ("glacier.eu-west-1.amazonaws.com", "https://"),
             ("ftp://host", "https://"),
-            ("https://host/path", "path"),
-            ("https://host?x", "path"),
+            ("https://host/pa th", "percent-encoded"),
+            ("https://host?x", "query"),
+            ("https://host/path#x", "fragment"),
             ("https://", "DNS"),
             ("https://a b", "DNS"),
             ("http://[::1", "DNS"),

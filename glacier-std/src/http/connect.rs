@@ -149,7 +149,6 @@ fn status(head: &[u8]) -> Option<u16> {
     words.next()?.parse().ok()
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

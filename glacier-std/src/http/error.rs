@@ -121,7 +121,9 @@ impl fmt::Display for Error {
             Self::Truncated { reason: None } => f.write_str("the connection was closed before the answer was complete"),
             Self::Truncated { reason: Some(reason) } => write!(f, "the connection broke before the answer was complete: {reason}"),
             Self::HeadTooLarge => f.write_str("the answer has more headers than any of the service: is this the right endpoint?"),
-            Self::NotHttp { reason } => write!(f, "the answer is no HTTP/1.1 ({reason}): is this the right endpoint, and http or https?"),
+            Self::NotHttp { reason } => {
+                write!(f, "the answer is no HTTP/1.1 ({reason}): is this the right endpoint, and http or https?")
+            }
             Self::Unsendable { what } => write!(f, "the request's {what} has characters that HTTP cannot carry"),
             Self::ShortBody { size, got } => {
                 write!(f, "the body ended after {got} of {size} bytes, so the request was broken off: upload it again")

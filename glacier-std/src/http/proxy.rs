@@ -27,7 +27,8 @@ impl Proxies {
         let all = either("ALL_PROXY", "all_proxy");
         let https = either("HTTPS_PROXY", "https_proxy");
         // A server's CGI scripts get the request header `Proxy:` as HTTP_PROXY; there only the lower-case name is trusted.
-        let http = if env("REQUEST_METHOD").is_some() { either("http_proxy", "http_proxy") } else { either("HTTP_PROXY", "http_proxy") };
+        let http =
+            if env("REQUEST_METHOD").is_some() { either("http_proxy", "http_proxy") } else { either("HTTP_PROXY", "http_proxy") };
         for (name, value) in [&all, &https, &http] {
             check(name, value)?;
         }
@@ -40,7 +41,7 @@ impl Proxies {
 
     /// The proxy for `url`, if it has one.
     pub(super) fn find(&self, url: &BaseUrl) -> Option<Proxy> {
-        let uri = url.to_string().parse::<Uri>().ok()?;
+        let uri = url.origin().parse::<Uri>().ok()?;
         Proxy::new(&self.0.as_ref()?.intercept(&uri)?)
     }
 }
@@ -97,7 +98,10 @@ pub struct InvalidProxy {
 impl fmt::Display for InvalidProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = self.variable;
-        write!(f, "{variable} is not usable: give it as http://[USER:PASSWORD@]HOST[:PORT] (https and socks proxies are not supported), or unset it")
+        write!(
+            f,
+            "{variable} is not usable: give it as http://[USER:PASSWORD@]HOST[:PORT] (https and socks proxies are not supported), or unset it"
+        )
     }
 }
 
@@ -108,7 +112,8 @@ mod tests {
     use super::*;
 
     fn find(env: &[(&str, &str)], url: &str) -> Option<String> {
-        let proxies = Proxies::from_env(&|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap();
+        let proxies =
+            Proxies::from_env(&|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap();
         proxies.find(&BaseUrl::parse(url).unwrap()).map(|proxy| format!("{}:{}", proxy.host, proxy.port))
     }
 

@@ -112,7 +112,9 @@ mod tests {
         assert!(load("").contains("no certificate"));
         assert!(load("hello\n").contains("no certificate"));
         assert!(load("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").contains("certificate 1 is no PEM"));
-        assert!(load("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n").contains("certificate 1 cannot be used"));
+        assert!(
+            load("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n").contains("certificate 1 cannot be used")
+        );
         let missing = client_config(Some(Path::new("/nowhere/ca.pem"))).unwrap_err().to_string();
         assert!(missing.contains("/nowhere/ca.pem"), "{missing}");
     }

@@ -47,7 +47,10 @@ impl HttpTransport {
     /// [`InvalidRoots`] when [`Options::ca_bundle`] cannot be used.
     pub fn new(url: &BaseUrl, options: &Options) -> Result<Self, InvalidRoots> {
         let connector = Connector::new(url, options)?;
-        Ok(HttpTransport { shared: Arc::new(Shared { connector, pool: Arc::new(Pool::new(options.max_idle)) }), pipe: Arc::default() })
+        Ok(HttpTransport {
+            shared: Arc::new(Shared { connector, pool: Arc::new(Pool::new(options.max_idle)) }),
+            pipe: Arc::default(),
+        })
     }
 
     /// Sends on an idle connection, or on a new one. A request that an idle one did not take goes to the next; one that it took in part
@@ -135,7 +138,7 @@ fn message(request: &Request<'_>, connector: &Connector, size: u64, body: Outgoi
     }
     let mut target = String::with_capacity(request.path.len() + request.query.len() + 1);
     if let Some(proxy) = connector.forwarding_proxy() {
-        target.push_str(&connector.url().to_string());
+        target.push_str(&connector.url().origin());
         if let Some(authorization) = &proxy.authorization {
             headers.insert(PROXY_AUTHORIZATION, authorization.clone());
         }

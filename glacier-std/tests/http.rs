@@ -1,0 +1,579 @@
+//! The HTTP transport against servers that behave well and badly.
+
+mod support;
+
+use std::time::Duration;
+
+use embedded_io_async::{ErrorKind, ErrorType, Read as _};
+use glacier_core::{Bytes, Head, Method, Request, SendError, Source, Transport};
+use glacier_std::http::{Error, Options};
+use support::{Got, Server, ask, bytes, get, post};
+
+fn nothing() -> Bytes<'static> {
+    Bytes::new(b"")
+}
+
+fn got(status: u16, body: &[u8]) -> Got {
+    Got { status, request_id: None, body: body.to_vec() }
+}
+
+#[tokio::test]
+async fn method_path_query_and_headers_go_out_unchanged() {
+    let server = Server::once(|peer| {
+        let seen = peer.request();
+        assert_eq!(
+            seen.head,
+            "PUT /-/vaults/a%20b/../x?marker=a%2Fb&limit= HTTP/1.1\r\nhost: Glacier.test\r\nx-amz-z: last  but\tfirst \r\nx-amz-a: \
+             \r\nauthorization: AWS4-HMAC-SHA256 x=y\r\ncontent-length: 0\r\n\r\n"
+        );
+        peer.say("HTTP/1.1 204 No Content\r\nx-amzn-RequestId: abc\r\n\r\n");
+        peer.until_closed();
+    });
+    let request = Request {
+        method: Method::Put,
+        host: "Glacier.test",
+        path: "/-/vaults/a%20b/../x",
+        query: "marker=a%2Fb&limit=",
+        headers: &[("x-amz-z", "last  but\tfirst "), ("x-amz-a", ""), ("authorization", "AWS4-HMAC-SHA256 x=y")],
+    };
+    let mut transport = server.transport();
+    let answer = ask(&mut transport, &request, &mut nothing()).await.unwrap();
+    assert_eq!(answer, Got { request_id: Some("abc".into()), ..got(204, b"") });
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn content_length_is_sent_with_put_and_post_only() {
+    for (method, length) in [
+        (Method::Get, None),
+        (Method::Delete, None),
+        (Method::Put, Some("content-length: 0")),
+        (Method::Post, Some("content-length: 0")),
+    ] {
+        let server = Server::once(move |peer| {
+            let seen = peer.request();
+            assert_eq!(seen.head.lines().find(|line| line.contains("content-length")), length, "{method:?}");
+            assert!(!seen.head.contains("transfer-encoding"), "{}", seen.head);
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.until_closed();
+        });
+        let mut transport = server.transport();
+        assert_eq!(ask(&mut transport, &Request { method, ..get("/-/vaults") }, &mut nothing()).await.unwrap(), got(200, b"ok"));
+        drop(transport);
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_all_sizes_arrive_whole() {
+    for size in [1, 4096, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 3 * 1024 * 1024 + 7] {
+        let server = Server::once(move |peer| {
+            let seen = peer.request();
+            assert!(seen.head.contains(&format!("content-length: {size}\r\n")), "{}", seen.head);
+            assert_eq!(seen.body, bytes(size));
+            peer.say("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+            peer.until_closed();
+        });
+        let sent = bytes(size);
+        let mut transport = server.transport();
+        assert_eq!(ask(&mut transport, &post("/-/vaults/v/archives"), &mut Bytes::new(&sent)).await.unwrap(), got(201, b""));
+        drop(transport);
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn answers_of_all_framings_are_read_and_the_connection_is_used_again() {
+    let server = Server::once(|peer| {
+        for answer in [
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nsized",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nchu\r\n4\r\nnked\r\n0\r\n\r\n",
+            "HTTP/1.1 204 No Content\r\n\r\n",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\n\r\nnone",
+            "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
+        ] {
+            peer.request();
+            peer.say(answer);
+        }
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end");
+    });
+    let mut transport = server.transport();
+    for expected in
+        [got(200, b"sized"), got(200, b"chunked"), got(204, b""), got(404, b"none"), got(201, b""), got(200, b"to the end")]
+    {
+        // Clones share the connection.
+        assert_eq!(ask(&mut transport.clone(), &post("/"), &mut Bytes::new(b"body")).await.unwrap(), expected);
+    }
+    assert!(ask(&mut transport, &get("/"), &mut nothing()).await.is_err(), "the server has gone");
+    server.done();
+}
+
+#[tokio::test]
+async fn informational_answers_are_skipped() {
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-amzn-RequestId: not this\r\n\r\n");
+        peer.say("HTTP/1.1 200 OK\r\nx-amzn-RequestId: this\r\ncontent-length: 0\r\n\r\n");
+        peer.until_closed();
+    });
+    let mut transport = server.transport();
+    let answer = ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap();
+    assert_eq!(answer, Got { request_id: Some("this".into()), ..got(200, b"") });
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn redirects_are_answers() {
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+        peer.until_closed();
+    });
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(307, b""));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn switching_protocols_is_an_error() {
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+        peer.until_closed();
+    });
+    let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::NotHttp { .. })), "{error:?}");
+    server.done();
+}
+
+/// Much more than the sockets' buffers hold, so that the client is still sending when it is answered.
+const LARGE: usize = 64 << 20;
+
+const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
+
+fn refused() -> Got {
+    Got { request_id: Some("early".into()), ..got(403, b"denied") }
+}
+
+#[tokio::test]
+async fn an_early_answer_is_the_answer() {
+    let server = Server::start(vec![
+        Box::new(|peer| {
+            peer.head();
+            peer.say(REFUSED);
+            // Reads no more and keeps the connection open until the client gives up.
+            std::thread::sleep(Duration::from_millis(50));
+            peer.until_closed();
+        }),
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nclean");
+            peer.until_closed();
+        }),
+    ]);
+    let body = vec![7; LARGE];
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), refused());
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"next")).await.unwrap(), got(200, b"clean"));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn an_early_answer_is_the_answer_even_when_the_server_hangs_up() {
+    for _ in 0..20 {
+        let server = Server::once(|peer| {
+            peer.head();
+            peer.say(REFUSED);
+            // With unread data this resets the connection, and the client's writes fail.
+            peer.close();
+        });
+        let body = vec![7; LARGE];
+        assert_eq!(ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap(), refused());
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_without_an_answer_is_an_error() {
+    let server = Server::once(|peer| {
+        peer.head();
+        peer.close();
+    });
+    let body = vec![7; LARGE];
+    let error = ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::Closed { .. })), "{error:?}");
+    server.done();
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_an_error_each_time_it_is_asked() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nA\r\nhalf",
+    ] {
+        let server = Server::once(move |peer| {
+            peer.request();
+            peer.say(answer);
+            peer.close();
+        });
+        let mut transport = server.transport();
+        let mut arena = [0; 512];
+        let mut head = Head::new(&mut arena);
+        let mut body = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+        let mut read = Vec::new();
+        let error = loop {
+            let mut piece = [0; 3];
+            match body.read(&mut piece).await {
+                Ok(0) => panic!("{answer:?} counted as complete"),
+                Ok(count) => read.extend_from_slice(&piece[..count]),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(read, b"half", "{answer:?}");
+        assert!(matches!(error, Error::Truncated { .. }), "{error:?}");
+        assert!(body.read(&mut [0]).await.is_err(), "{answer:?}: a second read found an end");
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_the_announced_length_is_given() {
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour and more");
+        peer.until_closed();
+    });
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"four"));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn an_answer_out_of_turn_spoils_the_connection_only() {
+    let server = Server::start(vec![
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong");
+            peer.until_closed();
+        }),
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n2");
+            peer.until_closed();
+        }),
+    ]);
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"1"));
+    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"2"));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn oversize_heads_are_refused() {
+    for huge in [format!("x-junk: {}\r\n", "x".repeat(100_000)), (0..200).map(|i| format!("x-{i}: 1\r\n")).collect()] {
+        let server = Server::once(move |peer| {
+            peer.request();
+            peer.say(&format!("HTTP/1.1 200 OK\r\n{huge}content-length: 0\r\n\r\n"));
+            peer.until_closed();
+        });
+        let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+        assert!(matches!(error, SendError::Transport(Error::HeadTooLarge)), "{error:?}");
+        server.done();
+    }
+    let server = Server::once(move |peer| {
+        peer.request();
+        peer.say(&format!("HTTP/1.1 200 OK\r\nx-amz-archive-description: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(600)));
+        peer.until_closed();
+    });
+    let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+    assert!(matches!(error, SendError::Head(head) if head.header == "x-amz-archive-description"), "{error:?}");
+    server.done();
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_said_to_be_so() {
+    for answer in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"] {
+        let server = Server::once(move |peer| {
+            peer.request();
+            peer.say(answer);
+            peer.until_closed();
+        });
+        let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+        assert!(matches!(error, SendError::Transport(Error::NotHttp { .. })), "{answer:?}: {error:?}");
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_the_server_has_closed_is_not_used() {
+    // The server closes after each answer without having said so, and the client learns of it only by looking.
+    let answer = |peer: &mut support::Peer| {
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        peer.close();
+    };
+    let server = Server::start(vec![Box::new(answer), Box::new(answer), Box::new(answer)]);
+    let mut transport = server.transport();
+    for _ in 0..3 {
+        assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"ok"));
+        // Blocks the runtime's only thread, so that it cannot hear of the close by itself.
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    server.done();
+}
+
+#[tokio::test]
+async fn a_request_that_may_have_been_acted_on_is_not_sent_again() {
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.request();
+        peer.close();
+    });
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"one")).await.unwrap(), got(200, b""));
+    let error = ask(&mut transport, &post("/"), &mut Bytes::new(b"two")).await.unwrap_err();
+    assert!(matches!(&error, SendError::Transport(error) if error.may_have_been_sent()), "{error:?}");
+    // A second connection would have found the listener gone, and said `Connect`.
+    assert!(matches!(error, SendError::Transport(Error::Closed { .. })), "{error:?}");
+    server.done();
+}
+
+#[tokio::test]
+async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
+    let server = Server::start(vec![
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
+            peer.until_closed();
+        }),
+        Box::new(|peer| {
+            peer.head();
+            peer.until_closed();
+        }),
+        Box::new(|peer| {
+            assert_eq!(peer.request().body, b"clean");
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.until_closed();
+        }),
+    ]);
+    let mut transport = server.transport();
+    let mut arena = [0; 512];
+    let mut head = Head::new(&mut arena);
+    let mut answer = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    assert_eq!(answer.read(&mut [0; 5]).await.unwrap(), 5);
+    drop(answer);
+    let body = vec![7; LARGE];
+    let (upload, mut half) = (post("/"), Bytes::new(&body));
+    tokio::select! {
+        biased;
+        answer = ask(&mut transport, &upload, &mut half) => panic!("{answer:?}"),
+        () = tokio::time::sleep(Duration::from_millis(100)) => {}
+    }
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"clean")).await.unwrap(), got(200, b"ok"));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn a_stalled_server_is_given_up() {
+    let options = Options { idle_timeout: Duration::from_millis(200), ..Options::default() };
+    let stalls: Vec<support::Script> = vec![
+        // Never answers.
+        Box::new(|peer| drop((peer.request(), peer.until_closed()))),
+        // Stops within the answer.
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
+            peer.until_closed();
+        }),
+    ];
+    for stall in stalls {
+        let server = Server::start(vec![stall]);
+        let error = ask(&mut server.transport_with(&options), &get("/"), &mut nothing()).await.unwrap_err();
+        assert!(matches!(error, SendError::Transport(Error::Stalled { after }) if after == options.idle_timeout), "{error:?}");
+        server.done();
+    }
+    // Stops reading the request.
+    let (give_up, given_up) = std::sync::mpsc::channel::<()>();
+    let server = Server::once(move |peer| {
+        peer.head();
+        assert!(given_up.recv_timeout(Duration::from_secs(20)).is_ok());
+    });
+    let body = vec![7; LARGE];
+    let error = ask(&mut server.transport_with(&options), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::Stalled { .. })), "{error:?}");
+    give_up.send(()).unwrap();
+    server.done();
+}
+
+/// Gives half of what it promised, then an error, or an end.
+struct Failing {
+    left: usize,
+    fails: bool,
+}
+
+impl ErrorType for Failing {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Failing {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+        if self.left == 0 && self.fails {
+            return Err(ErrorKind::InvalidData);
+        }
+        let count = self.left.min(into.len());
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+impl Source for Failing {
+    fn size(&self) -> u64 {
+        1 << 20
+    }
+
+    async fn rewind(&mut self) -> Result<(), ErrorKind> {
+        Err(ErrorKind::Unsupported)
+    }
+}
+
+#[tokio::test]
+async fn a_failing_source_breaks_the_request_off() {
+    for fails in [true, false] {
+        let server = Server::once(|peer| {
+            peer.head();
+            let mut body = Vec::new();
+            let _ = std::io::Read::read_to_end(&mut peer.0, &mut body);
+            assert!(body.len() <= 1 << 19, "{} bytes came of a source that gave half a MiB", body.len());
+        });
+        let mut transport = server.transport();
+        let error = ask(&mut transport, &post("/"), &mut Failing { left: 1 << 19, fails }).await.unwrap_err();
+        match error {
+            SendError::Source(ErrorKind::InvalidData) if fails => {}
+            SendError::Transport(Error::ShortBody { size: 0x10_0000, got: 0x8_0000 }) if !fails => {}
+            other => panic!("{other:?}"),
+        }
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn what_http_cannot_carry_is_not_sent() {
+    let server = Server::start(vec![]);
+    let mut transport = server.transport();
+    for request in [
+        Request { host: "a\r\nb", ..get("/") },
+        Request { headers: &[("x-a", "a\r\nb: c")], ..get("/") },
+        Request { headers: &[("x a", "")], ..get("/") },
+        get("/a b"),
+        get("/a#b"),
+        get("no-slash"),
+        Request { query: "a b", ..get("/") },
+    ] {
+        let error = ask(&mut transport, &request, &mut nothing()).await.unwrap_err();
+        assert!(matches!(error, SendError::Transport(Error::Unsendable { .. })), "{request:?}: {error:?}");
+    }
+    server.done();
+}
+
+#[tokio::test]
+async fn nobody_listening_and_nobody_of_that_name() {
+    let server = Server::start(vec![]);
+    let address = server.address;
+    let mut transport = server.transport();
+    server.done();
+    let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
+    match error {
+        SendError::Transport(error @ Error::Connect { .. }) => {
+            assert!(error.to_string().contains(&address.to_string()), "{error}");
+            assert!(!error.may_have_been_sent());
+        }
+        other => panic!("{other:?}"),
+    }
+    let url = glacier_std::config::BaseUrl::parse("http://no-such-host.invalid").unwrap();
+    let mut transport = glacier_std::http::HttpTransport::new(&url, &Options::default()).unwrap();
+    let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::Resolve { .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn lent_pieces_are_the_same_bytes() {
+    use embedded_io_async::BufRead as _;
+    let server = Server::once(|peer| {
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nlent \r\n6\r\npieces\r\n0\r\n\r\n");
+        peer.until_closed();
+    });
+    let mut transport = server.transport();
+    let mut arena = [0; 512];
+    let mut head = Head::new(&mut arena);
+    let mut body = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    let mut read = Vec::new();
+    loop {
+        let lent = body.fill_buf().await.unwrap();
+        if lent.is_empty() {
+            break;
+        }
+        read.push(lent[0]);
+        body.consume(1);
+    }
+    assert_eq!(read, b"lent pieces");
+    drop(body);
+    drop(transport);
+    server.done();
+}
+
+/// The scripted servers block their threads, so these run on real ones; `spawn` compiles only for futures that are Send.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_and_listings_can_be_spawned() {
+    use glacier_core::ops::{ListVaults, UploadArchive};
+    use glacier_core::{Client, Credentials, Service, Timestamp};
+    let server = Server::once(|peer| {
+        assert_eq!(peer.request().body, bytes(300_000));
+        peer.say("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        peer.request();
+        let body = r#"{"Marker":null,"VaultList":[{"VaultARN":"arn:aws:glacier:eu-west-1:0:vaults/one","VaultName":"one",
+                "CreationDate":"2012-03-16T22:22:47.214Z","LastInventoryDate":null,"NumberOfArchives":0,"SizeInBytes":0}]}"#;
+        peer.say(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+        peer.until_closed();
+    });
+    let host = server.url().host_header();
+    let transport = server.transport();
+    let client = move |transport| {
+        let credentials = Credentials::new("AKIDEXAMPLE", "secret", None).unwrap();
+        Client::new(transport, Service::new("eu-west-1", &host).unwrap(), credentials)
+    };
+    let now = Timestamp::from_unix(1_700_000_000);
+
+    let mut uploading = client(transport.clone());
+    let upload = tokio::spawn(async move {
+        let body = bytes(300_000);
+        let mut buffer = [0; 4096];
+        let hashes = glacier_core::hash_source(&mut Bytes::new(&body), &mut buffer).await.unwrap();
+        let operation = UploadArchive { vault: "photos".try_into().unwrap(), description: None, body: hashes.try_into().unwrap() };
+        uploading.upload(&operation, &mut Bytes::new(&body), now, &mut buffer).await.map(drop).map_err(|error| error.to_string())
+    });
+    assert!(upload.await.unwrap().is_err(), "the server said 404");
+
+    let mut listing = client(transport);
+    let list = tokio::spawn(async move {
+        let mut buffer = [0; 4096];
+        let mut vaults = listing.list(&ListVaults::default(), now, &mut buffer).await.unwrap();
+        let mut names = Vec::new();
+        while let Some(vault) = vaults.next().await.unwrap() {
+            names.push(vault.vault_name.unwrap().to_string());
+        }
+        names
+    });
+    assert_eq!(list.await.unwrap(), ["one"]);
+    server.done();
+}
