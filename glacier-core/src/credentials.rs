@@ -76,6 +76,7 @@ impl ProvideCredentials for Credentials<'_> {
 
 /// Why there are no credentials, as a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NoCredentials(pub &'static str);
 
 impl fmt::Display for NoCredentials {
@@ -88,6 +89,7 @@ impl core::error::Error for NoCredentials {}
 
 /// Which part of the credentials is unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InvalidCredentials {
     /// The access key's id.
     AccessKeyId,

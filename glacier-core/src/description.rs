@@ -8,6 +8,7 @@ use crate::sink::{Sink, Wire};
 ///
 /// Anything else would be refused by the service, often as a wrong signature; so it is refused here, with the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Description<'a>(&'a str);
 
 impl<'a> Description<'a> {
@@ -42,6 +43,7 @@ impl Wire for Description<'_> {
 
 /// Why a text is no description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidDescription {
     /// It has more than 1,024 characters.

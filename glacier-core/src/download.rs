@@ -9,6 +9,7 @@ use crate::response::{Header, Response};
 
 /// What a job's output says of itself: the headers of GetJobOutput.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct JobOutput<'b> {
     /// 200 for the whole output, 206 for a range; a range that starts at 0 may come with either.
     pub status: u16,

@@ -6,6 +6,7 @@ use crate::sink::{Buffer, Percent, Sink, Wire};
 
 /// The methods Glacier uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Method {
     /// GET
     Get,
@@ -34,6 +35,7 @@ impl Method {
 
 /// Where an operation's body comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Payload {
     /// There is none.
     Empty,

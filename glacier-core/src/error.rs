@@ -12,6 +12,7 @@ use crate::transport::SendError;
 
 /// Why a call failed. `T` is the transport's error, `S` that of the body's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<T, S = Infallible> {
     /// The request could not be made; nothing was sent.
@@ -80,6 +81,7 @@ impl<T: core::error::Error, S: core::error::Error> core::error::Error for Error<
 
 /// A caller's buffer is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BufferTooSmall {
     /// Bytes it would take, when that is known.
     pub needed: Option<u64>,
@@ -100,6 +102,7 @@ impl core::error::Error for BufferTooSmall {}
 
 /// Why an answer could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DecodeError {
     /// A header that the operation promises is absent or empty.

@@ -16,19 +16,24 @@ pub trait Kind {
 
 /// An archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Archive {}
 /// A multipart upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Upload {}
 /// A retrieval or inventory job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Job {}
 
 /// A vault lock that is being made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Lock {}
 /// A provisioned capacity unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Capacity {}
 
 impl Kind for Archive {
@@ -146,6 +151,7 @@ impl<K, const N: usize> fmt::Debug for OwnedId<K, N> {
 
 /// An id is the empty text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EmptyId {
     /// What it should have named.
     pub kind: &'static str,
@@ -161,6 +167,7 @@ impl core::error::Error for EmptyId {}
 
 /// An id does not fit the room made for its copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct IdTooLong {
     /// Bytes of the id.
     pub length: usize,

@@ -22,9 +22,13 @@ pub mod id;
 pub mod inventory;
 mod json;
 mod listing;
+#[cfg(feature = "defmt")]
+mod logging;
 mod operation;
 pub mod ops;
 pub mod pages;
+#[cfg(feature = "serde")]
+mod persist;
 pub mod range;
 mod refusal;
 mod request;

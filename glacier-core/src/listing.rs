@@ -27,6 +27,7 @@ const MARKER: usize = 512;
 
 /// Where the next page of a list begins.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Marker(heapless::String<MARKER>);
 
 impl Marker {

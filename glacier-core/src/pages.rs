@@ -26,6 +26,7 @@ pub trait Paginate: List + Encode {
 
 /// A place in a list: a page, and how many of its items are behind us.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Position {
     /// The page; `None` for the one that the operation begins with.
     pub marker: Option<Marker>,

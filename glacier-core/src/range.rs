@@ -7,6 +7,7 @@ use crate::sink::{Sink, Wire};
 
 /// The size of the parts of a multipart upload: 1 MiB times a power of two, up to 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PartSize(u8);
 
 /// The most parts of a multipart upload.
@@ -66,6 +67,7 @@ impl Wire for PartSize {
 
 /// A size that parts cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidPartSize {
     /// The size asked for, in bytes.
     pub bytes: u64,
@@ -90,6 +92,7 @@ impl core::error::Error for InvalidPartSize {}
 
 /// Bytes from `first` to `last`, both included. Never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ByteRange {
     first: u64,
     last: u64,
@@ -179,6 +182,7 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
 
 /// A range that has no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidRange {
     /// The first byte asked for.
     pub first: u64,
@@ -196,6 +200,7 @@ impl core::error::Error for InvalidRange {}
 
 /// The `Content-Range` of a part: `bytes A-B/*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ContentRange(pub ByteRange);
 
 impl Wire for ContentRange {
@@ -208,6 +213,7 @@ impl Wire for ContentRange {
 
 /// The `Range` of a download: `bytes=A-B`, `bytes=A-` or `bytes=-N`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Range {
     /// These bytes.
     Bytes(ByteRange),
@@ -236,6 +242,7 @@ impl Wire for Range {
 
 /// How an archive is cut into parts: all of one size, the last one perhaps shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Layout {
     size: u64,
     part_size: PartSize,
@@ -287,6 +294,7 @@ impl Layout {
 
 /// Why an archive cannot be cut so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LayoutError {
     /// An archive has at least 1 byte.

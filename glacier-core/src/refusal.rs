@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 
 /// The codes of the service's errors (section 2 of the API reference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Code {
     /// A policy forbids it, or the account in the path is not the signer's.
@@ -85,6 +86,7 @@ impl Code {
 
 /// What the service said when it refused; long texts are shortened, visibly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -152,6 +154,7 @@ impl core::error::Error for Refusal {}
 
 /// The same, whole, borrowed from the answer.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RefusalText<'b> {
     /// The code, without the namespace before `#` and what follows `:`; `None` when the answer has none.
     pub code: Option<Text<'b>>,
@@ -161,6 +164,7 @@ pub struct RefusalText<'b> {
 
 /// Where the message comes from.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Message<'b> {
     /// The body's `message` member.
     Json(Text<'b>),

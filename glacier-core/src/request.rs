@@ -146,6 +146,7 @@ fn payload_hash(operation: &(dyn Encode + Sync)) -> LinearHash {
 
 /// Why a request could not be made. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The buffer is too small for path, query and headers.

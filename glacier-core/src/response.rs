@@ -6,6 +6,7 @@ use crate::error::DecodeError;
 
 /// A header that some answer needs. All others are dropped as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Header {
     /// `Location`
@@ -149,6 +150,7 @@ impl<'h> Head<'h> {
 
 /// An answer's headers do not fit the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HeadTooSmall {
     /// The header that did not fit any more.
     pub header: &'static str,

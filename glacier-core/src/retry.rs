@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 
 /// How often and how patiently to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RetryPolicy {
     /// Tries in all, the first included.
     pub max_attempts: u8,
@@ -32,6 +33,7 @@ impl RetryPolicy {
 
 /// The tokens that all requests of a client share: a retry takes some, a success gives some back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RetryTokens(u16);
 
 const FULL: u16 = 500;
@@ -54,6 +56,7 @@ impl RetryTokens {
 
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
     /// Report the error.
     GiveUp,
@@ -73,6 +76,7 @@ pub enum Verdict {
 
 /// The tries of one request.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Retry {
     policy: RetryPolicy,
     failures: u8,

@@ -78,6 +78,7 @@ impl Service {
 
 /// Why there is no such service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidService {
     /// The region is no region's name.

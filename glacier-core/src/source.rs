@@ -109,6 +109,7 @@ impl<S: Source> Source for Exact<'_, S> {
 
 /// What can go wrong with a body on this side of the wire. Nothing became an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SourceError<E> {
     /// Reading failed.
     Read(E),

@@ -6,6 +6,7 @@ use crate::encode::Path;
 
 /// The account that owns the vault: twelve digits, or `-` for the account of the signing credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AccountId<'a>(&'a str);
 
 impl AccountId<'_> {
@@ -42,6 +43,7 @@ impl<'a> TryFrom<&'a str> for AccountId<'a> {
 
 /// The account id is neither `-` nor twelve digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidAccountId;
 
 impl fmt::Display for InvalidAccountId {
@@ -57,6 +59,7 @@ impl core::error::Error for InvalidAccountId {}
 /// The service would take the last two; every HTTP library rewrites a path that contains them, which breaks the signature or,
 /// worse, names something else. This client refuses them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VaultName<'a>(&'a str);
 
 impl<'a> VaultName<'a> {
@@ -95,6 +98,7 @@ impl<'a> TryFrom<&'a str> for VaultName<'a> {
 
 /// Why a text is no vault name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidVaultName {
     /// There is nothing in it.
@@ -136,6 +140,7 @@ impl core::error::Error for InvalidVaultName {}
 
 /// One vault of one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VaultRef<'a> {
     /// The account that owns it.
     pub account: AccountId<'a>,

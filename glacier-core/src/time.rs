@@ -6,6 +6,7 @@ use crate::sink::{Sink, Wire};
 
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timestamp(u64);
 
 /// The last second of the year 9999, the last that ISO 8601 can spell in four digits.

@@ -63,6 +63,7 @@ impl<T: Transport> Transport for &mut T {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SendError<T, S> {
     /// The way to the service or back failed.
     Transport(T),

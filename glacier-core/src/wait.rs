@@ -12,6 +12,7 @@ use crate::transport::Transport;
 
 /// How often to look, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Patience {
     /// Milliseconds between two looks.
     pub delay_ms: u32,
@@ -37,6 +38,7 @@ impl Patience {
 
 /// Why the waiting ended without what was waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WaitError<T> {
     /// A look failed with something else than what is waited out.

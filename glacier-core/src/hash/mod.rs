@@ -133,6 +133,7 @@ fn parse_hex(text: &str) -> Result<[u8; 32], InvalidHash> {
 
 /// A text is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidHash {
     /// Bytes of the text.
     pub length: usize,

@@ -7,6 +7,7 @@ use crate::source::{Exact, Source, SourceError};
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PayloadHashes {
     /// The SHA-256 of the body.
     pub linear: LinearHash,

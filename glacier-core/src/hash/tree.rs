@@ -156,6 +156,7 @@ fn parent(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
 
 /// A part's hash was pushed where no such part can begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PushError {
     /// Bytes taken so far.
     pub position: u64,
@@ -178,6 +179,7 @@ impl core::error::Error for PushError {}
 
 /// More bytes than any archive can have were hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TooLarge;
 
 impl fmt::Display for TooLarge {

@@ -12,6 +12,7 @@ pub type JsonInventory<'b, B> = Listing<'b, B, InventoryHead>;
 
 /// Tells [`Listing`] how an inventory is made.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InventoryHead {}
 
 impl List for InventoryHead {

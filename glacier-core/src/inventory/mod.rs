@@ -16,16 +16,20 @@ pub use json::{InventoryHead, JsonInventory};
 
 /// An archive, as an inventory has it; borrowed from the reader's buffer.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct InventoryItem<'b> {
     /// The archive's id.
     pub archive_id: Option<Field<'b>>,
     /// Its description, empty when it has none.
+    #[cfg_attr(feature = "serde", serde(rename = "ArchiveDescription"))]
     pub description: Option<Field<'b>>,
     /// When it was created, ISO 8601.
     pub creation_date: Option<Field<'b>>,
     /// Bytes in it.
     pub size: Option<u64>,
     /// Its tree hash; [`InventoryItem::tree_hash`] reads it.
+    #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
     pub sha256_tree_hash: Option<Field<'b>>,
 }
 
@@ -38,6 +42,7 @@ impl InventoryItem<'_> {
 
 /// A text of an inventory, as it lies in the buffer.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Field<'b> {
     /// With the escapes of JSON.
     Json(Text<'b>),

@@ -7,6 +7,7 @@ use crate::range::decimal;
 
 /// A JSON value that has not been read yet, borrowed from the answer.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Value<'b>(&'b [u8]);
 
 impl<'b> Value<'b> {

@@ -18,6 +18,7 @@ fn policy_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
 
 /// A policy document, as plain text: the JSON-in-JSON of the wire is made when it is sent. At most 20 KB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Policy<'a>(&'a str);
 
 impl<'a> Policy<'a> {
@@ -50,6 +51,7 @@ impl Wire for Policy<'_> {
 
 /// A policy is empty or too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidPolicy {
     /// Bytes of the text.
     pub length: usize,
@@ -68,6 +70,7 @@ impl core::error::Error for InvalidPolicy {}
 
 /// Sets the vault's access policy, in place of the one it has.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetVaultAccessPolicy<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -96,6 +99,7 @@ impl Operation for SetVaultAccessPolicy<'_> {
 
 /// Reads the vault's access policy; `ResourceNotFound` when there is none. The buffer must hold it: up to 20 KB, and more with its escapes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultAccessPolicy<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -116,6 +120,8 @@ impl Operation for GetVaultAccessPolicy<'_> {
 
 /// A vault's access policy.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct AccessPolicy<'b> {
     /// The document; its `Display` is the plain text.
     pub policy: Option<Text<'b>>,
@@ -138,6 +144,7 @@ impl<'b> FromResponse<'b> for AccessPolicy<'b> {
 
 /// Deletes the vault's access policy. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVaultAccessPolicy<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,

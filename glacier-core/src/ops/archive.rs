@@ -13,6 +13,7 @@ use crate::target::VaultRef;
 
 /// The hashes of a body that one request may carry: 1 byte to 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BodySize(PayloadHashes);
 
 impl BodySize {
@@ -37,6 +38,7 @@ impl TryFrom<PayloadHashes> for BodySize {
 
 /// A body is empty or larger than one request may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidBodySize {
     /// Bytes in the body.
     pub size: u64,
@@ -55,6 +57,7 @@ impl core::error::Error for InvalidBodySize {}
 
 /// Uploads an archive in one request. Each success makes a new archive, so after a lost answer it may exist although nobody knows its id.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadArchive<'a> {
     /// The vault to put it into.
     pub vault: VaultRef<'a>,
@@ -111,6 +114,7 @@ pub(super) fn tree_hash(response: &Response<'_>) -> Result<Option<TreeHash>, Dec
 
 /// A new archive. Keep the id: nothing else names the archive.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ArchiveReceipt<'b> {
     archive_id: Option<ArchiveId<'b>>,
     /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
@@ -141,6 +145,7 @@ impl<'b> FromResponse<'b> for ArchiveReceipt<'b> {
 
 /// Deletes an archive. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteArchive<'a> {
     /// The vault it is in.
     pub vault: VaultRef<'a>,

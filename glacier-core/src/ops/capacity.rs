@@ -17,6 +17,7 @@ fn capacity_path(account: &AccountId<'_>, path: &mut Path<'_>) {
 
 /// Buys a unit for a month. Each call buys one: repeating it after a lost answer may buy twice.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PurchaseProvisionedCapacity<'a> {
     /// The account.
     pub account: AccountId<'a>,
@@ -40,6 +41,7 @@ impl Operation for PurchaseProvisionedCapacity<'_> {
 
 /// A unit that was bought.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CapacityReceipt<'b> {
     capacity_id: Option<CapacityId<'b>>,
 }
@@ -62,6 +64,7 @@ impl<'b> FromResponse<'b> for CapacityReceipt<'b> {
 
 /// Lists the account's units.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListProvisionedCapacity<'a> {
     /// The account.
     pub account: AccountId<'a>,
@@ -86,6 +89,8 @@ impl List for ListProvisionedCapacity<'_> {
 
 /// A unit of provisioned capacity.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct ProvisionedCapacity<'b> {
     /// Its id.
     pub capacity_id: Option<Text<'b>>,

@@ -14,6 +14,7 @@ use crate::target::VaultRef;
 
 /// How fast, and how dear, a retrieval is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Tier {
     /// 1 to 5 minutes, for archives under 250 MB.
     Expedited,
@@ -43,6 +44,7 @@ impl Wire for Tier {
 
 /// The form of an inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InventoryFormat {
     /// Comma-separated values, with the service's own quoting.
     Csv,
@@ -61,6 +63,7 @@ impl Wire for InventoryFormat {
 
 /// What a job is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum JobKind<'a> {
     /// Make an archive, or a range of it that is aligned to MiB, ready for download.
@@ -85,6 +88,7 @@ pub enum JobKind<'a> {
 
 /// Which archives an inventory lists, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InventoryRetrieval<'a> {
     /// The form; JSON when `None`.
     pub format: Option<InventoryFormat>,
@@ -94,6 +98,7 @@ pub struct InventoryRetrieval<'a> {
 
 /// Which archives an inventory lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InventoryFilter<'a> {
     /// Archives created at this time or later, as `2013-03-20T17:03:43Z`.
     pub start_date: Option<&'a str>,
@@ -107,6 +112,7 @@ pub struct InventoryFilter<'a> {
 
 /// Begins a job. Each call makes one, and retrievals are billed.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateJob<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -176,6 +182,7 @@ impl Operation for InitiateJob<'_> {
 
 /// A job that has begun.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct JobReceipt<'b> {
     job_id: Option<JobId<'b>>,
     /// The job's path.

@@ -19,6 +19,7 @@ fn job_path(vault: &VaultRef<'_>, job: &JobId<'_>, path: &mut Path<'_>) {
 
 /// Says how a job is doing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DescribeJob<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -41,6 +42,8 @@ impl Operation for DescribeJob<'_> {
 
 /// What the service says of a job (section 4.1 of the API reference).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct Job<'b> {
     /// The job's id.
     pub job_id: Option<Text<'b>>,
@@ -51,6 +54,7 @@ pub struct Job<'b> {
     /// The archive, for retrievals.
     pub archive_id: Option<Text<'b>>,
     /// The vault's ARN.
+    #[cfg_attr(feature = "serde", serde(rename = "VaultARN"))]
     pub vault_arn: Option<Text<'b>>,
     /// When it began, ISO 8601.
     pub creation_date: Option<Text<'b>>,
@@ -65,12 +69,15 @@ pub struct Job<'b> {
     /// Bytes in the inventory, once it is made.
     pub inventory_size_in_bytes: Option<u64>,
     /// The topic that is told.
+    #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]
     pub sns_topic: Option<Text<'b>>,
     /// When it was over.
     pub completion_date: Option<Text<'b>>,
     /// The tree hash of the bytes retrieved, when they are a node of the archive's tree.
+    #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
     pub sha256_tree_hash: Option<Text<'b>>,
     /// The tree hash of the whole archive.
+    #[cfg_attr(feature = "serde", serde(rename = "ArchiveSHA256TreeHash"))]
     pub archive_sha256_tree_hash: Option<Text<'b>>,
     /// The bytes retrieved, `A-B`, both included.
     pub retrieval_byte_range: Option<Text<'b>>,
@@ -118,6 +125,8 @@ impl<'b> FromJson<'b> for Job<'b> {
 
 /// What an inventory was asked for, and where the next one goes on.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct InventoryParameters<'b> {
     /// `CSV` or `JSON`.
     pub format: Option<Text<'b>>,
@@ -147,6 +156,7 @@ impl<'b> FromJson<'b> for InventoryParameters<'b> {
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Action {
     /// An archive is retrieved.
@@ -161,6 +171,7 @@ pub enum Action {
 
 /// How a job is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StatusCode {
     /// It is not over.
@@ -215,6 +226,7 @@ impl<'b> FromResponse<'b> for Job<'b> {
 
 /// Lists the jobs of a vault, running and finished, in the order of their beginning.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListJobs<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -270,6 +282,7 @@ impl Paginate for ListJobs<'_> {
 
 /// Downloads the output of a job that has succeeded.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetJobOutput<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,

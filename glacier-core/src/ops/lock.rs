@@ -18,6 +18,7 @@ fn lock_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
 
 /// Puts a lock policy in force for 24 hours, in which it can be completed or aborted. Repeating it is refused, and the lock id is given once.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateVaultLock<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -49,6 +50,7 @@ impl Operation for InitiateVaultLock<'_> {
 
 /// A vault lock that has begun. Keep the id: it is needed to complete the lock.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LockReceipt<'b> {
     lock_id: Option<LockId<'b>>,
 }
@@ -71,6 +73,7 @@ impl<'b> FromResponse<'b> for LockReceipt<'b> {
 
 /// Reads the lock policy and its state; `ResourceNotFound` when there is none. The buffer must hold the policy.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultLock<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -91,6 +94,8 @@ impl Operation for GetVaultLock<'_> {
 
 /// A vault's lock.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct VaultLock<'b> {
     /// The policy; its `Display` is the plain text.
     pub policy: Option<Text<'b>>,
@@ -123,6 +128,7 @@ impl<'b> FromResponse<'b> for VaultLock<'b> {
 
 /// Takes a lock policy back while it is not completed. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AbortVaultLock<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -143,6 +149,7 @@ impl Operation for AbortVaultLock<'_> {
 
 /// Locks the vault for ever. There is no way back.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CompleteVaultLock<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,

@@ -22,6 +22,7 @@ fn upload_path(vault: &VaultRef<'_>, upload: &UploadId<'_>, path: &mut Path<'_>)
 
 /// Begins a multipart upload. Each call makes one; the service forgets it a day after the last part.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateMultipartUpload<'a> {
     /// The vault to upload to.
     pub vault: VaultRef<'a>,
@@ -53,6 +54,7 @@ impl Operation for InitiateMultipartUpload<'_> {
 
 /// A multipart upload that has begun.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadReceipt<'b> {
     upload_id: Option<UploadId<'b>>,
     /// The upload's path.
@@ -80,6 +82,7 @@ impl<'b> FromResponse<'b> for UploadReceipt<'b> {
 
 /// Sends one part. Parts may come in any order; of a range sent twice the latter counts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadMultipartPart<'a> {
     vault: VaultRef<'a>,
     upload: UploadId<'a>,
@@ -129,6 +132,7 @@ impl Upload for UploadMultipartPart<'_> {
 
 /// A part that the service has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PartReceipt {
     /// The tree hash that the service computed.
     pub tree_hash: Option<TreeHash>,
@@ -142,6 +146,7 @@ impl FromResponse<'_> for PartReceipt {
 
 /// Makes the archive of the parts. Repeating it soon gives the same archive.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CompleteMultipartUpload<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -171,6 +176,7 @@ impl Operation for CompleteMultipartUpload<'_> {
 
 /// Gives an upload up. Repeating it soon changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AbortMultipartUpload<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -194,6 +200,7 @@ impl Operation for AbortMultipartUpload<'_> {
 /// Lists the parts that the service has, in the order of their ranges. Besides the parts a page has the members `MultipartUploadId`, `VaultARN`,
 /// `ArchiveDescription`, `PartSizeInBytes` and `CreationDate`, which [`Listing::next_entry`](crate::Listing::next_entry) gives.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListParts<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -240,10 +247,13 @@ impl Paginate for ListParts<'_> {
 
 /// A part that the service has.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct Part<'b> {
     /// Its bytes in the archive, `A-B`, both included; [`Part::range`] reads it.
     pub range_in_bytes: Option<Text<'b>>,
     /// Its tree hash; [`Part::tree_hash`] reads it.
+    #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
     pub sha256_tree_hash: Option<Text<'b>>,
 }
 
@@ -272,6 +282,7 @@ impl Part<'_> {
 
 /// Lists the multipart uploads of a vault that are neither completed nor aborted, in no particular order.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListMultipartUploads<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -317,10 +328,13 @@ impl Paginate for ListMultipartUploads<'_> {
 
 /// A multipart upload that is under way.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct MultipartUpload<'b> {
     /// The upload's id.
     pub multipart_upload_id: Option<Text<'b>>,
     /// The vault's ARN.
+    #[cfg_attr(feature = "serde", serde(rename = "VaultARN"))]
     pub vault_arn: Option<Text<'b>>,
     /// The description that the archive will have.
     pub archive_description: Option<Text<'b>>,

@@ -16,6 +16,7 @@ fn configuration_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
 
 /// What a topic can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum NotificationEvent {
     /// An archive is ready for download.
@@ -35,6 +36,7 @@ impl Wire for NotificationEvent {
 
 /// Sets the vault's topic and what it is told; the topic must let the vault publish.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetVaultNotifications<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -70,6 +72,7 @@ impl Operation for SetVaultNotifications<'_> {
 
 /// Reads the vault's notifications; `ResourceNotFound` when none are set.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultNotifications<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -90,8 +93,11 @@ impl Operation for GetVaultNotifications<'_> {
 
 /// Which topic is told what.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct Notifications<'b> {
     /// The topic's ARN.
+    #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]
     pub sns_topic: Option<Text<'b>>,
     /// What it is told; each is a text.
     pub events: Option<Items<'b>>,
@@ -116,6 +122,7 @@ impl<'b> FromResponse<'b> for Notifications<'b> {
 
 /// Ends the vault's notifications; some may still arrive for a while.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVaultNotifications<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,

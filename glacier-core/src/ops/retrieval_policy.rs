@@ -18,6 +18,7 @@ fn policy_path(account: &AccountId<'_>, path: &mut Path<'_>) {
 
 /// A limit on retrievals, for the Standard tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RetrievalLimit {
     /// At most so many bytes an hour.
@@ -30,6 +31,7 @@ pub enum RetrievalLimit {
 
 /// Bytes an hour: 1 to 2^63 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BytesPerHour(u64);
 
 impl TryFrom<u64> for BytesPerHour {
@@ -42,6 +44,7 @@ impl TryFrom<u64> for BytesPerHour {
 
 /// A rate is zero or beyond 2^63 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidBytesPerHour {
     /// The rate asked for.
     pub bytes: u64,
@@ -57,6 +60,7 @@ impl core::error::Error for InvalidBytesPerHour {}
 
 /// Sets the account's data retrieval policy in the region. Jobs that run are not touched.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetDataRetrievalPolicy<'a> {
     /// The account.
     pub account: AccountId<'a>,
@@ -94,6 +98,7 @@ impl Operation for SetDataRetrievalPolicy<'_> {
 
 /// Reads the account's data retrieval policy in the region.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetDataRetrievalPolicy<'a> {
     /// The account.
     pub account: AccountId<'a>,
@@ -114,6 +119,8 @@ impl Operation for GetDataRetrievalPolicy<'_> {
 
 /// The answer to GetDataRetrievalPolicy.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct DataRetrieval<'b> {
     /// The policy.
     pub policy: Option<RetrievalPolicy<'b>>,
@@ -121,6 +128,8 @@ pub struct DataRetrieval<'b> {
 
 /// A data retrieval policy.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct RetrievalPolicy<'b> {
     /// Its rules, of which there is one; [`RetrievalRule`] reads each.
     pub rules: Option<Items<'b>>,
@@ -128,6 +137,8 @@ pub struct RetrievalPolicy<'b> {
 
 /// One rule of a data retrieval policy: `value.object::<RetrievalRule>()`.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct RetrievalRule<'b> {
     /// `BytesPerHour`, `FreeTier` or `None`.
     pub strategy: Option<Text<'b>>,

@@ -7,6 +7,7 @@ use crate::sink::Wire;
 
 /// What to select. All members are optional in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SelectParameters<'a> {
     /// The form of the archive.
     pub input: Option<CsvInput<'a>>,
@@ -20,6 +21,7 @@ pub struct SelectParameters<'a> {
 
 /// How to read comma-separated values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CsvInput<'a> {
     /// `USE`, `IGNORE` or `NONE`.
     pub file_header_info: Option<&'a str>,
@@ -31,6 +33,7 @@ pub struct CsvInput<'a> {
 
 /// How to write comma-separated values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CsvOutput<'a> {
     /// `ALWAYS` or `ASNEEDED`.
     pub quote_fields: Option<&'a str>,
@@ -40,6 +43,7 @@ pub struct CsvOutput<'a> {
 
 /// The marks between comma-separated values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CsvMarks<'a> {
     /// What stands before a quote inside a value.
     pub quote_escape_character: Option<&'a str>,
@@ -53,6 +57,7 @@ pub struct CsvMarks<'a> {
 
 /// Where in S3 the output goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct S3Location<'a> {
     /// The bucket.
     pub bucket_name: Option<&'a str>,
@@ -74,6 +79,7 @@ pub struct S3Location<'a> {
 
 /// How an output is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Encryption<'a> {
     /// `aws:kms` or `AES256`.
     pub encryption_type: Option<&'a str>,
@@ -85,6 +91,7 @@ pub struct Encryption<'a> {
 
 /// Who may do what with an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Grant<'a> {
     /// Who.
     pub grantee: Option<Grantee<'a>>,
@@ -94,6 +101,7 @@ pub struct Grant<'a> {
 
 /// Who is granted something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Grantee<'a> {
     /// `AmazonCustomerByEmail`, `CanonicalUser` or `Group`; required.
     pub grantee_type: &'a str,

@@ -23,6 +23,7 @@ const MAX_TAGS: usize = 10;
 ///
 /// Which characters a tag may have, and how many tags a vault, is left to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Tags<'a>(&'a [(&'a str, &'a str)]);
 
 impl<'a> Tags<'a> {
@@ -45,6 +46,7 @@ impl<'a> Tags<'a> {
 
 /// 1 to 10 keys of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TagKeys<'a>(&'a [&'a str]);
 
 impl<'a> TagKeys<'a> {
@@ -73,6 +75,7 @@ fn check_key(index: usize, key: &str) -> Result<(), InvalidTags> {
 
 /// Why these are no tags for a request. Tags are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidTags {
     /// None, or more than 10.
@@ -120,6 +123,7 @@ impl core::error::Error for InvalidTags {}
 
 /// Adds tags to a vault; those with the same keys are replaced.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddTagsToVault<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -151,6 +155,7 @@ impl Operation for AddTagsToVault<'_> {
 
 /// Removes tags from a vault. Keys that it does not have change nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemoveTagsFromVault<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -182,6 +187,7 @@ impl Operation for RemoveTagsFromVault<'_> {
 
 /// Lists the tags of a vault.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListTagsForVault<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
@@ -206,6 +212,8 @@ impl List for ListTagsForVault<'_> {
 
 /// A tag of a vault.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct Tag<'b> {
     /// Its key.
     pub key: Text<'b>,

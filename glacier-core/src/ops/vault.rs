@@ -11,6 +11,7 @@ use crate::target::{AccountId, VaultRef};
 
 /// Creates a vault. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CreateVault<'a> {
     /// The vault to create.
     pub vault: VaultRef<'a>,
@@ -31,6 +32,7 @@ impl Operation for CreateVault<'_> {
 
 /// Where a new vault is.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VaultReceipt<'b> {
     /// Its path, `/{account}/vaults/{name}`, with the account's number.
     pub location: Option<&'b str>,
@@ -44,6 +46,7 @@ impl<'b> FromResponse<'b> for VaultReceipt<'b> {
 
 /// Describes one vault: its size and archives as of the last inventory, about daily.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DescribeVault<'a> {
     /// The vault to describe.
     pub vault: VaultRef<'a>,
@@ -64,8 +67,11 @@ impl Operation for DescribeVault<'_> {
 
 /// What the service says of a vault.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 pub struct Vault<'b> {
     /// The vault's ARN.
+    #[cfg_attr(feature = "serde", serde(rename = "VaultARN"))]
     pub arn: Option<Text<'b>>,
     /// Its name.
     pub vault_name: Option<Text<'b>>,
@@ -102,6 +108,7 @@ impl<'b> FromResponse<'b> for Vault<'b> {
 
 /// Lists the vaults of an account in the region, in the order of their names.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListVaults<'a> {
     /// The account.
     pub account: AccountId<'a>,
@@ -147,6 +154,7 @@ impl Paginate for ListVaults<'_> {
 
 /// Deletes a vault that is empty as of the last inventory and was not written to since. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVault<'a> {
     /// The vault to delete.
     pub vault: VaultRef<'a>,

@@ -19,6 +19,7 @@ pub use presign::{Expiry, InvalidExpiry, PresignError, PresignOptions};
 
 /// What a signature is good for, besides its day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scope<'a> {
     /// The region, such as `eu-west-1`.
     pub region: &'a str,

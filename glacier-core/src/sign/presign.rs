@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 
 /// How long a presigned URL is good for: 1 second to 7 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Expiry(u32);
 
 impl Expiry {
@@ -39,6 +40,7 @@ impl Default for Expiry {
 
 /// A presigned URL cannot be good for so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidExpiry {
     /// The seconds asked for.
     pub seconds: u32,
@@ -54,6 +56,7 @@ impl core::error::Error for InvalidExpiry {}
 
 /// How the URL is to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PresignOptions {
     /// `https`, or `http` for a local endpoint.
     pub scheme: &'static str,
@@ -167,6 +170,7 @@ fn put_parameters(
 
 /// Why there is no such URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum PresignError {
     /// The operation has a body, whose hash would have to be known; Glacier takes no unsigned payload.
