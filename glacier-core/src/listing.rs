@@ -37,6 +37,16 @@ impl Marker {
     }
 }
 
+/// A marker kept from an earlier run; an error when it has more bytes than any marker of the service.
+impl TryFrom<&str> for Marker {
+    type Error = BufferTooSmall;
+
+    fn try_from(text: &str) -> Result<Self, BufferTooSmall> {
+        let too_long = BufferTooSmall { needed: Some(text.len() as u64), capacity: MARKER };
+        heapless::String::try_from(text).map(Marker).map_err(|_| too_long)
+    }
+}
+
 /// One page of a list, while it is read.
 ///
 /// Dropping it half way is allowed: the transport gives the next request a clean connection. A future of `next` that is dropped
