@@ -1,4 +1,5 @@
 //! The HTTP transport against servers that behave well and badly.
+#![cfg(feature = "http")]
 
 mod support;
 

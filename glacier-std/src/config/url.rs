@@ -105,21 +105,16 @@ fn default_port(tls: bool) -> u16 {
 
 /// Host, with the brackets of an IPv6 address, and what stands behind the colon.
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
-    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
-        Some(inner) => {
-            let (host, behind) = authority.split_at(inner + 2);
-            let address = host.trim_start_matches('[').trim_end_matches(']');
-            address.parse::<std::net::Ipv6Addr>().ok()?;
-            (host, if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) })
-        }
-        None => match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        },
-    };
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let named = host.starts_with('[') || (!host.is_empty() && host.chars().all(legal));
-    named.then_some((host, port))
+    if authority.starts_with('[') {
+        let (host, behind) = authority.split_at(authority.find(']')? + 1);
+        let address = host.strip_prefix('[')?.strip_suffix(']')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        return Some((host, if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) }));
+    }
+    Some(match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    })
 }
 
 /// Why this is no base URL.

@@ -120,20 +120,17 @@ impl Connection {
     pub(super) async fn next_piece(&mut self, incoming: &mut Incoming) -> Result<Option<Bytes>, Error> {
         self.stall.restart();
         poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(piece) = poll_piece(incoming) {
-                    return Poll::Ready(piece.map_err(|error| truncated(error, &self.watch)));
-                }
-                let ended = self.drive(cx).is_ready();
-                if let Poll::Ready(piece) = poll_piece(incoming) {
-                    return Poll::Ready(piece.map_err(|error| truncated(error, &self.watch)));
-                }
-                if ended {
-                    let reason = self.watch.take_write_error();
-                    return Poll::Ready(Err(Error::Truncated { reason }));
-                }
-                return self.stall.poll(cx, self.watch.moved()).map(|after| Err(Error::Stalled { after }));
+            if let Poll::Ready(piece) = poll_piece(incoming) {
+                return Poll::Ready(piece.map_err(|error| truncated(error, &self.watch)));
             }
+            let ended = self.drive(cx).is_ready();
+            if let Poll::Ready(piece) = poll_piece(incoming) {
+                return Poll::Ready(piece.map_err(|error| truncated(error, &self.watch)));
+            }
+            if ended {
+                return Poll::Ready(Err(Error::Truncated { reason: self.watch.take_write_error() }));
+            }
+            self.stall.poll(cx, self.watch.moved()).map(|after| Err(Error::Stalled { after }))
         })
         .await
     }

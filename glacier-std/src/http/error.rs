@@ -142,13 +142,15 @@ impl std::error::Error for Error {
     }
 }
 
+/// Of every error by which no connection came about, the kind is `ConnectionRefused` or `AddrNotAvailable`, and of no other.
 impl embedded_io_async::Error for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Resolve { .. } => ErrorKind::AddrNotAvailable,
-            Self::Connect { reason, .. } => reason.kind().into(),
-            Self::ConnectTimeout { .. } | Self::Stalled { .. } => ErrorKind::TimedOut,
-            Self::Tls { .. } | Self::Proxy { .. } => ErrorKind::ConnectionRefused,
+            Self::Connect { .. } | Self::ConnectTimeout { .. } | Self::Tls { .. } | Self::Proxy { .. } => {
+                ErrorKind::ConnectionRefused
+            }
+            Self::Stalled { .. } => ErrorKind::TimedOut,
             Self::Closed { .. } => ErrorKind::ConnectionAborted,
             Self::Truncated { .. } => ErrorKind::ConnectionReset,
             Self::HeadTooLarge => ErrorKind::OutOfMemory,

@@ -1,0 +1,209 @@
+//! TLS: whom we trust, and what we say when we do not.
+#![cfg(feature = "http")]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use glacier_core::{Bytes, SendError};
+use glacier_std::config::BaseUrl;
+use glacier_std::http::{Error, HttpTransport, Options, TlsFault};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use support::{Got, ask, bytes, get, post};
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{self, ServerConfig, ServerConnection, StreamOwned};
+
+/// An authority of our own.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(vec![]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A server's certificate for `name`, and its key.
+fn server_config(
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    name: &str,
+    years: std::ops::Range<i32>,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> Arc<ServerConfig> {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    (params.not_before, params.not_after) = (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+/// Serves as many connections as there are scripts.
+fn serve<F>(config: Arc<ServerConfig>, scripts: Vec<F>) -> (BaseUrl, JoinHandle<()>)
+where
+    F: FnOnce(&mut StreamOwned<ServerConnection, std::net::TcpStream>) + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = BaseUrl::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
+    let thread = std::thread::spawn(move || {
+        for script in scripts {
+            let (tcp, _) = listener.accept().unwrap();
+            tcp.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+            script(&mut StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), tcp));
+        }
+    });
+    (url, thread)
+}
+
+/// Reads one request with a body of `size` bytes; `None` when the connection ends instead.
+fn request(stream: &mut impl Read, size: usize) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    let mut body = vec![0; size];
+    stream.read_exact(&mut body).ok()?;
+    Some(body)
+}
+
+struct Bundle(PathBuf);
+
+impl Bundle {
+    fn of(authority: &CertifiedIssuer<'static, KeyPair>) -> Self {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("glacier-ca-{}-{count}.pem", std::process::id()));
+        std::fs::write(&path, authority.pem()).unwrap();
+        Bundle(path)
+    }
+}
+
+impl Drop for Bundle {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn trusting(url: &BaseUrl, bundle: Option<&Path>) -> HttpTransport {
+    let env = |name: &str| bundle.filter(|_| name == "AWS_CA_BUNDLE").map(|path| path.display().to_string());
+    HttpTransport::new(url, &Options::from_env(&env).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn bodies_both_ways_and_the_connection_again_with_both_versions() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let authority = authority();
+        let bundle = Bundle::of(&authority);
+        let config = server_config(&authority, "127.0.0.1", 2020..2200, &[version]);
+        let (url, server) = serve(
+            config,
+            vec![|stream: &mut StreamOwned<_, _>| {
+                for _ in 0..3 {
+                    let body = request(stream, 1 << 20).expect("three requests on one connection");
+                    assert_eq!(body, bytes(1 << 20));
+                    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len()).unwrap();
+                    stream.write_all(&body).unwrap();
+                }
+                assert!(request(stream, 0).is_none());
+            }],
+        );
+        let mut transport = trusting(&url, Some(&bundle.0));
+        let body = bytes(1 << 20);
+        for _ in 0..3 {
+            let answer = ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap();
+            assert!(answer == Got { status: 200, request_id: None, body: body.clone() }, "{}", answer.status);
+        }
+        drop(transport);
+        server.join().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_closed_politely_while_idle_is_not_used() {
+    let authority = authority();
+    let bundle = Bundle::of(&authority);
+    let config = server_config(&authority, "127.0.0.1", 2020..2200, rustls::ALL_VERSIONS);
+    let answer = |stream: &mut StreamOwned<ServerConnection, std::net::TcpStream>| {
+        request(stream, 4).expect("a request");
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+        stream.conn.send_close_notify();
+        stream.flush().unwrap();
+    };
+    let (url, server) = serve(config, vec![answer, answer]);
+    let mut transport = trusting(&url, Some(&bundle.0));
+    for _ in 0..2 {
+        assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap().body, b"ok");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    server.join().unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_cut_off_below_tls_is_not_complete() {
+    let authority = authority();
+    let bundle = Bundle::of(&authority);
+    let config = server_config(&authority, "127.0.0.1", 2020..2200, rustls::ALL_VERSIONS);
+    let (url, server) = serve(
+        config,
+        vec![|stream: &mut StreamOwned<ServerConnection, std::net::TcpStream>| {
+            request(stream, 0).expect("a request");
+            // No length: the end of the connection is the end of the body, and only TLS can tell a true end.
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf").unwrap();
+        }],
+    );
+    let mut transport = trusting(&url, Some(&bundle.0));
+    let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::Truncated { .. })), "{error:?}");
+    server.join().unwrap();
+}
+
+/// The fault that a server with this certificate meets; its own authority is trusted unless `trusted` is false.
+async fn fault(name: &str, years: std::ops::Range<i32>, trusted: bool) -> TlsFault {
+    let authority = authority();
+    let bundle = Bundle::of(&authority);
+    let config = server_config(&authority, name, years, rustls::ALL_VERSIONS);
+    let (url, server) = serve(config, vec![|stream: &mut StreamOwned<_, _>| assert!(request(stream, 0).is_none())]);
+    let mut transport = trusting(&url, trusted.then_some(&bundle.0));
+    let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    server.join().unwrap();
+    match error {
+        SendError::Transport(Error::Tls { host, fault }) if host == "127.0.0.1" => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_does_not_do_is_described() {
+    assert_eq!(fault("127.0.0.1", 2020..2200, false).await, TlsFault::UntrustedIssuer);
+    assert_eq!(fault("127.0.0.1", 2010..2011, true).await, TlsFault::Expired);
+    assert_eq!(fault("127.0.0.1", 2190..2200, true).await, TlsFault::NotYetValid);
+    match fault("other.test", 2020..2200, true).await {
+        TlsFault::WrongName { names } => assert!(names.iter().any(|name| name.contains("other.test")), "{names:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn plain_http_behind_an_https_url_is_recognised() {
+    let server = support::Server::once(|peer| {
+        // The bytes of the client's hello are no HTTP; servers answer so.
+        std::io::Read::read_exact(&mut peer.0, &mut [0; 5]).unwrap();
+        peer.say("HTTP/1.1 400 Bad Request\r\n\r\n");
+        peer.until_closed();
+    });
+    let url = BaseUrl::parse(&server.url().to_string().replace("http:", "https:")).unwrap();
+    let error = ask(&mut trusting(&url, None), &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    assert!(matches!(error, SendError::Transport(Error::Tls { fault: TlsFault::NotTls, .. })), "{error:?}");
+    server.done();
+}
