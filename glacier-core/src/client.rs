@@ -18,6 +18,7 @@ use crate::sign::Signer;
 use crate::source::{Exact, Source, SourceError};
 use crate::time::Timestamp;
 use crate::transport::Transport;
+use crate::window::move_to_front;
 
 /// Calls the service through a transport.
 ///
@@ -182,9 +183,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         let (map, used) = (head.map(), request.used());
         drop(request);
         // The request's place is free now.
-        if let Some(written) = buf.get_mut(..used.saturating_add(map.used)) {
-            written.rotate_left(used.min(written.len()));
-        }
+        move_to_front(buf, used, used.saturating_add(map.used));
         Ok((map, answer))
     }
 }

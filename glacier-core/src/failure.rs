@@ -2,6 +2,7 @@
 
 use crate::error::{DecodeError, Error};
 use crate::refusal::{Code, Refusal};
+use crate::search::contains;
 use crate::time::Timestamp;
 
 impl Refusal {
@@ -29,7 +30,7 @@ impl Refusal {
         let text = self.message.as_str();
         known.contains(&self.name.as_str())
             || self.code == Code::InvalidSignature
-                && (text.contains("Signature expired") || text.contains("Signature not yet current"))
+                && (contains(text, "Signature expired") || contains(text, "Signature not yet current"))
     }
 
     /// Whether newer credentials are needed.

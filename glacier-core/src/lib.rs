@@ -35,6 +35,7 @@ mod request;
 mod response;
 pub mod retry;
 mod retrying;
+mod search;
 mod service;
 pub mod sign;
 mod sink;

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::hash::MIB;
+use crate::search::split_once;
 use crate::sink::{Sink, Wire};
 
 /// The size of the parts of a multipart upload: 1 MiB times a power of two, up to 4 GiB.
@@ -51,6 +52,12 @@ impl PartSize {
     /// Bytes in a part.
     pub const fn bytes(self) -> u64 {
         MIB << self.0
+    }
+
+    /// How many such parts hold `size` bytes. Written with shifts, as a division is checked for a zero that cannot be.
+    const fn count_in(self, size: u64) -> u64 {
+        let whole = size >> self.bytes().trailing_zeros();
+        if size & (self.bytes() - 1) == 0 { whole } else { whole + 1 }
     }
 
     /// How many levels of a tree hash a part spans.
@@ -121,7 +128,7 @@ impl ByteRange {
 
     /// Reads `A-B`.
     pub fn parse(text: &str) -> Option<Self> {
-        let (first, last) = text.split_once('-')?;
+        let (first, last) = split_once(text, "-")?;
         ByteRange::new(decimal(first)?, decimal(last)?).ok()
     }
 
@@ -257,7 +264,7 @@ impl Layout {
         if size == 0 {
             return Err(LayoutError::Empty);
         }
-        if size.div_ceil(part_size.bytes()) > MAX_PARTS {
+        if part_size.count_in(size) > MAX_PARTS {
             let needed = PartSize::smallest_for(size)?;
             return Err(LayoutError::TooManyParts { size, part_size, needed });
         }
@@ -276,7 +283,7 @@ impl Layout {
 
     /// How many parts there are, 1 to 10,000.
     pub const fn count(&self) -> u64 {
-        self.size.div_ceil(self.part_size.bytes())
+        self.part_size.count_in(self.size)
     }
 
     /// The bytes of one part, counted from 0; `None` behind the last.
@@ -323,7 +330,7 @@ impl fmt::Display for LayoutError {
                 f,
                 "an upload has at most 10000 parts; {size} bytes in parts of {} MiB make {}: use parts of {} MiB or more",
                 part_size.bytes() / MIB,
-                size.div_ceil(part_size.bytes()),
+                part_size.count_in(*size),
                 needed.bytes() / MIB
             ),
             Self::TooLarge { size } => write!(

@@ -7,6 +7,7 @@ use crate::excerpt::Excerpt;
 use crate::json::{self, FromJson, Text, Value};
 use crate::range::decimal;
 use crate::response::{Header, Response};
+use crate::search::{rsplit_once, split_once};
 use crate::time::Timestamp;
 
 /// The codes of the service's errors (section 2 of the API reference).
@@ -211,8 +212,8 @@ impl<'b> RefusalText<'b> {
 /// `namespace#Code:detail` is `Code`.
 fn bare(code: Text<'_>) -> Text<'_> {
     let raw = code.raw();
-    let raw = raw.split_once(':').map_or(raw, |(before, _)| before);
-    let raw = raw.rsplit_once('#').map_or(raw, |(_, after)| after);
+    let raw = split_once(raw, ":").map_or(raw, |(before, _)| before);
+    let raw = rsplit_once(raw, "#").map_or(raw, |(_, after)| after);
     Text::from_plain(raw).unwrap_or(code)
 }
 

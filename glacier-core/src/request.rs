@@ -84,7 +84,7 @@ impl<'b> SignedRequest<'b> {
         let written = core::str::from_utf8(written).map_err(|_| EncodeError::NotText)?;
         let slice = |from, to| written.get(from..to).ok_or(EncodeError::NotText);
         let mut headers = heapless::Vec::new();
-        for (name, from, to) in spans {
+        for &(name, from, to) in &spans {
             too_many |= headers.push((name, slice(from, to)?)).is_err();
         }
         if let Some(token) = credentials.session_token() {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::search::{split, split_once};
 use crate::sink::{Sink, Wire};
 
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z.
@@ -31,8 +32,8 @@ impl Timestamp {
     /// Reads `YYYYMMDDTHHMMSSZ` and `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; a fraction is dropped.
     pub fn parse_iso(text: &str) -> Option<Self> {
         let text = text.strip_suffix('Z')?;
-        let (date, time) = text.split_once('T')?;
-        let time = time.split_once('.').map_or(time, |(whole, _)| whole);
+        let (date, time) = split_once(text, "T")?;
+        let time = split_once(time, ".").map_or(time, |(whole, _)| whole);
         let mut digits = [0u8; 14];
         let mut places = digits.iter_mut();
         for byte in date.bytes().chain(time.bytes()).filter(|b| !matches!(b, b'-' | b':')) {
@@ -51,13 +52,13 @@ impl Timestamp {
 
     /// Reads the `Date` header's form, `Wed, 10 Feb 2017 12:00:00 GMT`; the weekday is not checked.
     pub fn parse_http(text: &str) -> Option<Self> {
-        let (_, rest) = text.split_once(", ")?;
-        let mut words = rest.split(' ');
+        let (_, rest) = split_once(text, ", ")?;
+        let mut words = split(rest, ' ');
         let day = words.next()?.parse().ok()?;
         let name = words.next()?;
         let month = MONTHS.iter().position(|m| *m == name)? as u64 + 1;
         let year = words.next()?.parse().ok()?;
-        let mut clock = words.next()?.split(':');
+        let mut clock = split(words.next()?, ':');
         let (hour, minute, second) = (clock.next()?, clock.next()?, clock.next()?);
         if words.next()? != "GMT" {
             return None;

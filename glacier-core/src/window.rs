@@ -1,5 +1,6 @@
 //! The part of a long body that lies in a caller's buffer, and slides over it.
 
+use core::cell::Cell;
 use core::ops::Range;
 
 use embedded_io_async::Read;
@@ -52,10 +53,7 @@ impl<'b, B: Read> Window<'b, B> {
 
     /// Moves what is unread to the front and reads behind it.
     pub(crate) async fn fill(&mut self) -> Result<(), Error<B::Error>> {
-        if let Some(used) = self.buf.get_mut(..self.end) {
-            used.rotate_left(self.start.min(used.len()));
-        }
-        self.end = self.end.saturating_sub(self.start);
+        self.end = move_to_front(self.buf, self.start, self.end);
         self.start = 0;
         let capacity = self.buf.len();
         let Some(room) = self.buf.get_mut(self.end..).filter(|room| !room.is_empty()) else {
@@ -65,5 +63,32 @@ impl<'b, B: Read> Window<'b, B> {
         self.last = got == 0;
         self.end = self.end.saturating_add(got).min(capacity);
         Ok(())
+    }
+}
+
+/// Moves the bytes of `buf` from `start` to `end` to its front and says how many they are. The standard library's ways of doing so
+/// leave a panic in the program.
+pub(crate) fn move_to_front(buf: &mut [u8], start: usize, end: usize) -> usize {
+    let end = end.min(buf.len());
+    let places = Cell::from_mut(buf).as_slice_of_cells();
+    let moved = places.get(start..end).unwrap_or_default();
+    for (to, from) in places.iter().zip(moved) {
+        to.set(from.get());
+    }
+    moved.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moves_what_is_left() {
+        let mut buf = *b"01234567";
+        assert_eq!(move_to_front(&mut buf, 2, 7), 5);
+        assert_eq!(&buf[..5], b"23456");
+        assert_eq!(move_to_front(&mut buf, 0, 8), 8);
+        assert_eq!(move_to_front(&mut buf, 8, 8), 0);
+        assert_eq!(move_to_front(&mut buf, 9, 10), 0);
     }
 }

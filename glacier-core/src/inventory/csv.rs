@@ -10,6 +10,7 @@ use embedded_io_async::Read;
 use super::{Field, InventoryItem};
 use crate::error::{DecodeError, Error};
 use crate::range::decimal;
+use crate::search::{rsplit_once, split, split_once};
 use crate::window::Window;
 
 /// The columns we know. Others are stepped over.
@@ -95,7 +96,7 @@ impl<'b, B: Read> CsvInventory<'b, B> {
 fn read_columns(line: &[u8]) -> Result<heapless::Vec<Column, MAX_COLUMNS>, DecodeError> {
     let line = core::str::from_utf8(line).map_err(|_| DecodeError::Csv)?;
     let mut columns = heapless::Vec::new();
-    for name in line.split(',') {
+    for name in split(line, ',') {
         columns.push(Column::named(name)).map_err(|_| DecodeError::Csv)?;
     }
     let has = |column| columns.iter().filter(|c| **c == column).count() == 1;
@@ -108,12 +109,12 @@ fn read_record<'b>(columns: &[Column], line: &'b [u8]) -> Result<InventoryItem<'
     let mut before_and_after = columns.split(|column| *column == Column::Description);
     let (before, after) = (before_and_after.next().unwrap_or_default(), before_and_after.next().unwrap_or_default());
     for column in before {
-        let (field, tail) = rest.split_once(',').ok_or(DecodeError::Csv)?;
+        let (field, tail) = split_once(rest, ",").ok_or(DecodeError::Csv)?;
         set(&mut item, *column, field)?;
         rest = tail;
     }
     for column in after.iter().rev() {
-        let (head, field) = rest.rsplit_once(',').ok_or(DecodeError::Csv)?;
+        let (head, field) = rsplit_once(rest, ",").ok_or(DecodeError::Csv)?;
         set(&mut item, *column, field)?;
         rest = head;
     }

@@ -10,6 +10,7 @@ use core::fmt::{self, Write};
 
 use crate::hash::TreeHash;
 use crate::json::Text;
+use crate::search::{contains, split_once};
 
 pub use csv::CsvInventory;
 pub use json::{InventoryHead, JsonInventory};
@@ -55,7 +56,7 @@ impl<'b> Field<'b> {
     pub fn as_plain(&self) -> Option<&'b str> {
         match self {
             Field::Json(text) => text.as_plain(),
-            Field::Csv(raw) => (!raw.contains("\\\"")).then_some(raw),
+            Field::Csv(raw) => (!contains(raw, "\\\"")).then_some(raw),
         }
     }
 
@@ -74,7 +75,7 @@ impl fmt::Display for Field<'_> {
             Field::Json(text) => text.fmt(f),
             Field::Csv(raw) => {
                 let mut rest = *raw;
-                while let Some((before, after)) = rest.split_once("\\\"") {
+                while let Some((before, after)) = split_once(rest, "\\\"") {
                     f.write_str(before)?;
                     f.write_char('"')?;
                     rest = after;

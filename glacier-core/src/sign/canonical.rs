@@ -3,6 +3,7 @@
 
 use crate::hash::LinearHash;
 use crate::request::Request;
+use crate::search::{split, split_once};
 use crate::sink::{Percent, Sink, Wire};
 
 pub(super) struct Canonical<'a> {
@@ -90,7 +91,7 @@ fn put_collapsed(value: &str, out: &mut dyn Sink) {
 /// The path without empty and dot segments (RFC 3986, section 5.2.4), encoded once more.
 fn put_path(path: &str, out: &mut dyn Sink) {
     let mut any = false;
-    let mut segments = path.split('/').filter(|s| !matches!(*s, "" | "."));
+    let mut segments = split(path, '/').filter(|s| !matches!(*s, "" | "."));
     while let Some(segment) = segments.next() {
         if segment != ".." && !is_undone(segments.clone()) {
             out.put(b"/");
@@ -118,7 +119,7 @@ fn is_undone<'a>(following: impl Iterator<Item = &'a str>) -> bool {
 
 /// The pairs of the query sorted by name, then value, as they stand on the wire, each with its `=`.
 fn put_query(query: &str, out: &mut dyn Sink) {
-    let pairs = || query.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")));
+    let pairs = || split(query, '&').filter(|p| !p.is_empty()).map(|p| split_once(p, "=").unwrap_or((p, "")));
     let mut last: Option<(&str, &str)> = None;
     loop {
         let Some(next) = pairs().filter(|p| last.is_none_or(|l| l < *p)).min() else { return };
