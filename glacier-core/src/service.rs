@@ -48,7 +48,7 @@ impl Service {
     /// [`InvalidService::BasePath`] for a path that does not begin with `/`, is too long, or is not percent-encoded already.
     pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidService> {
         let trimmed = path.strip_suffix('/').unwrap_or(path);
-        let legal = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".contains(c);
+        let legal = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".chars().any(|other| other == c);
         if !(trimmed.is_empty() || trimmed.starts_with('/')) || !trimmed.chars().all(legal) {
             return Err(InvalidService::BasePath);
         }
