@@ -1,0 +1,209 @@
+//! Runs a folder of golden vectors through the public API and says what differs.
+//!
+//! One module a kind of file. A case is passed, refused or skipped by a rule of the vectors' README, or failed with what differs; no case
+//! is known by its id.
+
+mod align;
+mod caller;
+mod env;
+mod guide;
+mod inventory;
+mod members;
+mod operations;
+mod outputs;
+mod pagination;
+mod params;
+mod presigned;
+mod requests;
+mod responses;
+mod retries;
+mod rule;
+mod scripted;
+mod signing;
+mod sigv4;
+mod treehash;
+mod validation;
+mod waiters;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+pub use rule::Rule;
+
+/// What came of a case: passed, with the rules that it took, or not.
+pub type Outcome = Result<Vec<Rule>, Not>;
+
+/// A case that was not passed.
+#[derive(Debug)]
+pub enum Not {
+    /// It differs, and how.
+    Failed(String),
+    /// It does not apply, by this rule.
+    Skipped(Rule),
+    /// It is of an operation or a kind that this program cannot replay yet.
+    Unknown,
+}
+
+impl From<String> for Not {
+    fn from(text: String) -> Self {
+        Not::Failed(text)
+    }
+}
+
+/// What came of a kind of file.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Cases that agree, those refused by a rule included.
+    pub passed: usize,
+    /// Cases that differ.
+    pub failed: usize,
+    /// Cases that do not apply, by a rule.
+    pub skipped: usize,
+}
+
+/// What came of a folder.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// By kind of file.
+    pub counts: BTreeMap<&'static str, Count>,
+    /// How often each rule was applied.
+    pub rules: BTreeMap<Rule, usize>,
+    /// A failing case's id, and what differs.
+    pub failures: Vec<(String, String)>,
+    /// Files, and operations in files, that cannot be replayed yet.
+    pub not_replayed: BTreeMap<String, usize>,
+}
+
+impl Report {
+    /// The sum of all kinds.
+    pub fn total(&self) -> Count {
+        self.counts.values().fold(Count::default(), |sum, count| Count {
+            passed: sum.passed + count.passed,
+            failed: sum.failed + count.failed,
+            skipped: sum.skipped + count.skipped,
+        })
+    }
+
+    fn take(&mut self, kind: &'static str, file: &str, id: &str, outcome: Outcome) {
+        let count = self.counts.entry(kind).or_default();
+        let rules = match outcome {
+            Ok(rules) => {
+                count.passed += 1;
+                rules
+            }
+            Err(Not::Skipped(rule)) => {
+                count.skipped += 1;
+                vec![rule]
+            }
+            Err(Not::Failed(difference)) => {
+                count.failed += 1;
+                self.failures.push((id.to_string(), difference));
+                vec![]
+            }
+            Err(Not::Unknown) => {
+                *self.not_replayed.entry(file.to_string()).or_default() += 1;
+                vec![]
+            }
+        };
+        for rule in rules {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+    }
+
+    /// Runs `replay` over a list of cases.
+    fn cases(&mut self, kind: &'static str, file: &str, cases: &Value, replay: impl Fn(&Value) -> Outcome) {
+        match cases.as_array() {
+            Some(cases) => {
+                for case in cases {
+                    self.take(kind, file, case["id"].as_str().unwrap_or("(no id)"), replay(case));
+                }
+            }
+            None => self.take(kind, file, file, Err(Not::Failed("not a list of cases".into()))),
+        }
+    }
+}
+
+/// Replays every file of a folder.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read.
+pub fn run(folder: &Path) -> Result<Report, String> {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    list(folder, "", &mut files)?;
+    for name in &files {
+        let data = vectors(folder, name)?;
+        one_file(&mut report, name, &data);
+    }
+    let suite = folder.join("sigv4-suite");
+    if suite.is_dir() {
+        sigv4::replay(&suite, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn one_file(report: &mut Report, name: &str, data: &Value) {
+    match name.split_once('/').map_or(name, |(kind, _)| kind) {
+        "requests" => {
+            report.cases("signer", name, data, signing::replay);
+            report.cases("requests", name, data, requests::replay);
+        }
+        "responses" => report.cases("responses", name, data, responses::replay),
+        "errors.json" => report.cases("errors", name, data, responses::replay),
+        "presigned.json" => report.cases("presigned", name, data, presigned::replay),
+        "pagination.json" => report.cases("pagination", name, data, pagination::replay),
+        "waiters.json" => report.cases("waiters", name, data, waiters::replay),
+        "retries.json" => report.cases("retries", name, data, retries::replay),
+        "inventory.json" => report.cases("inventory", name, data, inventory::replay),
+        "validation.json" => report.cases("validation", name, data, validation::replay),
+        "treehash.json" => treehash::replay(report, name, data),
+        "align.json" => report.cases("align", name, data, align::replay),
+        "guide-signing.json" => report.cases("guide-signing", name, data, guide::replay),
+        // How many cases there are, for whoever counts them.
+        "counts.json" => {}
+        _ => {
+            let cases = data.as_array().map_or(1, Vec::len);
+            report.not_replayed.insert(name.to_string(), cases);
+        }
+    }
+}
+
+/// The JSON files below a folder, sorted, but for the signature suite, which has its own form.
+fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+        let entry = entry.map_err(|error| error.to_string())?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    for name in names {
+        let path = folder.join(&name);
+        if path.is_dir() && name != "sigv4-suite" {
+            list(&path, &format!("{below}{name}/"), files)?;
+        } else if name.ends_with(".json") {
+            files.push(format!("{below}{name}"));
+        }
+    }
+    Ok(())
+}
+
+fn vectors(folder: &Path, name: &str) -> Result<Value, String> {
+    crate::vectors::read(&folder.join(name))
+}
+
+/// Fails with both values when they differ.
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), Not> {
+    if ours == theirs { Ok(()) } else { Err(Not::Failed(format!("{what}: ours {ours:?}, theirs {theirs:?}"))) }
+}
+
+/// A member that must be a text.
+fn text<'a>(case: &'a Value, name: &str) -> Result<&'a str, Not> {
+    case[name].as_str().ok_or_else(|| Not::Failed(format!("the case has no text {name}")))
+}
+
+/// A member that must be a whole number.
+fn number(case: &Value, name: &str) -> Result<u64, Not> {
+    case[name].as_u64().ok_or_else(|| Not::Failed(format!("the case has no number {name}")))
+}

@@ -1,0 +1,141 @@
+//! Jobs.
+
+use glacier_core::ops::{
+    DescribeJob, GetJobOutput, InitiateJob, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, ListJobs, StatusCode,
+    Tier,
+};
+use glacier_core::{ByteRange, Range};
+
+use super::super::outputs::Shape;
+use super::super::params::{Built, NotBuilt, Params, missing};
+use super::{Visit, inexpressible, select};
+
+pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
+    match operation {
+        "InitiateJob" => {
+            let vault = p.vault()?;
+            let job = p.object("jobParameters")?.ok_or_else(|| missing("jobParameters"))?;
+            p.finish_operation(operation)?;
+            let lists = select::Lists::new(&job)?;
+            let built = InitiateJob {
+                vault,
+                kind: kind(&job, &lists)?,
+                tier: tier(&job)?,
+                description: job.description("Description")?,
+                sns_topic: job.text("SNSTopic")?,
+            };
+            job.finish(|name| PARAMETERS.contains(&name))?;
+            Ok(visit.operation(&built))
+        }
+        "DescribeJob" => {
+            let built = DescribeJob { vault: p.vault()?, job: p.id("jobId")? };
+            p.finish_operation(operation)?;
+            Ok(visit.operation(&built))
+        }
+        "ListJobs" => {
+            let completed = match p.text("completed")? {
+                None => None,
+                Some("true") => Some(true),
+                Some("false") => Some(false),
+                Some(other) => return Err(inexpressible("completed", other)),
+            };
+            let status = match p.text("statuscode")? {
+                None => None,
+                Some("InProgress") => Some(StatusCode::InProgress),
+                Some("Succeeded") => Some(StatusCode::Succeeded),
+                Some("Failed") => Some(StatusCode::Failed),
+                Some(other) => return Err(inexpressible("statuscode", other)),
+            };
+            let (limit, marker) = (p.number("limit")?, p.text("marker")?);
+            let built = ListJobs { vault: p.vault()?, completed, limit, marker, status };
+            p.finish_operation(operation)?;
+            Ok(visit.pages(&built, Shape::PAGE))
+        }
+        "GetJobOutput" => {
+            let built = GetJobOutput { vault: p.vault()?, job: p.id("jobId")?, range: p.text("range")?.map(range).transpose()? };
+            p.finish_operation(operation)?;
+            Ok(visit.fetch(&built))
+        }
+        _ => Err(NotBuilt::Unknown),
+    }
+}
+
+/// The members that job parameters have in the model.
+const PARAMETERS: [&str; 10] = [
+    "Format",
+    "Type",
+    "ArchiveId",
+    "Description",
+    "SNSTopic",
+    "RetrievalByteRange",
+    "Tier",
+    "InventoryRetrievalParameters",
+    "SelectParameters",
+    "OutputLocation",
+];
+
+fn kind<'a>(job: &Params<'a>, lists: &'a select::Lists<'a>) -> Built<JobKind<'a>> {
+    match job.required("Type")? {
+        "archive-retrieval" => {
+            let range = match job.text("RetrievalByteRange")? {
+                None => None,
+                Some(text) => Some(ByteRange::parse(text).ok_or_else(|| inexpressible("RetrievalByteRange", text))?),
+            };
+            Ok(JobKind::Archive { id: job.id("ArchiveId")?, range })
+        }
+        "inventory-retrieval" => {
+            let format = match job.text("Format")? {
+                None => None,
+                Some("CSV") => Some(InventoryFormat::Csv),
+                Some("JSON") => Some(InventoryFormat::Json),
+                Some(other) => return Err(inexpressible("Format", other)),
+            };
+            let filter = job.object("InventoryRetrievalParameters")?.map(|inner| filter(&inner)).transpose()?;
+            Ok(JobKind::Inventory(InventoryRetrieval { format, filter }))
+        }
+        "select" => {
+            let parameters = job.object("SelectParameters")?.ok_or_else(|| missing("SelectParameters"))?;
+            let location = job.object("OutputLocation")?.ok_or_else(|| missing("OutputLocation"))?;
+            Ok(JobKind::Select {
+                id: job.id("ArchiveId")?,
+                parameters: select::parameters(&parameters)?,
+                output: select::location(&location, lists)?,
+            })
+        }
+        other => Err(inexpressible("Type", other)),
+    }
+}
+
+fn filter<'a>(inner: &Params<'a>) -> Built<InventoryFilter<'a>> {
+    let filter = InventoryFilter {
+        start_date: inner.text("StartDate")?,
+        end_date: inner.text("EndDate")?,
+        limit: inner.number("Limit")?,
+        marker: inner.text("Marker")?,
+    };
+    inner.finish(|_| false)?;
+    Ok(filter)
+}
+
+fn tier(job: &Params<'_>) -> Built<Option<Tier>> {
+    Ok(match job.text("Tier")? {
+        None => None,
+        Some("Expedited") => Some(Tier::Expedited),
+        Some("Standard") => Some(Tier::Standard),
+        Some("Bulk") => Some(Tier::Bulk),
+        Some(other) => return Err(inexpressible("Tier", other)),
+    })
+}
+
+/// `bytes=A-B`, `bytes=A-` or `bytes=-N`.
+fn range(text: &str) -> Built<Range> {
+    let number = |digits: &str| digits.parse().ok().filter(|number: &u64| number.to_string() == digits);
+    let read = || {
+        Some(match text.strip_prefix("bytes=")?.split_once('-')? {
+            ("", count) => Range::Last(number(count)?),
+            (first, "") => Range::From(number(first)?),
+            (first, last) => Range::Bytes(ByteRange::new(number(first)?, number(last)?).ok()?),
+        })
+    };
+    read().ok_or_else(|| inexpressible("range", text))
+}

@@ -1,0 +1,80 @@
+//! From an operation's name and input to the typed operation: one block each, by resource.
+
+mod archive;
+mod job;
+mod policy;
+mod select;
+mod vault;
+
+use glacier_core::pages::Paginate;
+use glacier_core::{Encode, Fetch, List, Operation, Upload};
+
+use super::outputs::{Shape, Spelt};
+use super::params::{Built, NotBuilt, Params};
+use super::{Rule, rule};
+
+/// What is done with an operation, whichever it is.
+pub(super) trait Visit {
+    type Out;
+
+    /// An operation with a small answer.
+    fn operation<O>(self, operation: &O) -> Self::Out
+    where
+        O: Operation + Sync,
+        for<'b> O::Answer<'b>: Spelt;
+
+    /// An operation with a body.
+    fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
+    where
+        O: Upload + Sync,
+        for<'b> O::Answer<'b>: Spelt;
+
+    /// An operation whose answer is a list.
+    fn list<L>(self, operation: &L, shape: Shape) -> Self::Out
+    where
+        L: List + Encode + Sync,
+        for<'b> L::Item<'b>: Spelt;
+
+    /// An operation whose list comes in pages.
+    fn pages<L>(self, operation: &L, shape: Shape) -> Self::Out
+    where
+        Self: Sized,
+        L: Paginate + Sync,
+        for<'b> L::Item<'b>: Spelt,
+    {
+        self.list(operation, shape)
+    }
+
+    /// An operation whose answer is a stream.
+    fn fetch<O: Fetch + Sync>(self, operation: &O) -> Self::Out;
+}
+
+/// Builds the operation and hands it over.
+pub(super) fn with<V: Visit>(operation: &str, params: &Params<'_>, visit: V) -> Built<V::Out> {
+    match operation {
+        "CreateVault"
+        | "DescribeVault"
+        | "ListVaults"
+        | "DeleteVault"
+        | "AddTagsToVault"
+        | "ListTagsForVault"
+        | "RemoveTagsFromVault"
+        | "SetVaultNotifications"
+        | "GetVaultNotifications"
+        | "DeleteVaultNotifications" => vault::with(operation, params, visit),
+        "UploadArchive"
+        | "DeleteArchive"
+        | "InitiateMultipartUpload"
+        | "UploadMultipartPart"
+        | "CompleteMultipartUpload"
+        | "AbortMultipartUpload"
+        | "ListMultipartUploads"
+        | "ListParts" => archive::with(operation, params, visit),
+        "InitiateJob" | "DescribeJob" | "ListJobs" | "GetJobOutput" => job::with(operation, params, visit),
+        _ => policy::with(operation, params, visit),
+    }
+}
+
+fn inexpressible(name: &str, value: impl std::fmt::Display) -> NotBuilt {
+    NotBuilt::Refused(Rule::Inexpressible, format!("{name}: {value}"))
+}

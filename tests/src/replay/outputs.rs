@@ -1,0 +1,258 @@
+//! Typed answers as the model spells them: the members of `ok.output`. What is absent is left out.
+
+use glacier_core::ops::{
+    AccessPolicy, ArchiveReceipt, CapacityReceipt, DataRetrieval, InventoryParameters, Job, JobReceipt, LockReceipt,
+    MultipartUpload, Notifications, Part, PartReceipt, ProvisionedCapacity, RetrievalRule, Tag, UploadReceipt, Vault, VaultLock,
+    VaultReceipt,
+};
+use glacier_core::{DecodeError, Text};
+use serde_json::{Map, Value, json};
+
+pub(super) type Output = Result<Value, DecodeError>;
+
+/// An answer, or an item of a list, as the model spells it.
+pub(super) trait Spelt {
+    fn spelt(&self) -> Output;
+}
+
+/// How a list stands in its answer.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// The members beside it.
+    pub(super) beside: &'static [Member],
+    /// Whether it is a map, whose items are then objects of one member.
+    pub(super) is_map: bool,
+}
+
+/// A member beside a list, and what it should be.
+#[derive(Clone, Copy)]
+pub(super) enum Member {
+    Text(&'static str),
+    Number(&'static str),
+}
+
+impl Member {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Member::Text(name) | Member::Number(name) => name,
+        }
+    }
+}
+
+impl Shape {
+    pub(super) const ALONE: Shape = Shape { beside: &[], is_map: false };
+    pub(super) const MAP: Shape = Shape { beside: &[], is_map: true };
+    pub(super) const PAGE: Shape = Shape { beside: &[Member::Text("Marker")], is_map: false };
+    pub(super) const PARTS: Shape = Shape {
+        beside: &[
+            Member::Text("Marker"),
+            Member::Text("MultipartUploadId"),
+            Member::Text("VaultARN"),
+            Member::Text("ArchiveDescription"),
+            Member::Number("PartSizeInBytes"),
+            Member::Text("CreationDate"),
+        ],
+        is_map: false,
+    };
+}
+
+/// An object of the members that have a value.
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let present = members.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(present.map(|(name, value)| (name.to_string(), value)).collect::<Map<_, _>>())
+}
+
+fn text(text: Option<Text<'_>>) -> Value {
+    text.map(|text| text.to_string()).into()
+}
+
+fn shown<T: std::fmt::Display>(value: Option<T>) -> Value {
+    value.map(|value| value.to_string()).into()
+}
+
+/// A value that the typed answer hands on as it is.
+fn raw(value: Option<glacier_core::Value<'_>>) -> Output {
+    let read = |value: glacier_core::Value<'_>| serde_json::from_slice(value.raw()).map_err(|_| DecodeError::Json);
+    value.map_or(Ok(Value::Null), read)
+}
+
+impl Spelt for () {
+    fn spelt(&self) -> Output {
+        Ok(json!({}))
+    }
+}
+
+impl Spelt for VaultReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([("location", self.location.into())]))
+    }
+}
+
+impl Spelt for Vault<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("VaultARN", text(self.arn)),
+            ("VaultName", text(self.vault_name)),
+            ("CreationDate", text(self.creation_date)),
+            ("LastInventoryDate", text(self.last_inventory_date)),
+            ("NumberOfArchives", self.number_of_archives.into()),
+            ("SizeInBytes", self.size_in_bytes.into()),
+        ]))
+    }
+}
+
+impl Spelt for Tag<'_> {
+    fn spelt(&self) -> Output {
+        Ok(json!({ self.key.to_string(): text(self.value) }))
+    }
+}
+
+impl Spelt for Notifications<'_> {
+    fn spelt(&self) -> Output {
+        let events = match self.events.clone() {
+            None => Value::Null,
+            Some(events) => events.map(|event| Ok(text(event?.text()?))).collect::<Result<Vec<_>, DecodeError>>()?.into(),
+        };
+        Ok(json!({ "vaultNotificationConfig": object([("SNSTopic", text(self.sns_topic)), ("Events", events)]) }))
+    }
+}
+
+impl Spelt for ArchiveReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("location", self.location.into()),
+            ("checksum", shown(self.tree_hash)),
+            ("archiveId", shown(self.archive_id().ok())),
+        ]))
+    }
+}
+
+impl Spelt for UploadReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([("location", self.location.into()), ("uploadId", shown(self.upload_id().ok()))]))
+    }
+}
+
+impl Spelt for PartReceipt {
+    fn spelt(&self) -> Output {
+        Ok(object([("checksum", shown(self.tree_hash))]))
+    }
+}
+
+impl Spelt for Part<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([("RangeInBytes", text(self.range_in_bytes)), ("SHA256TreeHash", text(self.sha256_tree_hash))]))
+    }
+}
+
+impl Spelt for MultipartUpload<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("MultipartUploadId", text(self.multipart_upload_id)),
+            ("VaultARN", text(self.vault_arn)),
+            ("ArchiveDescription", text(self.archive_description)),
+            ("PartSizeInBytes", self.part_size_in_bytes.into()),
+            ("CreationDate", text(self.creation_date)),
+        ]))
+    }
+}
+
+impl Spelt for JobReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("location", self.location.into()),
+            ("jobId", shown(self.job_id().ok())),
+            ("jobOutputPath", self.job_output_path.into()),
+        ]))
+    }
+}
+
+impl Spelt for Job<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("JobId", text(self.job_id)),
+            ("JobDescription", text(self.job_description)),
+            ("Action", text(self.action)),
+            ("ArchiveId", text(self.archive_id)),
+            ("VaultARN", text(self.vault_arn)),
+            ("CreationDate", text(self.creation_date)),
+            ("Completed", self.completed.into()),
+            ("StatusCode", text(self.status_code)),
+            ("StatusMessage", text(self.status_message)),
+            ("ArchiveSizeInBytes", self.archive_size_in_bytes.into()),
+            ("InventorySizeInBytes", self.inventory_size_in_bytes.into()),
+            ("SNSTopic", text(self.sns_topic)),
+            ("CompletionDate", text(self.completion_date)),
+            ("SHA256TreeHash", text(self.sha256_tree_hash)),
+            ("ArchiveSHA256TreeHash", text(self.archive_sha256_tree_hash)),
+            ("RetrievalByteRange", text(self.retrieval_byte_range)),
+            ("Tier", text(self.tier)),
+            ("InventoryRetrievalParameters", self.inventory_retrieval_parameters.as_ref().map(inventory_parameters).into()),
+            ("JobOutputPath", text(self.job_output_path)),
+            ("SelectParameters", raw(self.select_parameters)?),
+            ("OutputLocation", raw(self.output_location)?),
+        ]))
+    }
+}
+
+fn inventory_parameters(answer: &InventoryParameters<'_>) -> Value {
+    object([
+        ("Format", text(answer.format)),
+        ("StartDate", text(answer.start_date)),
+        ("EndDate", text(answer.end_date)),
+        ("Limit", text(answer.limit)),
+        ("Marker", text(answer.marker)),
+    ])
+}
+
+impl Spelt for AccessPolicy<'_> {
+    fn spelt(&self) -> Output {
+        Ok(json!({ "policy": object([("Policy", text(self.policy))]) }))
+    }
+}
+
+impl Spelt for LockReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([("lockId", shown(self.lock_id().ok()))]))
+    }
+}
+
+impl Spelt for VaultLock<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("Policy", text(self.policy)),
+            ("State", text(self.state)),
+            ("ExpirationDate", text(self.expiration_date)),
+            ("CreationDate", text(self.creation_date)),
+        ]))
+    }
+}
+
+impl Spelt for DataRetrieval<'_> {
+    fn spelt(&self) -> Output {
+        let Some(policy) = &self.policy else { return Ok(json!({})) };
+        let Some(rules) = policy.rules.clone() else { return Ok(json!({ "Policy": {} })) };
+        let rules = rules.map(|rule| Ok(rule?.object::<RetrievalRule<'_>>()?.map(|rule| retrieval_rule(&rule))));
+        Ok(json!({ "Policy": { "Rules": rules.collect::<Result<Vec<_>, DecodeError>>()? } }))
+    }
+}
+
+fn retrieval_rule(rule: &RetrievalRule<'_>) -> Value {
+    object([("Strategy", text(rule.strategy)), ("BytesPerHour", rule.bytes_per_hour.into())])
+}
+
+impl Spelt for CapacityReceipt<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([("capacityId", shown(self.capacity_id().ok()))]))
+    }
+}
+
+impl Spelt for ProvisionedCapacity<'_> {
+    fn spelt(&self) -> Output {
+        Ok(object([
+            ("CapacityId", text(self.capacity_id)),
+            ("StartDate", text(self.start_date)),
+            ("ExpirationDate", text(self.expiration_date)),
+        ]))
+    }
+}

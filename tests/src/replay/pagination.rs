@@ -1,0 +1,191 @@
+//! Lists of many pages: the requests sent, the items yielded, where it stops, and where it would go on.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use glacier_core::pages::{Pages, Paginate, Position};
+use glacier_core::{DecodeError, Encode, Error, Fetch, List, Marker, Operation, Upload};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+use super::caller::{NOW, ROOM, client};
+use super::operations::{self, Visit};
+use super::outputs::{Shape, Spelt};
+use super::params::Params;
+use super::scripted::{Answer, Event, Scripted, Seen};
+use super::{Not, Outcome, requests, same, text};
+
+pub(super) fn replay(case: &Value) -> Outcome {
+    let answers = case["responses"].as_array().ok_or_else(|| "the case has no responses".to_string())?;
+    let events = answers.iter().map(|answer| Answer::new(answer).map(Event::Answer)).collect::<Result<_, _>>()?;
+    let config = &case["pagination_config"];
+    let start = config["StartingToken"].as_str().map(position).transpose()?;
+    let walk = Walk { events, start, page_size: config["PageSize"].as_u64(), max_items: config["MaxItems"].as_u64() };
+    let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
+    let walked = match operations::with(text(case, "operation")?, &Params::new(input), walk) {
+        Ok(walked) => walked?,
+        Err(not_built) => return requests::refused(not_built),
+    };
+    compare(case, &walked)
+}
+
+fn compare(case: &Value, walked: &Walked) -> Outcome {
+    let result = &case["result"];
+    let seen: Vec<Value> = walked.seen.iter().map(request).collect();
+    let expected: Vec<Value> = result["requests"].as_array().into_iter().flatten().map(sorted).collect();
+    same("requests", seen, expected)?;
+
+    let key = text(case, "result_key")?;
+    let pages: Vec<Value> = result["pages"].as_array().into_iter().flatten().map(|page| list(page, key)).collect();
+    let flat: Vec<&Value> = pages.iter().filter_map(Value::as_array).flatten().collect();
+    same("items", walked.pages.iter().flatten().collect::<Vec<_>>(), flat)?;
+    let ours: Vec<Value> = walked.pages.iter().map(|items| Value::Array(items.clone())).collect();
+    same("pages", ours, pages)?;
+    if let Some(full) = result.get("full_result") {
+        same("all items", Value::Array(walked.pages.concat()), list(full, key))?;
+    }
+
+    match (&walked.error, result.get("error")) {
+        (None, None) => {
+            let theirs = result["resume_token"].as_str().map(position).transpose()?;
+            same("position", walked.position.clone(), theirs)?;
+        }
+        (Some(error), Some(expected)) => same_error(error, expected)?,
+        (ours, theirs) => return Err(Not::Failed(format!("error: ours {ours:?}, theirs {theirs:?}"))),
+    }
+    Ok(vec![])
+}
+
+/// The list of a page, which may also be null or absent.
+fn list(page: &Value, key: &str) -> Value {
+    page.get(key).filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([]))
+}
+
+fn same_error(error: &WalkError, expected: &Value) -> Result<(), Not> {
+    match error {
+        WalkError::Refused(code) => same("error", Some(code.as_str()), expected["code"].as_str()),
+        WalkError::Circle => same("error", Some("PaginationError"), expected["exception"].as_str()),
+        WalkError::Else(text) => Err(Not::Failed(text.clone())),
+    }
+}
+
+/// A resume token as botocore makes it, or a marker.
+fn position(token: &str) -> Result<Position, Not> {
+    let decoded = STANDARD.decode(token).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let (marker, skip) = match &decoded {
+        Some(inside) => (inside["marker"].as_str(), inside["boto_truncate_amount"].as_u64().unwrap_or(0)),
+        None => (Some(token), 0),
+    };
+    let marker = marker.map(Marker::try_from).transpose().map_err(|error| error.to_string())?;
+    Ok(Position { marker, skip })
+}
+
+fn request(seen: &Seen) -> Value {
+    sorted(&json!({ "method": seen.method, "path": seen.path, "query": seen.query }))
+}
+
+/// A request whose query is a set.
+fn sorted(request: &Value) -> Value {
+    let mut pairs: Vec<&str> = request["query"].as_str().unwrap_or_default().split('&').collect();
+    pairs.sort_unstable();
+    json!({ "method": request["method"], "path": request["path"], "query": pairs })
+}
+
+struct Walked {
+    pages: Vec<Vec<Value>>,
+    seen: Vec<Seen>,
+    position: Option<Position>,
+    error: Option<WalkError>,
+}
+
+#[derive(Debug)]
+enum WalkError {
+    Refused(String),
+    Circle,
+    Else(String),
+}
+
+impl<T: std::fmt::Debug> From<Error<T>> for WalkError {
+    fn from(error: Error<T>) -> Self {
+        match error {
+            Error::Service(refusal) => WalkError::Refused(refusal.name.as_str().to_string()),
+            Error::Decode(DecodeError::MarkerRepeated) => WalkError::Circle,
+            other => WalkError::Else(format!("{other:?}")),
+        }
+    }
+}
+
+struct Walk {
+    events: Vec<Event>,
+    start: Option<Position>,
+    page_size: Option<u64>,
+    max_items: Option<u64>,
+}
+
+impl Visit for Walk {
+    type Out = Result<Walked, Not>;
+
+    fn pages<L>(self, operation: &L, _: Shape) -> Self::Out
+    where
+        L: Paginate + Sync,
+        for<'b> L::Item<'b>: Spelt,
+    {
+        let mut pages = Pages::new(operation);
+        if let Some(items) = self.page_size {
+            pages = pages.page_size(items);
+        }
+        if let Some(items) = self.max_items {
+            pages = pages.max_items(items);
+        }
+        if let Some(start) = self.start {
+            pages = pages.from_position(start);
+        }
+        let mut transport = Scripted::new(self.events);
+        let mut client = client(&mut transport);
+        let mut buf = vec![0; ROOM];
+        let mut yielded: Vec<Vec<Value>> = Vec::new();
+        let mut walk = async || {
+            while let Some(mut page) = pages.next(&mut client, NOW, &mut buf).await? {
+                yielded.push(Vec::new());
+                while let Some(item) = page.next().await? {
+                    let item = item.spelt()?;
+                    if let Some(items) = yielded.last_mut() {
+                        items.push(item);
+                    }
+                }
+            }
+            Ok::<_, Error<_>>(())
+        };
+        let error = block_on(walk()).err().map(WalkError::from);
+        let position = pages.position().cloned();
+        Ok(Walked { pages: yielded, seen: transport.seen, position, error })
+    }
+
+    fn list<L>(self, _: &L, _: Shape) -> Self::Out
+    where
+        L: List + Encode + Sync,
+        for<'b> L::Item<'b>: Spelt,
+    {
+        Err(no_pages())
+    }
+    fn operation<O>(self, _: &O) -> Self::Out
+    where
+        O: Operation + Sync,
+        for<'b> O::Answer<'b>: Spelt,
+    {
+        Err(no_pages())
+    }
+    fn upload<O>(self, _: &O, _: &[u8]) -> Self::Out
+    where
+        O: Upload + Sync,
+        for<'b> O::Answer<'b>: Spelt,
+    {
+        Err(no_pages())
+    }
+    fn fetch<O: Fetch + Sync>(self, _: &O) -> Self::Out {
+        Err(no_pages())
+    }
+}
+
+fn no_pages() -> Not {
+    Not::Failed("the operation has no pages".into())
+}

@@ -1,0 +1,135 @@
+//! The rules by which a case may be refused or skipped, and the checks that a refusal is deserved.
+//!
+//! The checks are written from the API reference, not with the code under test: a refusal counts only when the value does break the rule.
+
+use std::fmt;
+
+/// A rule of the vectors' README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// `useless`
+    Useless,
+    /// One attempt is right for a quota that is reached and for capacity that is not there.
+    OneAttempt,
+    /// `required`
+    Required,
+    /// `rule`
+    Rule,
+    /// `inexpressible`
+    Inexpressible,
+    /// A vault called `.` or `..`.
+    Hazard,
+    /// An empty text for an optional member is as good as none.
+    EmptyIsAbsent,
+    /// A leniency of botocore, where an error is right too.
+    Leniency,
+    /// `not-json`: an error is the better answer.
+    NotJson,
+    /// botocore itself breaks: only an error is asked for.
+    Crash,
+    /// An answer that is no JSON object has no code: its status, its request id and its body are kept.
+    ErrorPage,
+    /// A downloaded body has another tree hash than its answer says: an error behind the last byte.
+    WrongChecksum,
+    /// Of the signature suite only normalised paths apply to Glacier.
+    NotNormalized,
+    /// A case of the signature suite in the old form, without credentials: its canonical request is compared.
+    OldForm,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Rule::Useless => "useless: an operation with a body is not presigned",
+            Rule::OneAttempt => "one-attempt: a reached quota or a lack of capacity is not tried again at once",
+            Rule::Required => "required: the service needs a member that the case leaves out, or a name or id is empty",
+            Rule::Rule => "rule: a value breaks a rule of the service, such as a name's characters or a part's size",
+            Rule::Inexpressible => "inexpressible: a value that the typed API cannot hold",
+            Rule::Hazard => "hazard: a vault called . or .. is refused",
+            Rule::EmptyIsAbsent => "empty: an empty text for an optional member is treated as absent",
+            Rule::Leniency => "leniency: botocore takes it, here it is an error",
+            Rule::NotJson => "not-json: a 200 whose body is no JSON is an error",
+            Rule::Crash => "crash: botocore itself breaks; here it is an error",
+            Rule::ErrorPage => "error-page: an error that is no JSON object keeps status, request id and body",
+            Rule::WrongChecksum => "checksum: the body does not have the tree hash that the case states; said behind its last byte",
+            Rule::NotNormalized => "not-normalized: the case asks for a path that is not normalised, as for S3",
+            Rule::OldForm => "old-form: the case has no credentials; its canonical request is compared",
+        })
+    }
+}
+
+/// Which rule a vault's name breaks (section 1 of the API reference).
+pub(super) fn vault_name(name: &str) -> Option<Rule> {
+    let legal = |c: char| matches!(c, 'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.');
+    match name {
+        "" => Some(Rule::Required),
+        "." | ".." => Some(Rule::Hazard),
+        _ if name.chars().count() > 255 || !name.chars().all(legal) => Some(Rule::Rule),
+        _ => None,
+    }
+}
+
+/// Which rule an account id breaks (section 1).
+pub(super) fn account(id: &str) -> Option<Rule> {
+    match id {
+        "" => Some(Rule::Required),
+        "-" => None,
+        _ if id.len() == 12 && id.chars().all(|c| c.is_ascii_digit()) => None,
+        _ => Some(Rule::Rule),
+    }
+}
+
+/// Which rule an id that the service made breaks: only an empty one does.
+pub(super) fn id(id: &str) -> Option<Rule> {
+    if id.is_empty() { Some(Rule::Required) } else { None }
+}
+
+/// Which rule a description breaks (section 11).
+pub(super) fn description(text: &str) -> Option<Rule> {
+    if text.len() > 1024 || text.bytes().any(|byte| !(0x20..=0x7e).contains(&byte)) { Some(Rule::Rule) } else { None }
+}
+
+/// Which rule a part size breaks (section 11).
+pub(super) fn part_size(bytes: u64) -> Option<Rule> {
+    let legal = (0..=12).any(|n| bytes == 1_048_576 * 2u64.pow(n));
+    if legal { None } else { Some(Rule::Rule) }
+}
+
+/// Which rule a tree hash breaks (section 5.1).
+pub(super) fn tree_hash(text: &str) -> Option<Rule> {
+    let digits = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+    match text {
+        "" => Some(Rule::Required),
+        _ if digits => None,
+        _ => Some(Rule::Rule),
+    }
+}
+
+/// Which rule a body of one request breaks (section 11).
+pub(super) fn body_size(bytes: u64) -> Option<Rule> {
+    if (1..=4_294_967_296).contains(&bytes) { None } else { Some(Rule::Rule) }
+}
+
+/// Which rule the tags of one request break (section 11); a key alone has an empty value.
+pub(super) fn tags<'a>(count: usize, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Rule> {
+    let legal = |(key, value): (&str, &str)| {
+        let (key_length, value_length) = (key.chars().count(), value.chars().count());
+        (1..=128).contains(&key_length) && value_length <= 256 && !key.starts_with("aws:")
+    };
+    let mut pairs = pairs;
+    if (1..=10).contains(&count) && pairs.all(legal) { None } else { Some(Rule::Rule) }
+}
+
+/// Which rule a policy's text breaks (section 11).
+pub(super) fn policy(text: &str) -> Option<Rule> {
+    match text.len() {
+        0 => Some(Rule::Required),
+        1..=20_480 => None,
+        _ => Some(Rule::Rule),
+    }
+}
+
+/// Which rule a retrieval rate breaks (section 11).
+pub(super) fn bytes_per_hour(bytes: u64) -> Option<Rule> {
+    if (1..=9_223_372_036_854_775_807).contains(&bytes) { None } else { Some(Rule::Rule) }
+}

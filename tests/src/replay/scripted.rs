@@ -1,0 +1,137 @@
+//! A transport that has its answers before it is asked, and keeps what it was sent.
+
+use embedded_io_async::{ErrorKind, ErrorType, Read};
+use glacier_core::{Head, Request, SendError, Source, Transport};
+use serde_json::Value;
+
+use super::{Not, number};
+use crate::vectors;
+
+/// An answer of a case.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn new(response: &Value) -> Result<Self, Not> {
+        let headers = response["headers"].as_object().ok_or_else(|| "the answer has no headers".to_string())?;
+        let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_string()));
+        let status = number(response, "status")?;
+        Ok(Answer {
+            status: u16::try_from(status).map_err(|_| format!("no status: {status}"))?,
+            headers: headers.iter().filter_map(text).collect(),
+            body: vectors::body(&response["body"])?.unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn fill(&self, head: &mut Head<'_>) -> Result<(), glacier_core::HeadTooSmall> {
+        head.start(self.status);
+        self.headers.iter().try_for_each(|(name, value)| head.push(name, value.as_bytes()))
+    }
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    Answer(Answer),
+    /// The network fails.
+    Broken,
+}
+
+/// A request, as far as a case speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) method: &'static str,
+    pub(super) path: String,
+    pub(super) query: String,
+}
+
+/// Gives its answers one after the other, and the last one again for ever.
+#[derive(Debug)]
+pub(super) struct Scripted {
+    pub(super) events: Vec<Event>,
+    pub(super) seen: Vec<Seen>,
+}
+
+impl Scripted {
+    pub(super) fn new(events: Vec<Event>) -> Self {
+        Scripted { events, seen: Vec::new() }
+    }
+}
+
+/// The network failed, as the case wants it, or there was no answer left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the scripted network is broken")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl embedded_io_async::Error for Broken {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::ConnectionReset
+    }
+}
+
+/// A body, handed out in pieces of odd sizes.
+#[derive(Debug)]
+pub(super) struct Pieces<'t> {
+    rest: &'t [u8],
+    size: usize,
+}
+
+impl<'t> Pieces<'t> {
+    pub(super) fn new(body: &'t [u8]) -> Self {
+        Pieces { rest: body, size: 1 }
+    }
+}
+
+impl ErrorType for Pieces<'_> {
+    type Error = Broken;
+}
+
+impl Read for Pieces<'_> {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Broken> {
+        let count = self.size.min(into.len()).min(self.rest.len());
+        let (piece, rest) = self.rest.split_at(count);
+        into[..count].copy_from_slice(piece);
+        self.rest = rest;
+        self.size = self.size * 3 % 8191 + 1;
+        Ok(count)
+    }
+}
+
+impl Transport for Scripted {
+    type Error = Broken;
+    type Body<'t> = Pieces<'t>;
+
+    async fn send<S: Source>(
+        &mut self,
+        request: &Request<'_>,
+        body: &mut S,
+        head: &mut Head<'_>,
+    ) -> Result<Pieces<'_>, SendError<Broken, S::Error>> {
+        let mut piece = [0; 4096];
+        while body.read(&mut piece).await.map_err(SendError::Source)? > 0 {}
+        let nth = self.seen.len().min(self.events.len().saturating_sub(1));
+        self.seen.push(Seen { method: request.method.as_str(), path: request.path.into(), query: request.query.into() });
+        match self.events.get(nth) {
+            Some(Event::Answer(answer)) => {
+                answer.fill(head)?;
+                Ok(Pieces::new(&answer.body))
+            }
+            _ => Err(SendError::Transport(Broken)),
+        }
+    }
+}

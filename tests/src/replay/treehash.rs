@@ -1,0 +1,154 @@
+//! Tree hashes: whole bodies, ranges, parts, leaves, and parts that do not combine.
+
+use glacier_core::range::ContentRange;
+use glacier_core::{ByteRange, Layout, PartSize, PayloadHasher, TreeHash, TreeHasher};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Not, Outcome, Report, align, number, same, signing, text};
+use crate::vectors;
+
+const MIB: usize = 1 << 20;
+
+pub(super) fn replay(report: &mut Report, file: &str, data: &Value) {
+    let mut made = Made::default();
+    let sections: [(&str, &'static str, Replay); 5] = [
+        ("whole", "treehash:whole", whole),
+        ("ranges", "treehash:ranges", range),
+        ("parts", "treehash:parts", parts),
+        ("combine", "treehash:combine", combine),
+        ("negative", "treehash:negative", negative),
+    ];
+    for (section, kind, replay) in sections {
+        for case in data[section].as_array().into_iter().flatten() {
+            let id = case["id"].as_str().unwrap_or("(no id)");
+            let outcome = made.data(case).and_then(|data| replay(case, data));
+            report.take(kind, file, id, outcome);
+        }
+    }
+}
+
+type Replay = fn(&Value, &[u8]) -> Outcome;
+
+/// The data made last: many cases look at the same.
+#[derive(Default)]
+struct Made {
+    rule: Value,
+    data: Vec<u8>,
+}
+
+impl Made {
+    fn data(&mut self, case: &Value) -> Result<&[u8], Not> {
+        let rule = case.get("data").unwrap_or(&Value::Null);
+        if self.rule != *rule {
+            self.data = vectors::body(rule)?.unwrap_or_default();
+            self.rule = rule.clone();
+        }
+        Ok(&self.data)
+    }
+}
+
+/// The definition, word for word: the digests of the chunks, paired until one is left.
+pub(super) fn by_definition(data: &[u8]) -> [u8; 32] {
+    let leaves: Vec<[u8; 32]> = data.chunks(MIB).map(|chunk| Sha256::digest(chunk).into()).collect();
+    root(leaves).unwrap_or_else(|| Sha256::digest(b"").into())
+}
+
+fn root(mut row: Vec<[u8; 32]>) -> Option<[u8; 32]> {
+    while row.len() > 1 {
+        row = row.chunks(2).map(|pair| if pair.len() == 2 { Sha256::digest(pair.concat()).into() } else { pair[0] }).collect();
+    }
+    row.first().copied()
+}
+
+/// Both hashes in one pass, in pieces that end on no boundary.
+fn hashes(data: &[u8]) -> Result<(String, String), Not> {
+    let mut hasher = PayloadHasher::new();
+    for piece in data.chunks(777_777) {
+        hasher.update(piece);
+    }
+    let hashes = hasher.finish().map_err(|error| error.to_string())?;
+    Ok((hashes.linear.to_string(), hashes.tree.to_string()))
+}
+
+fn whole(case: &Value, data: &[u8]) -> Outcome {
+    let (linear, tree) = hashes(data)?;
+    same("chunks", data.len().div_ceil(MIB).max(1) as u64, number(case, "chunks")?)?;
+    same("sha256", linear.as_str(), text(case, "sha256")?)?;
+    same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
+    Ok(vec![])
+}
+
+fn range(case: &Value, data: &[u8]) -> Outcome {
+    let range = align::compare(case, data.len() as u64)?;
+    same("length", range.len(), number(case, "length")?)?;
+    let bytes = usize::try_from(range.first()).ok().zip(usize::try_from(range.last()).ok());
+    let slice = bytes.and_then(|(first, last)| data.get(first..=last)).ok_or_else(|| format!("{range} lies outside the data"))?;
+    let (linear, tree) = hashes(slice)?;
+    same("sha256", linear.as_str(), text(case, "sha256")?)?;
+    same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
+    Ok(vec![])
+}
+
+fn parts(case: &Value, data: &[u8]) -> Outcome {
+    let size = PartSize::from_bytes(number(case, "part_size")?).map_err(|error| error.to_string())?;
+    let layout = Layout::new(data.len() as u64, size).map_err(|error| error.to_string())?;
+    let expected = case["parts"].as_array().ok_or_else(|| "the case has no parts".to_string())?;
+    same("count", layout.count(), expected.len() as u64)?;
+    let mut whole = TreeHasher::new();
+    let mut last = None;
+    for (range, part) in layout.parts().zip(expected) {
+        same("start", range.first(), number(part, "start")?)?;
+        same("end", range.last(), number(part, "end")?)?;
+        let header = signing::written(|out| glacier_core::Wire::wire(&ContentRange(range), out));
+        same("content range", header.as_str(), text(part, "content_range")?)?;
+        let bytes = &data[number(part, "start")? as usize..=number(part, "end")? as usize];
+        let (_, tree) = hashes(bytes)?;
+        same("tree hash of a part", tree.as_str(), text(part, "tree_hash")?)?;
+        let hash: TreeHash = tree.parse().map_err(|error| format!("{error}"))?;
+        if range.len() == size.bytes() {
+            whole.push_part(size, hash).map_err(|error| error.to_string())?;
+        } else {
+            last = Some(hash);
+        }
+    }
+    let root = match last {
+        Some(hash) => whole.finish_with_last_part(hash),
+        None => whole.finish(),
+    };
+    same("tree hash", root.map_err(|error| error.to_string())?.to_string().as_str(), text(case, "tree_hash")?)?;
+    Ok(vec![])
+}
+
+fn combine(case: &Value, _: &[u8]) -> Outcome {
+    let leaves = number(case, "leaves")?;
+    let mut hasher = TreeHasher::new();
+    for leaf in 0..leaves {
+        let hash = TreeHash::from_bytes(Sha256::digest(format!("leaf-{leaves}-{leaf}")).into());
+        hasher.push_part(PartSize::MIN, hash).map_err(|error| error.to_string())?;
+    }
+    same("root", hasher.finish().map_err(|error| error.to_string())?.to_string().as_str(), text(case, "root")?)?;
+    Ok(vec![])
+}
+
+/// Parts of a size that is no power of two: the type refuses them, and rightly, as they do not combine to the archive's tree hash.
+fn negative(case: &Value, data: &[u8]) -> Outcome {
+    let part_size = number(case, "part_size")?;
+    if PartSize::from_bytes(part_size).is_ok() {
+        return Err(Not::Failed(format!("a part size of {part_size} was taken")));
+    }
+    let digests = data.chunks(part_size as usize).map(by_definition).collect();
+    let combined = root(digests).ok_or_else(|| "the case has no data".to_string())?;
+    same("combined", vectors::to_hex(&combined).as_str(), text(case, "combined")?)?;
+    let (_, tree) = hashes(data)?;
+    same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
+    if tree == vectors::to_hex(&combined) {
+        return Err(Not::Failed("such parts combine after all".into()));
+    }
+    Ok(vec![])
+}
+
+/// A range of a case.
+pub(super) fn byte_range(case: &Value) -> Result<ByteRange, Not> {
+    ByteRange::new(number(case, "start")?, number(case, "end")?).map_err(|error| Not::Failed(error.to_string()))
+}
