@@ -1,28 +1,45 @@
 //! SHA-256 of everything put in, one after the other.
 
-use sha2::{Digest, Sha256};
-
 use super::LinearHash;
+use super::blocks::Tail;
+use super::compress::{Backend, INITIAL, State};
 use crate::sink::Sink;
 
 /// Computes a [`LinearHash`]; about 112 bytes of state.
-#[derive(Clone, Default)]
-pub struct LinearHasher(Sha256);
+#[derive(Clone)]
+pub struct LinearHasher {
+    state: State,
+    length: u64,
+    tail: Tail,
+    backend: Backend,
+}
 
 impl LinearHasher {
     /// A hasher that has seen nothing.
     pub fn new() -> Self {
-        LinearHasher::default()
+        LinearHasher::with_backend(Backend::detect())
+    }
+
+    /// The same, with a backend of the caller's choice.
+    pub fn with_backend(backend: Backend) -> Self {
+        LinearHasher { state: INITIAL, length: 0, tail: Tail::new(), backend }
     }
 
     /// Takes the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.length = self.length.wrapping_add(bytes.len() as u64);
+        self.tail.feed(bytes, &mut |blocks| self.backend.one(&mut self.state, blocks));
     }
 
     /// The hash of all bytes taken.
     pub fn finish(self) -> LinearHash {
-        LinearHash(self.0.finalize().into())
+        LinearHash(self.backend.finish(self.state, self.tail.bytes(), self.length))
+    }
+}
+
+impl Default for LinearHasher {
+    fn default() -> Self {
+        LinearHasher::new()
     }
 }
 
@@ -32,9 +49,18 @@ impl Sink for LinearHasher {
     }
 }
 
+/// What it has seen may be secret: a signing key passes through here.
 impl core::fmt::Debug for LinearHasher {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("LinearHasher").finish_non_exhaustive()
+    }
+}
+
+impl zeroize::Zeroize for LinearHasher {
+    fn zeroize(&mut self) {
+        self.state.zeroize();
+        self.length.zeroize();
+        self.tail.zeroize();
     }
 }
 

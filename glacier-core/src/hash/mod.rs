@@ -1,5 +1,7 @@
 //! The two hashes that Glacier wants of every byte: the linear SHA-256 and the SHA-256 tree hash, which are different types here.
 
+mod blocks;
+mod compress;
 mod linear;
 mod payload;
 mod tree;
@@ -9,6 +11,7 @@ use core::str::FromStr;
 
 use crate::sink::{Sink, Wire, hex_digit, put_hex};
 
+pub use compress::Backend;
 pub use linear::LinearHasher;
 pub use payload::{PayloadHasher, PayloadHashes, hash_source};
 pub use tree::{PushError, TooLarge, TreeHasher};

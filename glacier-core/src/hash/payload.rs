@@ -2,7 +2,9 @@
 
 use embedded_io_async::Read;
 
-use super::{LinearHash, LinearHasher, TooLarge, TreeHash, TreeHasher};
+use super::blocks::Tail;
+use super::compress::{Backend, INITIAL, State};
+use super::{LinearHash, MIB, TooLarge, TreeHash, TreeHasher};
 use crate::source::{Exact, Source, SourceError};
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
@@ -24,23 +26,45 @@ impl PayloadHashes {
     }
 }
 
-/// Computes linear hash and tree hash of the same bytes in one pass.
-#[derive(Clone, Debug, Default)]
+/// Computes linear hash and tree hash of the same bytes in one pass, at the price of one hash where the processor allows.
+///
+/// The first leaf begins as the linear hash does, so up to 1 MiB the two are one; behind it both states go through each block together.
+#[derive(Clone, Debug)]
 pub struct PayloadHasher {
-    linear: LinearHasher,
+    line: State,
     tree: TreeHasher,
 }
 
 impl PayloadHasher {
     /// A hasher that has seen nothing.
     pub fn new() -> Self {
-        PayloadHasher::default()
+        PayloadHasher::with_backend(Backend::detect())
+    }
+
+    /// The same, with a backend of the caller's choice.
+    pub fn with_backend(backend: Backend) -> Self {
+        PayloadHasher { line: INITIAL, tree: TreeHasher::with_backend(backend) }
     }
 
     /// Takes the next bytes. Pieces of 64 KiB and more are hashed at full speed.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.linear.update(bytes);
-        self.tree.update(bytes);
+        let PayloadHasher { line, tree } = self;
+        let mut tail = core::mem::replace(&mut tree.tail, Tail::new());
+        tail.feed(bytes, &mut |blocks| {
+            let mut rest = blocks;
+            while !rest.is_empty() {
+                let first_leaf = tree.is_in_first_leaf();
+                rest = tree.leaf_blocks(rest, &mut |backend, leaf, now| {
+                    if first_leaf {
+                        backend.one(line, now);
+                        *leaf = *line;
+                    } else {
+                        backend.both(line, leaf, now);
+                    }
+                });
+            }
+        });
+        tree.tail = tail;
     }
 
     /// Both hashes.
@@ -49,7 +73,15 @@ impl PayloadHasher {
     /// [`TooLarge`] for 64 TiB or more.
     pub fn finish(self) -> Result<PayloadHashes, TooLarge> {
         let size = self.tree.position();
-        Ok(PayloadHashes { linear: self.linear.finish(), tree: self.tree.finish()?, size })
+        let linear = LinearHash(self.tree.backend.finish(self.line, self.tree.tail.bytes(), size));
+        let tree = if size <= MIB { TreeHash(linear.0) } else { self.tree.finish()? };
+        Ok(PayloadHashes { linear, tree, size })
+    }
+}
+
+impl Default for PayloadHasher {
+    fn default() -> Self {
+        PayloadHasher::new()
     }
 }
 
@@ -78,6 +110,8 @@ pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<Pa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
+    use std::vec::Vec;
 
     #[test]
     fn small_bodies_have_two_equal_hashes() {
@@ -89,5 +123,29 @@ mod tests {
         assert_eq!(hashes.linear, expected.parse().unwrap());
         assert_eq!(hashes.tree, expected.parse().unwrap());
         assert_eq!(hashes.size, 12);
+    }
+
+    /// The tree hasher has tests of its own against the definition; here it is the other way to the same hash.
+    #[test]
+    fn both_are_what_each_alone_is() {
+        const MIB: usize = 1 << 20;
+        let data: Vec<u8> = (0..5 * MIB + 77).map(|i| (i * 31 + (i >> 11)) as u8).collect();
+        for len in [0, 1, 63, 64, 65, MIB - 1, MIB, MIB + 1, MIB + 64, 2 * MIB, 3 * MIB + 5, data.len()] {
+            let data = &data[..len];
+            let mut alone = TreeHasher::with_backend(Backend::Portable);
+            alone.update(data);
+            let tree = alone.finish().unwrap();
+            for backend in Backend::available() {
+                for piece in [4097, MIB, data.len().max(1)] {
+                    let mut hasher = PayloadHasher::with_backend(backend);
+                    for piece in data.chunks(piece) {
+                        hasher.update(piece);
+                    }
+                    let hashes = hasher.finish().unwrap();
+                    assert_eq!(hashes.linear.0, <[u8; 32]>::from(Sha256::digest(data)), "{backend:?} {len} {piece}");
+                    assert_eq!((hashes.tree, hashes.size), (tree, len as u64), "{backend:?} {len} {piece}");
+                }
+            }
+        }
     }
 }

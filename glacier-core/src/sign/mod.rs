@@ -3,6 +3,7 @@
 //! Source: "Create a signed AWS API request", AWS IAM user guide; the files here are its steps.
 
 mod canonical;
+mod hmac;
 mod key;
 mod presign;
 

@@ -1,0 +1,82 @@
+//! Cuts any pieces into the blocks that SHA-256 works on.
+
+use super::compress::Block;
+
+/// What is left behind the last whole block.
+#[derive(Clone)]
+pub(super) struct Tail {
+    bytes: Block,
+    used: u8,
+}
+
+impl Tail {
+    pub(super) const fn new() -> Self {
+        Tail { bytes: [0; 64], used: 0 }
+    }
+
+    /// The bytes that wait for more.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.used)).unwrap_or_default()
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Takes the next bytes, and hands on all whole blocks in order; those that lie whole in `bytes` are not copied.
+    pub(super) fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[Block])) {
+        let mut rest = bytes;
+        if !self.is_empty() {
+            rest = self.keep(rest);
+            if usize::from(self.used) < self.bytes.len() {
+                return;
+            }
+            take(core::slice::from_ref(&self.bytes));
+            self.used = 0;
+        }
+        let (blocks, rest) = rest.as_chunks();
+        if !blocks.is_empty() {
+            take(blocks);
+        }
+        self.keep(rest);
+    }
+
+    /// Keeps as much as there is room for, and returns the rest.
+    fn keep<'d>(&mut self, bytes: &'d [u8]) -> &'d [u8] {
+        let room = self.bytes.get_mut(usize::from(self.used)..).unwrap_or_default();
+        let (kept, rest) = bytes.split_at_checked(room.len()).unwrap_or((bytes, &[]));
+        for (to, from) in room.iter_mut().zip(kept) {
+            *to = *from;
+        }
+        // At most 64.
+        self.used = self.used.saturating_add(kept.len() as u8);
+        rest
+    }
+}
+
+impl zeroize::Zeroize for Tail {
+    fn zeroize(&mut self) {
+        self.bytes.zeroize();
+        self.used.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn blocks_come_in_order_whatever_the_pieces() {
+        let data: Vec<u8> = (0..=255).chain(0..100).collect();
+        for piece in 1..200 {
+            let (mut tail, mut seen) = (Tail::new(), Vec::new());
+            for bytes in data.chunks(piece) {
+                tail.feed(bytes, &mut |blocks| seen.extend_from_slice(blocks.as_flattened()));
+            }
+            assert_eq!(seen.len(), data.len() / 64 * 64);
+            seen.extend_from_slice(tail.bytes());
+            assert_eq!(seen, data, "{piece}");
+        }
+    }
+}

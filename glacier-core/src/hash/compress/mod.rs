@@ -1,0 +1,188 @@
+//! The compression function of SHA-256 (FIPS 180-4, section 6.2), in the three shapes that Glacier wants.
+//!
+//! Linear hash and tree hash run over the same 64-byte blocks, as a leaf is a whole number of them, so two states can share one message
+//! schedule; and two leaves are independent, so two messages can share one pipeline. Each backend has all three shapes.
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// The state of one SHA-256.
+pub(super) type State = [u32; 8];
+/// What is compressed at a time.
+pub(super) type Block = [u8; 64];
+
+/// The state before the first block.
+pub(super) const INITIAL: State = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+
+const K: [u32; 64] = [
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
+    0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
+    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08,
+    0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+];
+
+/// What computes the hashes. All give the same; they differ in speed and size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Backend {
+    /// Plain Rust: large and fast, or small with the feature `small`.
+    Portable,
+    /// The SHA instructions of x86-64.
+    #[cfg(target_arch = "x86_64")]
+    ShaNi(ShaNi),
+}
+
+/// A proof that this processor has the SHA instructions: only [`Backend::available`] makes one.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ShaNi(());
+
+impl Backend {
+    /// The fastest that this processor has.
+    pub fn detect() -> Backend {
+        Backend::available().last().unwrap_or(Backend::Portable)
+    }
+
+    /// All that this processor has, the fastest last.
+    pub fn available() -> impl Iterator<Item = Backend> {
+        #[cfg(target_arch = "x86_64")]
+        let fast = x86::is_available().then_some(Backend::ShaNi(ShaNi(())));
+        #[cfg(not(target_arch = "x86_64"))]
+        let fast = None;
+        core::iter::once(Backend::Portable).chain(fast)
+    }
+
+    /// One state over its blocks.
+    pub(super) fn one(self, state: &mut State, blocks: &[Block]) {
+        match self {
+            Backend::Portable => portable::one(state, blocks),
+            #[cfg(target_arch = "x86_64")]
+            Backend::ShaNi(proof) => x86::one(proof, state, blocks),
+        }
+    }
+
+    /// Two states over the same blocks.
+    pub(super) fn both(self, a: &mut State, b: &mut State, blocks: &[Block]) {
+        match self {
+            Backend::Portable => portable::both(a, b, blocks),
+            #[cfg(target_arch = "x86_64")]
+            Backend::ShaNi(proof) => x86::both(proof, a, b, blocks),
+        }
+    }
+
+    /// Two states, each over its own blocks, of which there are as many.
+    pub(super) fn pair(self, states: &mut [State; 2], left: &[Block], right: &[Block]) {
+        match self {
+            Backend::Portable => {
+                let [a, b] = states;
+                portable::one(a, left);
+                portable::one(b, right);
+            }
+            #[cfg(target_arch = "x86_64")]
+            Backend::ShaNi(proof) => x86::pair(proof, states, left, right),
+        }
+    }
+
+    /// Ends a hash: `tail` is what is left of its `length` bytes behind the whole blocks, less than a block.
+    pub(super) fn finish(self, mut state: State, tail: &[u8], length: u64) -> [u8; 32] {
+        let mut padding = [[0u8; 64]; 2];
+        let bytes = padding.as_flattened_mut();
+        for (to, from) in bytes.iter_mut().zip(tail.iter().chain(&[0x80])) {
+            *to = *from;
+        }
+        // The length in bits goes into the last 8 bytes of the block behind the mark, or of the one after it.
+        let used = if tail.len() < 56 { 1 } else { 2 };
+        let end = bytes.iter_mut().take(used * 64).rev();
+        for (to, from) in end.zip(length.wrapping_mul(8).to_be_bytes().iter().rev()) {
+            *to = *from;
+        }
+        self.one(&mut state, padding.get(..used).unwrap_or_default());
+        digest(&state)
+    }
+
+    /// The SHA-256 of two digests, one behind the other: a node of the tree.
+    pub(super) fn parent(self, left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+        let mut block = [0u8; 64];
+        for (to, from) in block.iter_mut().zip(left.iter().chain(right)) {
+            *to = *from;
+        }
+        let mut state = INITIAL;
+        self.one(&mut state, &[block]);
+        self.finish(state, &[], 64)
+    }
+}
+
+fn digest(state: &State) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let words = bytes.as_chunks_mut::<4>().0;
+    for (to, word) in words.iter_mut().zip(state) {
+        *to = word.to_be_bytes();
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+    use std::vec::Vec;
+
+    fn data(len: usize) -> Vec<u8> {
+        (0..len).map(|i| (i * 7 + (i >> 8)) as u8).collect()
+    }
+
+    #[test]
+    fn every_backend_is_sha256_at_every_length() {
+        let data = data(400);
+        for backend in Backend::available() {
+            for len in 0..data.len() {
+                let message = &data[..len];
+                let (blocks, tail) = message.as_chunks();
+                let (mut one, mut two) = (INITIAL, INITIAL);
+                backend.one(&mut one, blocks);
+                let expected: [u8; 32] = Sha256::digest(message).into();
+                assert_eq!(backend.finish(one, tail, len as u64), expected, "{backend:?} {len}");
+                let mut same = INITIAL;
+                backend.both(&mut same, &mut two, blocks);
+                assert_eq!((same, two), (one, one), "{backend:?} {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_states_and_two_messages_stay_apart() {
+        let data = data(64 * 9);
+        let (blocks, _) = data.as_chunks();
+        for backend in Backend::available() {
+            for count in 0..4 {
+                let (left, right) = (&blocks[..count], &blocks[5..5 + count]);
+                let (mut a, mut b) = (INITIAL, [7; 8]);
+                backend.one(&mut a, left);
+                backend.one(&mut b, right);
+                let mut pair = [INITIAL, [7; 8]];
+                backend.pair(&mut pair, left, right);
+                assert_eq!(pair, [a, b], "{backend:?}");
+                let (mut x, mut y) = (INITIAL, [7; 8]);
+                let (mut lone_x, mut lone_y) = (x, y);
+                backend.both(&mut x, &mut y, left);
+                backend.one(&mut lone_x, left);
+                backend.one(&mut lone_y, left);
+                assert_eq!((x, y), (lone_x, lone_y), "{backend:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_node_is_the_hash_of_two_digests() {
+        for backend in Backend::available() {
+            let expected: [u8; 32] = Sha256::new().chain_update([1; 32]).chain_update([2; 32]).finalize().into();
+            assert_eq!(backend.parent(&[1; 32], &[2; 32]), expected);
+        }
+    }
+}
