@@ -348,7 +348,7 @@ mod tests {
         let device = FileSource::open(Path::new("/dev/null")).unwrap_err();
         assert!(matches!(device.fault(), Fault::Special), "{device}");
         let (_folder, path) = file(b"secret");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         match FileSource::open(&path) {
             Err(error) => assert!(matches!(error.fault(), Fault::Denied), "{error}"),
             // Root may read it all the same.

@@ -1,0 +1,188 @@
+//! From a region to the host that serves it: AWS's endpoint rules for Glacier, as one function.
+
+use std::fmt;
+
+use glacier_core::{InvalidService, Service};
+
+use super::url::{BaseUrl, InvalidUrl};
+
+/// A service's URL and the region requests to it are signed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where it listens.
+    pub url: BaseUrl,
+    /// What signatures name.
+    pub region: String,
+}
+
+impl Endpoint {
+    /// The same for a [`Client`](glacier_core::Client).
+    ///
+    /// # Errors
+    /// [`InvalidService`] when the region has characters or a length that no region has.
+    pub fn service(&self) -> Result<Service, InvalidService> {
+        self.url.service(&self.region)
+    }
+}
+
+/// What is asked of an endpoint beside its region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variant<'v> {
+    /// Cryptography validated under FIPS 140.
+    pub fips: bool,
+    /// IPv6 beside IPv4.
+    pub dualstack: bool,
+    /// A URL to use in place of AWS's.
+    pub custom: Option<&'v str>,
+}
+
+/// The endpoint of a region. `fips-REGION` and `REGION-fips` mean the FIPS endpoint of the region.
+///
+/// The rules build names for regions that do not exist, too; the resolver then says so.
+///
+/// # Errors
+/// [`EndpointError`]
+pub fn resolve(region: &str, variant: Variant<'_>) -> Result<Endpoint, EndpointError> {
+    let pseudo = region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips"));
+    let (region, fips) = pseudo.map_or((region, variant.fips), |real| (real, true));
+    if region.is_empty() {
+        return Err(EndpointError::NoRegion);
+    }
+    if let Some(custom) = variant.custom {
+        return match (fips, variant.dualstack) {
+            (true, _) => Err(EndpointError::CustomFips),
+            (_, true) => Err(EndpointError::CustomDualstack),
+            _ => Endpoint::at(custom, region),
+        };
+    }
+    let partition = Partition::of(region);
+    let suffix = if variant.dualstack { partition.dualstack } else { partition.suffix };
+    // The plain hosts of aws-us-gov are the FIPS ones, and have no others beside them.
+    let prefix = if fips && (variant.dualstack || partition.name != "aws-us-gov") { "glacier-fips" } else { "glacier" };
+    Endpoint::at(&format!("https://{prefix}.{region}.{suffix}"), region)
+}
+
+impl Endpoint {
+    fn at(url: &str, region: &str) -> Result<Self, EndpointError> {
+        let endpoint = Endpoint { url: BaseUrl::parse(url).map_err(EndpointError::Url)?, region: region.to_owned() };
+        endpoint.service().map_err(|_| EndpointError::Region { region: region.to_owned() })?;
+        Ok(endpoint)
+    }
+}
+
+/// Whether a host belongs to AWS: what is sent there without TLS can be read, and its answers changed, on the way.
+pub fn is_aws_host(host: &str) -> bool {
+    let below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+    PARTITIONS.iter().any(|partition| below(partition.suffix) || below(partition.dualstack.trim_start_matches("api.")))
+}
+
+/// A part of AWS with its own domains.
+struct Partition {
+    name: &'static str,
+    /// What its regions begin with.
+    regions: &'static str,
+    suffix: &'static str,
+    dualstack: &'static str,
+}
+
+impl Partition {
+    /// The partition of a region, or of the pseudo region of a whole partition, such as `aws-cn-global`.
+    fn of(region: &str) -> &'static Partition {
+        let global = region.strip_suffix("-global");
+        let found = REST.iter().find(|partition| region.starts_with(partition.regions) || global == Some(partition.name));
+        found.unwrap_or(&AWS)
+    }
+}
+
+const AWS: Partition = partition("aws", "", "amazonaws.com", "api.aws");
+const REST: [Partition; 7] = [
+    partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
+    partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+];
+const PARTITIONS: [&Partition; 8] = [&AWS, &REST[0], &REST[1], &REST[2], &REST[3], &REST[4], &REST[5], &REST[6]];
+
+const fn partition(name: &'static str, regions: &'static str, suffix: &'static str, dualstack: &'static str) -> Partition {
+    Partition { name, regions, suffix, dualstack }
+}
+
+/// Why there is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// No region was given.
+    NoRegion,
+    /// The region is no region's name.
+    Region {
+        /// What was given.
+        region: String,
+    },
+    /// The custom URL is none.
+    Url(InvalidUrl),
+    /// A custom endpoint cannot be asked for FIPS.
+    CustomFips,
+    /// A custom endpoint cannot be asked for dual-stack.
+    CustomDualstack,
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRegion => f.write_str("no region: give one with --region, AWS_REGION, or `region` in the profile"),
+            Self::Region { region } => {
+                write!(f, "{region:?} is no region: regions have 1 to 48 characters of a-z 0-9 and -, such as eu-west-1")
+            }
+            Self::Url(error) => error.fmt(f),
+            Self::CustomFips => f.write_str(
+                "an endpoint URL and FIPS do not go together: unset AWS_USE_FIPS_ENDPOINT (or take fips- out of the region), or the URL",
+            ),
+            Self::CustomDualstack => {
+                f.write_str("an endpoint URL and dual-stack do not go together: unset AWS_USE_DUALSTACK_ENDPOINT, or the URL")
+            }
+        }
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_and_variants() {
+        let url = |region, fips, dualstack| resolve(region, Variant { fips, dualstack, custom: None }).unwrap().url.to_string();
+        assert_eq!(url("eu-west-1", false, false), "https://glacier.eu-west-1.amazonaws.com");
+        assert_eq!(url("us-east-1", true, false), "https://glacier-fips.us-east-1.amazonaws.com");
+        assert_eq!(url("us-gov-west-1", true, false), "https://glacier.us-gov-west-1.amazonaws.com");
+        assert_eq!(url("cn-north-1", false, true), "https://glacier.cn-north-1.api.amazonwebservices.com.cn");
+        let pseudo = resolve("us-east-1-fips", Variant::default()).unwrap();
+        assert_eq!((pseudo.region.as_str(), pseudo.url.host()), ("us-east-1", "glacier-fips.us-east-1.amazonaws.com"));
+    }
+
+    #[test]
+    fn what_is_no_region_is_named() {
+        let error = |region| resolve(region, Variant::default()).unwrap_err();
+        assert_eq!(error(""), EndpointError::NoRegion);
+        assert_eq!(error("fips-"), EndpointError::NoRegion);
+        for region in ["EU-WEST-1", "eu.west", "eu/west@evil.test", &"x".repeat(49)] {
+            assert!(matches!(error(region), EndpointError::Region { .. } | EndpointError::Url(_)), "{region}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_aws_are_known() {
+        for host in
+            ["glacier.eu-west-1.amazonaws.com", "x.amazonaws.com.cn", "glacier.us-east-1.api.aws", "amazonaws.com", "x.c2s.ic.gov"]
+        {
+            assert!(is_aws_host(host), "{host}");
+        }
+        for host in ["localhost", "notamazonaws.com", "amazonaws.com.evil.test", "127.0.0.1"] {
+            assert!(!is_aws_host(host), "{host}");
+        }
+    }
+}

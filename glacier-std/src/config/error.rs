@@ -1,0 +1,137 @@
+//! What can be wrong with a configuration.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use glacier_core::InvalidCredentials;
+
+use super::endpoint::EndpointError;
+
+/// Why it is not known where to call, or as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A shared file cannot be read or understood.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line where there is one.
+        reason: String,
+    },
+    /// The profile that was asked for is in neither file.
+    NoProfile {
+        /// Its name.
+        profile: String,
+        /// The config and the credentials file.
+        files: [PathBuf; 2],
+    },
+    /// A profile names a services section that is not there.
+    NoServices {
+        /// The profile.
+        profile: String,
+        /// The section it names.
+        services: String,
+    },
+    /// No region was found anywhere.
+    NoRegion {
+        /// The profile that was looked into.
+        profile: String,
+    },
+    /// There is no endpoint for what was asked.
+    Endpoint {
+        /// Where the region or the URL is from.
+        from: String,
+        /// What is wrong.
+        error: EndpointError,
+    },
+    /// A host of AWS would be called without TLS.
+    InsecureHttp {
+        /// The URL.
+        url: String,
+    },
+    /// Something is neither true nor false.
+    NoBoolean {
+        /// The variable or property.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// One half of a key without the other.
+    HalfCredentials {
+        /// Where it is from.
+        from: String,
+        /// What is missing there.
+        missing: &'static str,
+    },
+    /// Credentials that cannot be such.
+    Credentials {
+        /// Where they are from.
+        from: String,
+        /// Which part is wrong.
+        error: InvalidCredentials,
+    },
+    /// The credentials must be fetched in a way that only builds with the feature `aws-config` have.
+    NeedsAwsConfig {
+        /// What asks for it.
+        what: String,
+    },
+    /// The credentials could not be fetched.
+    Fetch {
+        /// What the chain of providers said.
+        reason: String,
+    },
+    /// No credentials were found anywhere.
+    NoCredentials {
+        /// The profile that was looked into.
+        profile: String,
+        /// The config and the credentials file.
+        files: [PathBuf; 2],
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, reason } => write!(f, "{} cannot be used: {reason}", path.display()),
+            Self::NoProfile { profile, files: [config, credentials] } => write!(
+                f,
+                "there is no profile {profile:?}, neither [profile {profile}] in {} nor [{profile}] in {}",
+                config.display(),
+                credentials.display()
+            ),
+            Self::NoServices { profile, services } => {
+                write!(
+                    f,
+                    "the profile {profile} says `services = {services}`, but the config file has no section [services {services}]"
+                )
+            }
+            Self::NoRegion { profile } => write!(
+                f,
+                "no region: give one with --region, AWS_REGION or AWS_DEFAULT_REGION, or `region = ...` in the profile {profile}"
+            ),
+            Self::Endpoint { from, error } => write!(f, "{error} (from {from})"),
+            Self::InsecureHttp { url } => {
+                write!(f, "{url} would send archives unencrypted to a host of AWS: use https://, or allow it with --insecure-http")
+            }
+            Self::NoBoolean { name, value } => write!(f, "{name} must be true or false, not {value:?}"),
+            Self::HalfCredentials { from, missing } => write!(f, "{missing} is missing: {from} has only the other half of the key"),
+            Self::Credentials { from, error } => write!(f, "{error} (from {from})"),
+            Self::NeedsAwsConfig { what } => write!(
+                f,
+                "{what} needs a build with the feature `aws-config`: cargo build --release -p glacier-std --features cli,aws-config; \
+                 or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), as `aws configure export-credentials \
+                 --format env` prints them"
+            ),
+            Self::Fetch { reason } => write!(f, "no credentials: {reason}"),
+            Self::NoCredentials { profile, files: [config, credentials] } => write!(
+                f,
+                "no credentials: give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put aws_access_key_id and aws_secret_access_key under \
+                 the profile {profile} in {} or {}",
+                credentials.display(),
+                config.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
