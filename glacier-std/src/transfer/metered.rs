@@ -2,26 +2,21 @@
 
 use embedded_io_async::{ErrorType, Read};
 use glacier_core::Source;
-use glacier_core::hash::MIB;
 
 use super::observe::{Event, Observer};
 
 /// Tells an observer how far `source`, which begins at `first` in the archive, has been read.
-///
-/// Files are read without waiting, so a transfer over a transport that does not wait either would never let its task's other futures
-/// run, the one that looks for Ctrl-C among them. Here it pauses once a MiB.
 pub(super) struct Metered<'m, S> {
     source: &'m mut S,
     first: u64,
     done: u64,
-    paused: u64,
     event: fn(u64) -> Event<'static>,
     observer: &'m dyn Observer,
 }
 
 impl<'m, S: Source> Metered<'m, S> {
     pub(super) fn new(source: &'m mut S, first: u64, event: fn(u64) -> Event<'static>, observer: &'m dyn Observer) -> Self {
-        Metered { source, first, done: 0, paused: 0, event, observer }
+        Metered { source, first, done: 0, event, observer }
     }
 
     fn tell(&self) {
@@ -38,10 +33,6 @@ impl<S: Source> Read for Metered<'_, S> {
         let got = self.source.read(into).await?;
         self.done += got as u64;
         self.tell();
-        if self.done - self.paused >= MIB {
-            self.paused = self.done;
-            tokio::task::yield_now().await;
-        }
         Ok(got)
     }
 }
@@ -52,7 +43,7 @@ impl<S: Source> Source for Metered<'_, S> {
     }
 
     async fn rewind(&mut self) -> Result<(), Self::Error> {
-        (self.done, self.paused) = (0, 0);
+        self.done = 0;
         self.tell();
         self.source.rewind().await
     }

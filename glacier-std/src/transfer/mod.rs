@@ -21,6 +21,6 @@ pub use observe::{Event, Observer};
 pub use pace::Pace;
 pub use parts::{Archived, DEFAULT_PART_SIZE, part_size_for};
 pub use restore::{Output, Restart, RestoreError, Restored, download};
-pub use retrieval::{Ready, Retrieval, begin_retrieval, wait_for};
+pub use retrieval::{Look, Ready, Retrieval, begin_retrieval, look_at, wait_for};
 pub use upload::{Upload, stream_part_size, upload_file, upload_stream};
 pub use upload_error::UploadError;

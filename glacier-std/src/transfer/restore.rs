@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use glacier_core::hash::MIB;
 use glacier_core::ops::GetJobOutput;
 use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
 use glacier_core::{Client, DecodeError, Environment, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
@@ -100,18 +99,14 @@ async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
 ) -> Result<Restored, RestoreError<T::Error>> {
     let operation = GetJobOutput { vault, job, range: None };
     let mut download = client.fetch(&operation, clock::now(), buf).await.map_err(RestoreError::Call)?;
-    let mut paused = 0;
     loop {
         let got = download.read(read).await.map_err(RestoreError::of_reading)?;
         let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
         out.write_all(piece).map_err(RestoreError::Write)?;
         *written += got as u64;
         observer.note(Event::Received(*written));
-        // As with uploads: leave the task's other futures their turn.
-        if *written - paused >= MIB {
-            paused = *written;
-            tokio::task::yield_now().await;
-        }
+        // As files are written without waiting, this lets other tasks run now and then.
+        tokio::task::coop::consume_budget().await;
     }
     out.flush().map_err(RestoreError::Write)?;
     let checksum = download.tree_hash().filter(|hash| *hash == ready.tree_hash).ok_or(RestoreError::Damaged)?;

@@ -63,12 +63,40 @@ fn wait_before(look: u32, tier: Tier) -> Duration {
     Duration::from_secs(5).saturating_mul(1 << look.min(16)).min(Duration::from_secs(sparse))
 }
 
-/// Looks at a job until its output can be downloaded. `archive` is what the job must retrieve, all of it. Dropping the future leaves the
-/// job as it is.
+/// How a job is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Its output can be downloaded.
+    Ready(Ready),
+    /// It is not over.
+    Pending(Tier),
+}
+
+/// Looks at a job once. `archive` is what the job must retrieve, all of it.
 ///
 /// # Errors
 /// [`RestoreError::JobFailed`] when it failed, [`RestoreError::OtherJob`] when it is not a retrieval of the whole archive, and
 /// [`RestoreError::Call`].
+pub async fn look_at<T: Transport, C: ProvideCredentials>(
+    client: &mut Client<T, C>,
+    vault: VaultRef<'_>,
+    archive: ArchiveId<'_>,
+    job: JobId<'_>,
+    observer: &dyn Observer,
+) -> Result<Look, RestoreError<T::Error>> {
+    let mut buf = vec![0; CALL];
+    let operation = DescribeJob { vault, job };
+    let described = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
+    judge(&described.map_err(RestoreError::Call)?, archive).map_err(|trouble| match trouble {
+        Trouble::Failed(reason) => RestoreError::JobFailed { job_id: job.as_str().into(), reason },
+        Trouble::Other(what) => RestoreError::OtherJob { job_id: job.as_str().into(), what },
+    })
+}
+
+/// Looks at a job until its output can be downloaded. Dropping the future leaves the job as it is.
+///
+/// # Errors
+/// As [`look_at`].
 pub async fn wait_for<T: Transport, C: ProvideCredentials>(
     client: &mut Client<T, C>,
     vault: VaultRef<'_>,
@@ -76,63 +104,52 @@ pub async fn wait_for<T: Transport, C: ProvideCredentials>(
     job: JobId<'_>,
     observer: &dyn Observer,
 ) -> Result<Ready, RestoreError<T::Error>> {
-    let mut buf = vec![0; CALL];
-    let mut look = 0;
+    let mut looks = 0;
     loop {
-        let operation = DescribeJob { vault, job };
-        let job_now = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
-        match State::of(&job_now.map_err(RestoreError::Call)?, archive) {
-            State::Ready(ready) => return Ok(ready),
-            State::Failed(reason) => return Err(RestoreError::JobFailed { job_id: job.as_str().into(), reason }),
-            State::Other(what) => return Err(RestoreError::OtherJob { job_id: job.as_str().into(), what }),
-            State::Pending(tier) => {
-                let wait = wait_before(look, tier);
+        match look_at(client, vault, archive, job, observer).await? {
+            Look::Ready(ready) => return Ok(ready),
+            Look::Pending(tier) => {
+                let wait = wait_before(looks, tier);
                 observer.note(Event::JobPending(wait));
                 tokio::time::sleep(wait).await;
             }
         }
-        look += 1;
+        looks += 1;
     }
 }
 
-/// How a job is doing, for someone who wants the archive.
-#[derive(Debug, PartialEq, Eq)]
-enum State {
-    Ready(Ready),
-    Pending(Tier),
+/// Why a job is of no use to someone who wants the archive.
+enum Trouble {
     Failed(String),
     Other(&'static str),
 }
 
-impl State {
-    fn of(job: &Job<'_>, archive: ArchiveId<'_>) -> State {
-        if job.action() != Action::ArchiveRetrieval {
-            return State::Other("is no archive retrieval");
-        }
-        if job.archive_id.is_some_and(|id| id != archive.as_str()) {
-            return State::Other("retrieves another archive");
-        }
-        match job.status() {
-            StatusCode::Succeeded => State::of_succeeded(job),
-            StatusCode::Failed => State::Failed(job.status_message.map(|text| text.to_string()).unwrap_or_default()),
-            // A status that is newer than this client is no end either, unless the job says so.
-            _ if job.completed == Some(true) => State::Other("is over, with a status that is not known here"),
-            _ => State::Pending(tier(job)),
-        }
+fn judge(job: &Job<'_>, archive: ArchiveId<'_>) -> Result<Look, Trouble> {
+    if job.action() != Action::ArchiveRetrieval {
+        return Err(Trouble::Other("is no archive retrieval"));
     }
+    if job.archive_id.is_some_and(|id| id != archive.as_str()) {
+        return Err(Trouble::Other("retrieves another archive"));
+    }
+    match job.status() {
+        StatusCode::Succeeded => judge_output(job).map(Look::Ready),
+        StatusCode::Failed => Err(Trouble::Failed(job.status_message.map(|text| text.to_string()).unwrap_or_default())),
+        // A status that is newer than this client is no end either, unless the job says so.
+        _ if job.completed == Some(true) => Err(Trouble::Other("is over, with a status that is not known here")),
+        _ => Ok(Look::Pending(tier(job))),
+    }
+}
 
-    fn of_succeeded(job: &Job<'_>) -> State {
-        let range = job.retrieval_byte_range.and_then(|text| ByteRange::parse(text.as_plain()?));
-        let whole =
-            range.is_none_or(|range| range.first() == 0 && job.archive_size_in_bytes.is_none_or(|size| range.len() == size));
-        if !whole {
-            return State::Other("retrieves only a part of the archive");
-        }
-        let hash = job.sha256_tree_hash.or(job.archive_sha256_tree_hash);
-        match hash.and_then(|text| text.as_plain()?.parse().ok()) {
-            Some(tree_hash) => State::Ready(Ready { size: job.archive_size_in_bytes, tree_hash }),
-            None => State::Other("has no tree hash, so that nothing of it could be verified"),
-        }
+fn judge_output(job: &Job<'_>) -> Result<Ready, Trouble> {
+    let range = job.retrieval_byte_range.and_then(|text| ByteRange::parse(text.as_plain()?));
+    let whole = range.is_none_or(|range| range.first() == 0 && job.archive_size_in_bytes.is_none_or(|size| range.len() == size));
+    if !whole {
+        return Err(Trouble::Other("retrieves only a part of the archive"));
+    }
+    let hash = job.sha256_tree_hash.or(job.archive_sha256_tree_hash);
+    match hash.and_then(|text| text.as_plain()?.parse().ok()) {
+        Some(tree_hash) => Ok(Ready { size: job.archive_size_in_bytes, tree_hash }),
+        None => Err(Trouble::Other("has no tree hash, so that nothing of it could be verified")),
     }
 }
 

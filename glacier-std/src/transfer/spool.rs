@@ -47,6 +47,8 @@ impl ErrorType for Spool {
 
 impl Read for Spool {
     async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // As a file is read without waiting, this lets other tasks run now and then.
+        tokio::task::coop::consume_budget().await;
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
         let room = into.get_mut(..most).unwrap_or_default();
         loop {

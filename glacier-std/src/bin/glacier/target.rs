@@ -1,0 +1,37 @@
+//! Which service the command talks to: one over HTTP, or the vaults in a folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use glacier_core::{Client, Credentials, Service};
+use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
+
+use crate::args::Global;
+use crate::exit::{Failure, code, say};
+
+/// A client of the vaults in `folder`. It signs and is checked as over the network, with the service's own test credentials.
+pub(crate) fn local(folder: &Path, global: &Global) -> Result<Client<LocalTransport, Credentials<'static>>, Failure> {
+    let mut settings = Settings::default();
+    if global.account_id != "-" {
+        settings.account.clone_from(&global.account_id);
+    }
+    tell_phases(&mut settings, global);
+    let region = global.region.as_deref().unwrap_or(TEST_REGION);
+    let service = Service::new(region, "localhost").map_err(|error| Failure::usage(format_args!("--region: {error}")))?;
+    let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(Failure::config)?;
+    let vaults = Vaults::open(folder, settings).map_err(|error| Failure::new(code::OTHER, error))?;
+    Ok(Client::new(LocalTransport::new(&vaults), service, credentials))
+}
+
+/// With `-v` a vault service tells each step of a writing request: its id, the operation, and what begins.
+pub(crate) fn tell_phases(settings: &mut Settings, global: &Global) {
+    if global.verbose > 0 {
+        settings.observer =
+            Some(Arc::new(|progress| say(format_args!("{} {} {}", progress.request_id, progress.operation, progress.phase))));
+    }
+}
+
+/// todo
+pub(crate) async fn http(_: &Global) -> Result<Client<glacier_std::http::HttpTransport, Credentials<'static>>, Failure> {
+    Err(Failure::config("not yet"))
+}
