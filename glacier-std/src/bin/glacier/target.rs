@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use glacier_core::{Client, Credentials, Service};
+use glacier_std::config::{AwsCredentials, Config, process_env};
+use glacier_std::http::{HttpTransport, Options};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 
 use crate::args::Global;
@@ -31,7 +33,20 @@ pub(crate) fn tell_phases(settings: &mut Settings, global: &Global) {
     }
 }
 
-/// todo
-pub(crate) async fn http(_: &Global) -> Result<Client<glacier_std::http::HttpTransport, Credentials<'static>>, Failure> {
-    Err(Failure::config("not yet"))
+/// A client of the service that flags, environment and shared files name.
+pub(crate) async fn http(global: &Global) -> Result<Client<HttpTransport, AwsCredentials>, Failure> {
+    let config = Config::load(&process_env, global.profile.as_deref()).map_err(Failure::config)?;
+    let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
+    let endpoint = endpoint.map_err(Failure::config)?;
+    let credentials = config.credentials().await.map_err(Failure::config)?;
+    if global.verbose > 0 {
+        say(format_args!("endpoint {} from {}", endpoint.value.url, endpoint.from));
+        say(format_args!("region {}", endpoint.value.region));
+        say(format_args!("credentials from {}", credentials.from));
+    }
+    let service = endpoint.value.service().map_err(Failure::config)?;
+    let options = Options::from_env(&process_env).map_err(Failure::config)?;
+    let options = Options { ca_bundle: config.ca_bundle(global.ca_bundle.as_deref()), ..options };
+    let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(Failure::config)?;
+    Ok(Client::new(transport, service, credentials.value))
 }
