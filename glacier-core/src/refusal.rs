@@ -198,7 +198,7 @@ impl<'b> FromJson<'b> for Body<'b> {
 impl<'b> RefusalText<'b> {
     /// Reads any answer that is no success.
     pub fn from_response(response: &Response<'b>) -> Self {
-        let header = response.header(Header::ErrorType).and_then(Text::from_plain);
+        let header = response.header(Header::ErrorType).and_then(Text::from_plain).filter(|code| !code.is_empty());
         let (code, message) = match json::object::<Body<'b>>(response.body) {
             Ok(body) if !response.body.trim_ascii().is_empty() => {
                 (body.code.or(body.type_name), Message::Json(body.message.unwrap_or_default()))
@@ -250,6 +250,8 @@ mod tests {
         assert_eq!((typed.code, typed.message.as_str()), (Code::Throttling, "slow"));
         let header = refusal(400, &[("x-amzn-ErrorType", "InvalidSignatureException:x")], "{}");
         assert_eq!(header.code, Code::InvalidSignature);
+        let empty = refusal(400, &[("x-amzn-ErrorType", "")], r#"{"code":"BadRequest"}"#);
+        assert_eq!(empty.code, Code::BadRequest);
     }
 
     #[test]
