@@ -18,7 +18,7 @@ mod upload_error;
 
 pub use new_file::NewFile;
 pub use observe::{Event, Observer};
-pub use pace::Pace;
+pub use pace::{Manner, Pace};
 pub use parts::{Archived, DEFAULT_PART_SIZE, part_size_for};
 pub use restore::{Output, Restart, RestoreError, Restored, download};
 pub use retrieval::{Look, Ready, Retrieval, begin_retrieval, look_at, wait_for};

@@ -3,10 +3,40 @@
 use std::time::Duration;
 
 use embedded_io_async::ErrorKind;
+use glacier_core::retry::RetryPolicy;
 use glacier_core::{Environment, Error, Timestamp};
 
 use super::observe::{Event, Observer};
 use crate::clock;
+
+/// How a transfer goes about its requests: whom it tells, and how often it tries.
+#[derive(Clone, Copy)]
+pub struct Manner<'m> {
+    /// Is told what happens.
+    pub observer: &'m dyn Observer,
+    /// The tries of a part and of a download.
+    pub transfer: RetryPolicy,
+    /// The tries of any other request.
+    pub control: RetryPolicy,
+}
+
+impl<'m> Manner<'m> {
+    /// Ten tries for parts and downloads, three for the rest.
+    pub fn new(observer: &'m dyn Observer) -> Self {
+        Manner { observer, transfer: RetryPolicy::TRANSFER, control: RetryPolicy::default() }
+    }
+
+    /// One try for everything: for a service in this process, which does not get better by waiting.
+    pub fn once(observer: &'m dyn Observer) -> Self {
+        let once = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
+        Manner { observer, transfer: once, control: once }
+    }
+
+    /// The clock and the waits for one request.
+    pub fn pace(self) -> Pace<'m> {
+        Pace { observer: self.observer, waits: 0 }
+    }
+}
 
 /// Gives core the time, waits for it, and tells an observer of each wait.
 pub struct Pace<'o> {
@@ -14,12 +44,7 @@ pub struct Pace<'o> {
     waits: u32,
 }
 
-impl<'o> Pace<'o> {
-    /// A pace whose waits `observer` is told of.
-    pub fn new(observer: &'o dyn Observer) -> Self {
-        Pace { observer, waits: 0 }
-    }
-
+impl Pace<'_> {
     /// Whether any request was tried more than once.
     pub(super) fn has_waited(&self) -> bool {
         self.waits > 0

@@ -6,15 +6,14 @@ use glacier_core::ops::{
     ArchiveReceipt, BodySize, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::range::LayoutError;
-use glacier_core::retry::RetryPolicy;
 use glacier_core::{
     Client, Code, DecodeError, Description, Error, Layout, PartSize, PayloadHashes, ProvideCredentials, Source, Transport,
     TreeHash, TreeHasher, UploadId, VaultRef, hash_source,
 };
 
 use super::metered::Metered;
-use super::observe::{Event, Observer};
-use super::pace::{Pace, may_have_happened};
+use super::observe::Event;
+use super::pace::{Manner, may_have_happened};
 use super::upload_error::UploadError;
 
 /// The size of the parts when nothing else is asked for, and the largest archive that goes up in one request then: 64 MiB.
@@ -64,7 +63,7 @@ pub(super) struct Way<'w, T, C> {
     pub(super) client: &'w mut Client<T, C>,
     pub(super) vault: VaultRef<'w>,
     pub(super) description: Option<Description<'w>>,
-    pub(super) observer: &'w dyn Observer,
+    pub(super) manner: Manner<'w>,
 }
 
 impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
@@ -85,9 +84,9 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
         let body = BodySize::try_from(hashes).map_err(|_| UploadError::Empty)?;
         let operation = UploadArchive { vault: self.vault, description: self.description, body };
         let mut buf = vec![0; CALL];
-        let mut body = Metered::new(source, 0, Event::Sent, self.observer);
-        let mut pace = Pace::new(self.observer);
-        match self.client.upload_retrying(&operation, &mut body, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
+        let mut body = Metered::new(source, 0, Event::Sent, self.manner.observer);
+        let mut pace = self.manner.pace();
+        match self.client.upload_retrying(&operation, &mut body, self.manner.transfer, &mut pace, &mut buf).await {
             Ok(receipt) => {
                 let archived = Archived::new(&receipt, hashes.tree, hashes.size);
                 archived.map_err(|error| UploadError::MayExist(error.into()))
@@ -99,18 +98,18 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
 
     /// Begins a multipart upload; `parts` is how many there will be, when that is known.
     pub(super) async fn begin<S>(&mut self, part_size: PartSize, parts: Option<u64>) -> Result<Parts, UploadError<T::Error, S>> {
-        let Way { client, vault, description, observer } = self;
+        let Way { client, vault, description, manner } = self;
         let operation = InitiateMultipartUpload { vault: *vault, part_size, description: *description };
         let mut buf = vec![0; CALL];
-        let receipt = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(*observer), &mut buf).await;
+        let receipt = client.send_retrying(&operation, manner.control, &mut manner.pace(), &mut buf).await;
         let upload_id = receipt.and_then(|receipt| Ok(receipt.upload_id()?.as_str().to_owned())).map_err(Error::widen)?;
-        observer.note(Event::UploadBegun { upload_id: &upload_id, part_size, parts });
+        manner.observer.note(Event::UploadBegun { upload_id: &upload_id, part_size, parts });
         Ok(Parts { upload_id, part_size, parts, sent: 0, hasher: TreeHasher::new(), last: None })
     }
 
     async fn hash<S: Source>(&self, source: &mut S, first: u64) -> Result<PayloadHashes, UploadError<T::Error, S::Error>> {
         let mut read = vec![0; READ];
-        Ok(hash_source(&mut Metered::new(source, first, Event::Hashed, self.observer), &mut read).await?)
+        Ok(hash_source(&mut Metered::new(source, first, Event::Hashed, self.manner.observer), &mut read).await?)
     }
 }
 
@@ -155,10 +154,10 @@ impl Parts {
         let upload = id(&self.upload_id)?;
         let operation = UploadMultipartPart::new(way.vault, upload, self.sent, hashes).map_err(|_| UploadError::Empty)?;
         let mut buf = vec![0; CALL];
-        let mut pace = Pace::new(way.observer);
+        let mut pace = way.manner.pace();
         for damaged_before in [false, true] {
-            let mut body = Metered::new(source, self.sent, Event::Sent, way.observer);
-            let error = match way.client.upload_retrying(&operation, &mut body, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
+            let mut body = Metered::new(source, self.sent, Event::Sent, way.manner.observer);
+            let error = match way.client.upload_retrying(&operation, &mut body, way.manner.transfer, &mut pace, &mut buf).await {
                 Ok(_) => break,
                 Err(error) => error,
             };
@@ -179,7 +178,7 @@ impl Parts {
             self.last = Some(hashes.tree);
         }
         self.sent += hashes.size;
-        way.observer.note(Event::PartDone { index, parts: self.parts });
+        way.manner.observer.note(Event::PartDone { index, parts: self.parts });
         Ok(())
     }
 
@@ -197,8 +196,8 @@ impl Parts {
         let upload = id(&self.upload_id)?;
         let operation = CompleteMultipartUpload { vault: way.vault, upload, archive_size: self.sent, tree_hash };
         let mut buf = vec![0; CALL];
-        let mut pace = Pace::new(way.observer);
-        let receipt = match way.client.send_retrying(&operation, RetryPolicy::TRANSFER, &mut pace, &mut buf).await {
+        let mut pace = way.manner.pace();
+        let receipt = match way.client.send_retrying(&operation, way.manner.transfer, &mut pace, &mut buf).await {
             Ok(receipt) => receipt,
             // Gone after a try without a good answer: that one may have made the archive.
             Err(error) if pace.has_waited() || may_have_happened(&error) => return Err(UploadError::MayExist(error.widen())),
@@ -288,7 +287,7 @@ mod tests {
     /// Uploads a body in one request, or as the only part of a multipart upload.
     async fn upload(script: Script, turn: u32, in_parts: bool) -> (Result<Archived, String>, Vec<String>) {
         let (mut client, log) = (client(script), Log::default());
-        let mut way = Way { client: &mut client, vault: "v".try_into().unwrap(), description: None, observer: &log };
+        let mut way = Way { client: &mut client, vault: "v".try_into().unwrap(), description: None, manner: Manner::new(&log) };
         let mut body = Fickle::new(turn);
         let result = if in_parts {
             let mut parts = way.begin::<std::io::Error>(PartSize::MIN, Some(1)).await.unwrap();

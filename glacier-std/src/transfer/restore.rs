@@ -4,12 +4,12 @@ use std::fmt;
 use std::io::{self, Write};
 
 use glacier_core::ops::GetJobOutput;
-use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
+use glacier_core::retry::{Retry, RetryTokens, Verdict};
 use glacier_core::{Client, DecodeError, Environment, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::NewFile;
-use super::observe::{Event, Observer};
-use super::pace::{Pace, may_have_happened};
+use super::observe::Event;
+use super::pace::{Manner, may_have_happened};
 use super::retrieval::Ready;
 use crate::clock;
 
@@ -63,15 +63,15 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
     job: JobId<'_>,
     ready: &Ready,
     out: &mut O,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<Restored, RestoreError<T::Error>> {
-    let mut pace = Pace::new(observer);
-    let (mut retry, mut tokens) = (Retry::new(RetryPolicy::TRANSFER), RetryTokens::default());
+    let mut pace = manner.pace();
+    let (mut retry, mut tokens) = (Retry::new(manner.transfer), RetryTokens::default());
     let mut buf = vec![0; CALL];
     let mut read = vec![0; READ];
     loop {
         let mut written = 0;
-        let error = match fetch(client, vault, job, ready, out, observer, &mut buf, &mut read, &mut written).await {
+        let error = match fetch(client, vault, job, ready, out, manner, &mut buf, &mut read, &mut written).await {
             Err(RestoreError::Call(error)) => error,
             done => return done,
         };
@@ -92,7 +92,7 @@ async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
     job: JobId<'_>,
     ready: &Ready,
     out: &mut O,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
     buf: &mut [u8],
     read: &mut [u8],
     written: &mut u64,
@@ -104,7 +104,7 @@ async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
         let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
         out.write_all(piece).map_err(RestoreError::Write)?;
         *written += got as u64;
-        observer.note(Event::Received(*written));
+        manner.observer.note(Event::Received(*written));
         // As files are written without waiting, this lets other tasks run now and then.
         tokio::task::coop::consume_budget().await;
     }
@@ -212,7 +212,7 @@ mod tests {
         let (mut out, log) = (Held(Vec::new(), restart), Log::default());
         let ready = Ready { size: Some(12), tree_hash: HASH.parse().unwrap() };
         let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
-        let result = download(&mut client(script), vault, job, &ready, &mut out, &log).await;
+        let result = download(&mut client(script), vault, job, &ready, &mut out, Manner::new(&log)).await;
         (result.map_err(|error| error.to_string()), out.0, log.lines())
     }
 
@@ -265,7 +265,8 @@ mod tests {
         }
         let ready = Ready { size: None, tree_hash: HASH.parse().unwrap() };
         let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
-        let result = download(&mut client(Script::new().bytes(200, &[], BODY)), vault, job, &ready, &mut Full, &()).await;
+        let result =
+            download(&mut client(Script::new().bytes(200, &[], BODY)), vault, job, &ready, &mut Full, Manner::new(&())).await;
         assert!(matches!(result, Err(RestoreError::Write(error)) if error.kind() == io::ErrorKind::StorageFull));
     }
 }

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use glacier_core::ops::{Action, DescribeJob, InitiateJob, Job, JobKind, StatusCode, Tier};
-use glacier_core::retry::RetryPolicy;
 use glacier_core::{ArchiveId, ByteRange, Client, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
 
-use super::observe::{Event, Observer};
-use super::pace::Pace;
+use super::observe::Event;
+use super::pace::Manner;
 use super::restore::RestoreError;
 
 /// Bytes for a request and its answer.
@@ -40,15 +39,15 @@ pub struct Ready {
 pub async fn begin_retrieval<T: Transport, C: ProvideCredentials>(
     client: &mut Client<T, C>,
     retrieval: &Retrieval<'_>,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<String, RestoreError<T::Error>> {
     let kind = JobKind::Archive { id: retrieval.archive, range: None };
     let operation = InitiateJob { vault: retrieval.vault, kind, tier: retrieval.tier, description: None, sns_topic: None };
     let mut buf = vec![0; CALL];
-    let receipt = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
+    let receipt = client.send_retrying(&operation, manner.control, &mut manner.pace(), &mut buf).await;
     let id = receipt.map_err(RestoreError::of_beginning)?.job_id().map_err(|error| RestoreError::MayHaveBegun(error.into()))?;
     let id = id.as_str().to_owned();
-    observer.note(Event::JobBegun { job_id: &id });
+    manner.observer.note(Event::JobBegun { job_id: &id });
     Ok(id)
 }
 
@@ -82,11 +81,11 @@ pub async fn look_at<T: Transport, C: ProvideCredentials>(
     vault: VaultRef<'_>,
     archive: ArchiveId<'_>,
     job: JobId<'_>,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<Look, RestoreError<T::Error>> {
     let mut buf = vec![0; CALL];
     let operation = DescribeJob { vault, job };
-    let described = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(observer), &mut buf).await;
+    let described = client.send_retrying(&operation, manner.control, &mut manner.pace(), &mut buf).await;
     judge(&described.map_err(RestoreError::Call)?, archive).map_err(|trouble| match trouble {
         Trouble::Failed(reason) => RestoreError::JobFailed { job_id: job.as_str().into(), reason },
         Trouble::Other(what) => RestoreError::OtherJob { job_id: job.as_str().into(), what },
@@ -102,15 +101,15 @@ pub async fn wait_for<T: Transport, C: ProvideCredentials>(
     vault: VaultRef<'_>,
     archive: ArchiveId<'_>,
     job: JobId<'_>,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<Ready, RestoreError<T::Error>> {
     let mut looks = 0;
     loop {
-        match look_at(client, vault, archive, job, observer).await? {
+        match look_at(client, vault, archive, job, manner).await? {
             Look::Ready(ready) => return Ok(ready),
             Look::Pending(tier) => {
                 let wait = wait_before(looks, tier);
-                observer.note(Event::JobPending(wait));
+                manner.observer.note(Event::JobPending(wait));
                 tokio::time::sleep(wait).await;
             }
         }
@@ -176,7 +175,7 @@ mod tests {
         let log = Log::default();
         let script = answers.iter().fold(Script::new(), |script, answer| script.answer(200, &[], answer));
         let (vault, archive, id) = ("v".try_into().unwrap(), "A".try_into().unwrap(), "J".try_into().unwrap());
-        let ready = wait_for(&mut client(script), vault, archive, id, &log).await;
+        let ready = wait_for(&mut client(script), vault, archive, id, Manner::new(&log)).await;
         (ready.map_err(|error| error.to_string()), log.lines())
     }
 
@@ -214,7 +213,7 @@ mod tests {
         let begin = async |script| {
             let log = Log::default();
             let retrieval = Retrieval { vault: "v".try_into().unwrap(), archive: "A".try_into().unwrap(), tier: Some(Tier::Bulk) };
-            let result = begin_retrieval(&mut client(script), &retrieval, &log).await;
+            let result = begin_retrieval(&mut client(script), &retrieval, Manner::new(&log)).await;
             (result.map_err(|error| error.to_string()), log.lines())
         };
         let done = [("x-amz-job-id", "-J")];

@@ -7,6 +7,7 @@ use glacier_core::{Client, Description, Layout, PartSize, ProvideCredentials, Tr
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use super::observe::{Event, Observer};
+use super::pace::Manner;
 use super::parts::{Archived, Parts, Way, part_size_for};
 use super::spool::Spool;
 use super::upload_error::UploadError;
@@ -33,11 +34,11 @@ pub async fn upload_file<T: Transport, C: ProvideCredentials>(
     client: &mut Client<T, C>,
     file: &mut FileSource,
     upload: &Upload<'_>,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<Archived, UploadError<T::Error, FileError>> {
     let size = glacier_core::Source::size(file);
     let layout = Layout::new(size, part_size_for(size, upload.part_size)?)?;
-    let mut way = upload.way(client, observer);
+    let mut way = upload.way(client, manner);
     if layout.count() == 1 {
         return way.archive(file, None).await;
     }
@@ -66,7 +67,7 @@ pub async fn upload_stream<T, C, R>(
     input: &mut R,
     expected_size: Option<u64>,
     upload: &Upload<'_>,
-    observer: &dyn Observer,
+    manner: Manner<'_>,
 ) -> Result<Archived, UploadError<T::Error, io::Error>>
 where
     T: Transport,
@@ -75,8 +76,8 @@ where
 {
     let part_size = stream_part_size(expected_size, upload.part_size)?;
     let mut spool = Spool::new().map_err(UploadError::Spool)?;
-    let mut way = upload.way(client, observer);
-    let mut more = fill(&mut spool, input, part_size, 0, observer).await?;
+    let mut way = upload.way(client, manner);
+    let mut more = fill(&mut spool, input, part_size, 0, manner.observer).await?;
     let hashes = spool.hashes().map_err(UploadError::Spool)?;
     if !more {
         return way.archive(&mut spool, Some(hashes)).await;
@@ -91,10 +92,10 @@ where
             }
             match parts.count() {
                 MAX_PARTS => return Err(UploadError::TooLong { part_size }),
-                WARN_AT => observer.note(Event::PartsRunOut { used: WARN_AT, part_size }),
+                WARN_AT => manner.observer.note(Event::PartsRunOut { used: WARN_AT, part_size }),
                 _ => {}
             }
-            more = fill(&mut spool, input, part_size, parts.sent(), observer).await?;
+            more = fill(&mut spool, input, part_size, parts.sent(), manner.observer).await?;
         }
     };
     let done = done.await;
@@ -147,8 +148,8 @@ fn unfinished<T, S>(parts: &Parts, cause: UploadError<T, S>) -> UploadError<T, S
 }
 
 impl<'w> Upload<'w> {
-    fn way<T, C>(&self, client: &'w mut Client<T, C>, observer: &'w dyn Observer) -> Way<'w, T, C> {
-        Way { client, vault: self.vault, description: self.description, observer }
+    fn way<T, C>(&self, client: &'w mut Client<T, C>, manner: Manner<'w>) -> Way<'w, T, C> {
+        Way { client, vault: self.vault, description: self.description, manner }
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
         let upload = Upload { vault: "v".try_into().unwrap(), description: None, part_size: Some(PartSize::MIN) };
         // Pieces that fit nowhere.
         let mut input = tokio::io::BufReader::with_capacity(99_991, input);
-        let result = upload_stream(&mut client(script), &mut input, None, &upload, &()).await;
+        let result = upload_stream(&mut client(script), &mut input, None, &upload, Manner::new(&())).await;
         let asked = asked.lock().unwrap().clone();
         (result, asked)
     }
@@ -227,7 +228,8 @@ mod tests {
         let mut upload = Upload { vault: "v".try_into().unwrap(), description: None, part_size: None };
         let script = Script::new().takes(&ID);
         let asked = script.asked();
-        let archived = upload_file(&mut client(script), &mut FileSource::open(&path).unwrap(), &upload, &()).await.unwrap();
+        let archived =
+            upload_file(&mut client(script), &mut FileSource::open(&path).unwrap(), &upload, Manner::new(&())).await.unwrap();
         assert_eq!((archived.checksum, asked.lock().unwrap().len()), (tree_hash(&data(2 * MIB + 5)), 1));
 
         upload.part_size = Some(PartSize::MIN);
@@ -238,7 +240,8 @@ mod tests {
             .takes(&[])
             .answer(201, &ID, "");
         let (asked, log) = (script.asked(), Log::default());
-        let archived = upload_file(&mut client(script), &mut FileSource::open(&path).unwrap(), &upload, &log).await.unwrap();
+        let archived =
+            upload_file(&mut client(script), &mut FileSource::open(&path).unwrap(), &upload, Manner::new(&log)).await.unwrap();
         assert_eq!(archived.checksum, tree_hash(&data(2 * MIB + 5)));
         let asked = asked.lock().unwrap();
         assert_eq!(asked[1..4].iter().flat_map(|part| part.body.clone()).collect::<Vec<_>>(), data(2 * MIB + 5));
@@ -261,8 +264,8 @@ mod tests {
         fn check(_: impl Send) {}
         let (mut client, upload) =
             (client(Script::new()), Upload { vault: "v".try_into().unwrap(), description: None, part_size: None });
-        check(upload_stream(&mut client, &mut &b""[..], None, &upload, &()));
+        check(upload_stream(&mut client, &mut &b""[..], None, &upload, Manner::new(&())));
         let mut file = FileSource::open(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))).unwrap();
-        check(upload_file(&mut client, &mut file, &upload, &()));
+        check(upload_file(&mut client, &mut file, &upload, Manner::new(&())));
     }
 }

@@ -1,9 +1,7 @@
 //! `glacier archive`: delete archives.
 
 use glacier_core::ops::DeleteArchive;
-use glacier_core::retry::RetryPolicy;
 use glacier_core::{ArchiveId, Client, ProvideCredentials, Transport};
-use glacier_std::transfer::Pace;
 
 use crate::args::{ArchiveCommand, Form};
 use crate::context::Context;
@@ -18,7 +16,7 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
     let archive = ArchiveId::try_from(archive_id.as_str()).map_err(Failure::usage)?;
     let operation = DeleteArchive { vault: context.vault(vault)?, archive };
     let mut buf = vec![0; 16 << 10];
-    let answer = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(context.progress), &mut buf).await;
+    let answer = context.send(client, &operation, &mut buf).await;
     answer.map_err(|error| Failure::call(&error, Some(vault)))?;
     if context.output.form == Form::Json {
         context.output.object(&serde_json::json!({}))?;

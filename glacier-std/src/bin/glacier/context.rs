@@ -1,6 +1,7 @@
 //! What every command is given besides its own arguments.
 
-use glacier_core::{AccountId, VaultName, VaultRef};
+use glacier_core::{AccountId, Client, Error, Operation, ProvideCredentials, Transport, VaultName, VaultRef};
+use glacier_std::transfer::Manner;
 
 use crate::args::Global;
 use crate::exit::Failure;
@@ -12,6 +13,7 @@ pub(crate) struct Context<'c> {
     pub(crate) global: &'c Global,
     pub(crate) output: Output,
     pub(crate) progress: &'c Progress,
+    pub(crate) manner: Manner<'c>,
 }
 
 impl<'c> Context<'c> {
@@ -25,5 +27,15 @@ impl<'c> Context<'c> {
         'c: 'v,
     {
         Ok(VaultRef { account: self.account()?, name: VaultName::try_from(name).map_err(Failure::usage)? })
+    }
+
+    /// Does one operation, with repetitions where they do no harm.
+    pub(crate) async fn send<'b, T: Transport, C: ProvideCredentials, O: Operation + Sync>(
+        &self,
+        client: &mut Client<T, C>,
+        operation: &O,
+        buf: &'b mut [u8],
+    ) -> Result<O::Answer<'b>, Error<T::Error>> {
+        client.send_retrying(operation, self.manner.control, &mut self.manner.pace(), buf).await
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::path::Path;
 
-use glacier_core::{Code, Error};
+use glacier_core::{Code, DecodeError, Error};
 use glacier_std::transfer::{RestoreError, UploadError};
 
 /// Exit codes, as users of the aws command know them.
@@ -78,8 +78,18 @@ impl Failure {
     }
 
     /// A failed upload of what is called `name`.
-    pub(crate) fn upload<T: embedded_io_async::Error, S: Display>(error: &UploadError<T, S>, name: &Path, vault: &str) -> Self {
+    pub(crate) fn upload<T: embedded_io_async::Error, S: Display>(
+        error: &UploadError<T, S>,
+        name: &Path,
+        vault: &str,
+        unreadable: impl Fn(&S) -> Failure,
+    ) -> Self {
         let cause = match error.cause() {
+            UploadError::Read(error) => unreadable(error),
+            UploadError::Call(Error::Decode(DecodeError::TreeHashMismatch)) => Failure::new(
+                code::OTHER,
+                "the service computed another tree hash for a part than for what was sent, and did so again: it is damaged on the way",
+            ),
             UploadError::Call(call) => Failure::call(call, Some(vault)),
             UploadError::MayExist(Error::Service(_)) => Failure::new(code::SERVICE, error.cause()),
             UploadError::Empty | UploadError::Layout(_) => Failure::usage(format_args!("{}: {}", name.display(), error.cause())),
@@ -91,7 +101,7 @@ impl Failure {
                     self::reason(reason)
                 ),
             ),
-            UploadError::Read(_) | UploadError::Changed | UploadError::TooLong { .. } => {
+            UploadError::Changed | UploadError::TooLong { .. } => {
                 Failure::new(code::OTHER, format_args!("{}: {}", name.display(), error.cause()))
             }
             _ => Failure::new(code::OTHER, error.cause()),
@@ -203,7 +213,7 @@ mod tests {
     #[test]
     fn each_kind_of_failure_has_its_code() {
         type Upload = UploadError<io::Error, io::Error>;
-        let code = |error: Upload| Failure::upload(&error, Path::new("f"), "v").code;
+        let code = |error: Upload| Failure::upload(&error, Path::new("f"), "v", |error| Failure::file(Path::new("f"), error)).code;
         assert_eq!(code(Upload::Empty), code::USAGE);
         assert_eq!(code(Upload::Changed), code::OTHER);
         assert_eq!(code(Upload::Call(Error::Transport(io::ErrorKind::ConnectionRefused.into()))), code::OTHER);

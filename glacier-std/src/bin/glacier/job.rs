@@ -1,9 +1,7 @@
 //! `glacier job`: list and show retrieval and inventory jobs.
 
 use glacier_core::ops::{DescribeJob, Job, ListJobs};
-use glacier_core::retry::RetryPolicy;
 use glacier_core::{Client, JobId, ProvideCredentials, Transport};
-use glacier_std::transfer::Pace;
 
 use crate::args::{Form, JobCommand};
 use crate::context::Context;
@@ -30,7 +28,7 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
             let job = JobId::try_from(job_id.as_str()).map_err(Failure::usage)?;
             let operation = DescribeJob { vault: context.vault(name)?, job };
             let mut buf = vec![0; 16 << 10];
-            let answer = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(context.progress), &mut buf).await;
+            let answer = context.send(client, &operation, &mut buf).await;
             let job = answer.map_err(|error| Failure::call(&error, Some(name)))?;
             match context.output.form {
                 Form::Json => context.output.object(&job),

@@ -1,9 +1,8 @@
 //! Lists of any length: printed item by item, page after page, never collected.
 
 use glacier_core::pages::{Pages, Paginate};
-use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
+use glacier_core::retry::{Retry, RetryTokens, Verdict};
 use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport};
-use glacier_std::transfer::Pace;
 
 use crate::args::Form;
 use crate::context::Context;
@@ -27,13 +26,14 @@ where
     let json = context.output.form == Form::Json;
     let mut begun = false;
     let mut pages = Pages::new(operation);
-    let mut pace = Pace::new(context.progress);
-    let (mut retry, mut tokens) = (Retry::new(RetryPolicy::default()), RetryTokens::default());
+    let mut pace = context.manner.pace();
+    let policy = context.manner.control;
+    let (mut retry, mut tokens) = (Retry::new(policy), RetryTokens::default());
     let mut buf = vec![0; 16 << 10];
     loop {
         let now = pace.now().ok_or_else(|| Failure::call(&Error::<T::Error>::ClockNotSet, vault))?;
         match print_page(&mut pages, client, now, &mut buf, &mut context.output, name, &mut begun, &print).await {
-            Ok(true) => retry = Retry::new(RetryPolicy::default()),
+            Ok(true) => retry = Retry::new(policy),
             Ok(false) => break,
             Err(Trouble::Output(failure)) => return Err(failure),
             Err(Trouble::Call(error)) => match retry.after(&error, true, now, pace.random(), &mut tokens) {

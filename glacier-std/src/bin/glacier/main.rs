@@ -10,6 +10,7 @@ mod output;
 mod progress;
 mod restore;
 mod serve;
+mod signals;
 mod size;
 mod target;
 mod treehash;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use glacier_core::{Client, ProvideCredentials, Transport};
+use glacier_std::transfer::Manner;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Cli, Command};
@@ -27,6 +29,7 @@ use crate::context::Context;
 use crate::exit::{Failure, code};
 use crate::output::Output;
 use crate::progress::{Progress, Unfinished};
+use crate::signals::Signals;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -52,7 +55,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Treehash(args) => treehash::run(args, &mut output)?,
         Command::Serve(args) => {
             let runtime = runtime(Builder::new_multi_thread())?;
-            let served = runtime.block_on(serve::run(args, &cli.global, &mut output, async { _ = signal().await }));
+            let served = runtime.block_on(async {
+                let signals = Signals::catch()?;
+                serve::run(args, &cli.global, &mut output, async { _ = signals.next().await }).await
+            });
             runtime.shutdown_background();
             served?;
         }
@@ -60,11 +66,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             // One thread: the work is one transfer after the other, and its memory stays small.
             let runtime = runtime(Builder::new_current_thread())?;
             let progress = Progress::new(&cli.global);
-            let context = Context { global: &cli.global, output, progress: &progress };
+            let manner = if cli.global.local.is_some() { Manner::once(&progress) } else { Manner::new(&progress) };
+            let context = Context { global: &cli.global, output, progress: &progress, manner };
             let done = runtime.block_on(async {
+                let signals = Signals::catch()?;
                 tokio::select! {
                     biased;
-                    signal = signal() => Err(interrupted(signal, &progress, command)),
+                    signal = signals.next() => Err(interrupted(signal, &progress, command)),
                     done = call(command, context) => done,
                 }
             });
@@ -108,22 +116,6 @@ async fn work<T: Transport, C: ProvideCredentials>(
         Command::Treehash(_) | Command::Serve(_) => {}
     }
     context.output.flush()
-}
-
-/// Waits for Ctrl-C or SIGTERM, and returns the exit code that says so.
-async fn signal() -> u8 {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        return tokio::select! {
-            _ = terminate.recv() => code::TERMINATED,
-            Ok(()) = tokio::signal::ctrl_c() => code::INTERRUPTED,
-        };
-    }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => code::INTERRUPTED,
-        // Without handlers the system ends us by itself.
-        Err(_) => std::future::pending().await,
-    }
 }
 
 /// What was dropped half way has removed its temporary files by now; what goes on at the service is told.

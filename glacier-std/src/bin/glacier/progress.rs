@@ -130,7 +130,8 @@ impl Observer for Progress {
                 self.say(&format!("the retrieval job is not finished yet, next look in {} s: {job}", wait.as_secs()));
             }
             Event::Repeating { wait } => {
-                self.note_if(self.verbose, &format!("a request failed, and is sent again in {:.1} s", wait.as_secs_f64()));
+                let worth_it = self.verbose || !self.quiet && wait >= Duration::from_secs(2);
+                self.note_if(worth_it, &format!("a request failed, and is sent again in {:.1} s", wait.as_secs_f64()));
             }
             Event::Hashed(position) => self.moved("hashed", position),
             Event::Sent(position) => self.moved("sent", position),

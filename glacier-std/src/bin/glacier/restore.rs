@@ -42,7 +42,7 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
         }
         None => {
             let retrieval = Retrieval { vault, archive, tier: args.tier.map(tier) };
-            let begun = begin_retrieval(client, &retrieval, context.progress).await;
+            let begun = begin_retrieval(client, &retrieval, context.manner).await;
             begun.map_err(|error| Failure::restore(&error, &name, &args.vault))?
         }
     };
@@ -50,13 +50,13 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
     let go_on = format!("go on with: glacier restore {} {} --job {job_id}", args.vault, args.archive_id);
 
     let ready = if args.no_wait {
-        match look_at(client, vault, archive, job, context.progress).await {
+        match look_at(client, vault, archive, job, context.manner).await {
             Ok(Look::Ready(ready)) => Ok(ready),
             Ok(Look::Pending(_)) => return Err(Failure::new(code::NOT_READY, "the retrieval job is not finished").and(go_on)),
             Err(error) => Err(error),
         }
     } else {
-        wait_for(client, vault, archive, job, context.progress).await
+        wait_for(client, vault, archive, job, context.manner).await
     };
     let ready = ready.map_err(|error| Failure::restore(&error, &name, &args.vault))?;
     context.progress.expect(ready.size);
@@ -78,8 +78,8 @@ async fn fetch<T: Transport, C: ProvideCredentials>(
     let name = target.name();
     let vault = context.vault(&args.vault)?;
     let done = match target {
-        Target::New(file) => download(client, vault, job, ready, file, context.progress).await,
-        Target::Stream(stream, _) => download(client, vault, job, ready, stream, context.progress).await,
+        Target::New(file) => download(client, vault, job, ready, file, context.manner).await,
+        Target::Stream(stream, _) => download(client, vault, job, ready, stream, context.manner).await,
     };
     done.map_err(|error| {
         Failure::restore(&error, &name, &args.vault)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use glacier_std::local::serve::{Server, Tls};
 use glacier_std::local::{AccessKey, Settings, TEST_ACCESS_KEY_ID, Vaults};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::args::{Global, ServeArgs};
 use crate::exit::{Failure, code, say};
@@ -13,6 +13,17 @@ use crate::target::tell_phases;
 
 /// Where the secret of `--access-key` is read from when it is not on the command line.
 const SECRET: &str = "GLACIER_SERVE_SECRET_KEY";
+
+/// What is told on standard output, in one line, when requests can come.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready<'r> {
+    url: String,
+    data: &'r str,
+    account: &'r str,
+    access_key: &'r str,
+    pid: u32,
+}
 
 /// Serves until `stop`.
 pub(crate) async fn run(
@@ -48,13 +59,13 @@ pub(crate) async fn run(
     }
     let server = Server::bind(&vaults, args.listen, tls).await;
     let server = server.map_err(|error| Failure::new(code::OTHER, format_args!("cannot listen on {}: {error}", args.listen)))?;
-    output.object(&json!({
-        "url": server.url(),
-        "data": args.data.to_string_lossy(),
-        "account": settings.account,
-        "accessKey": args.access_key.as_deref().unwrap_or(TEST_ACCESS_KEY_ID),
-        "pid": std::process::id(),
-    }))?;
+    output.object(&Ready {
+        url: server.url(),
+        data: &args.data.to_string_lossy(),
+        account: &settings.account,
+        access_key: args.access_key.as_deref().unwrap_or(TEST_ACCESS_KEY_ID),
+        pid: std::process::id(),
+    })?;
     output.flush()?;
     server.run(stop).await;
     Ok(())

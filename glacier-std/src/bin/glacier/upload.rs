@@ -50,8 +50,8 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
             }
             create_vault(args, client, context).await?;
             context.progress.expect(Some(size));
-            let result = upload_file(client, &mut file, &upload, context.progress).await;
-            result.map_err(|error| Failure::upload(&error, &args.file, &args.vault))?
+            let result = upload_file(client, &mut file, &upload, context.manner).await;
+            result.map_err(|error| Failure::upload(&error, &args.file, &args.vault, |error| refused(&args.file, error)))?
         }
         Input::Stream(mut stream) => {
             let expected = args.expected_size.map(|size| size.0);
@@ -69,8 +69,8 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
             create_vault(args, client, context).await?;
             context.progress.expect(expected);
             let upload = Upload { part_size: Some(part_size), ..upload };
-            let result = upload_stream(client, &mut stream, None, &upload, context.progress).await;
-            result.map_err(|error| Failure::upload(&error, &args.file, &args.vault))?
+            let result = upload_stream(client, &mut stream, None, &upload, context.manner).await;
+            result.map_err(|error| Failure::upload(&error, &args.file, &args.vault, |error| Failure::file(&args.file, error)))?
         }
     };
     print(&archived, context)

@@ -1,9 +1,7 @@
 //! `glacier vault`: create, list, show and delete vaults.
 
 use glacier_core::ops::{CreateVault, DeleteVault, DescribeVault, ListVaults, Vault};
-use glacier_core::retry::RetryPolicy;
 use glacier_core::{Client, ProvideCredentials, Transport};
-use glacier_std::transfer::Pace;
 use serde_json::json;
 
 use crate::args::{Form, VaultCommand};
@@ -36,7 +34,7 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
         VaultCommand::Info(args) => {
             let operation = DescribeVault { vault: context.vault(&args.vault)? };
             let mut buf = vec![0; 16 << 10];
-            let answer = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(context.progress), &mut buf).await;
+            let answer = context.send(client, &operation, &mut buf).await;
             let vault = answer.map_err(|error| Failure::call(&error, Some(&args.vault)))?;
             match context.output.form {
                 Form::Json => context.output.object(&vault)?,
@@ -46,7 +44,7 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
         VaultCommand::Delete(args) => {
             let operation = DeleteVault { vault: context.vault(&args.vault)? };
             let mut buf = vec![0; 16 << 10];
-            let answer = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(context.progress), &mut buf).await;
+            let answer = context.send(client, &operation, &mut buf).await;
             answer.map_err(|error| Failure::call(&error, Some(&args.vault)))?;
             if context.output.form == Form::Json {
                 context.output.object(&json!({}))?;
@@ -64,7 +62,7 @@ pub(crate) async fn create<T: Transport, C: ProvideCredentials>(
 ) -> Result<Option<String>, Failure> {
     let operation = CreateVault { vault: context.vault(name)? };
     let mut buf = vec![0; 16 << 10];
-    let answer = client.send_retrying(&operation, RetryPolicy::default(), &mut Pace::new(context.progress), &mut buf).await;
+    let answer = context.send(client, &operation, &mut buf).await;
     let receipt = answer.map_err(|error| Failure::call(&error, Some(name)))?;
     Ok(receipt.location.map(Into::into))
 }
