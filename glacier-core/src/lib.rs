@@ -1,4 +1,84 @@
-//! Amazon Glacier without a heap: requests, answers, signatures, tree hashes.
+//! Amazon Glacier's vault API (2012-06-01) without a heap, a clock or a socket: requests, answers, signatures, tree hashes, retries.
+//!
+//! For firmware, for programs that want the protocol and nothing else, and for those who write a transport. On a host with tokio,
+//! `glacier-std` brings the network, the credentials and a vault to test against; on a microcontroller `glacier-embedded` brings
+//! the network. It is not for the S3 storage classes that are called Glacier too.
+//!
+//! An operation is a value of [`ops`]. A [`Client`] sends it through a [`Transport`] and gives back an answer that borrows from the buffer
+//! of the call:
+//!
+//! ```
+//! use glacier_core::ops::{BodySize, DescribeVault, ListVaults, UploadArchive};
+//! use glacier_core::{Bytes, Client, Credentials, Error, Service, Timestamp, Transport, hash_source};
+//!
+//! # use core::convert::Infallible;
+//! # use glacier_core::{Head, Request, SendError, Source};
+//! # /// Answers every request from a script.
+//! # struct Memory;
+//! # impl Transport for Memory {
+//! #     type Error = Infallible;
+//! #     type Body<'t> = &'t [u8];
+//! #     async fn send<S: Source>(&mut self, request: &Request<'_>, body: &mut S, head: &mut Head<'_>)
+//! #         -> Result<&'_ [u8], SendError<Infallible, S::Error>> {
+//! #         while body.read(&mut [0; 512]).await.map_err(SendError::Source)? > 0 {}
+//! #         head.start(200);
+//! #         head.push("x-amz-archive-id", b"-archive")?;
+//! #         for (name, value) in request.headers.iter().filter(|(name, _)| *name == "x-amz-sha256-tree-hash") {
+//! #             head.push(name, value.as_bytes())?;
+//! #         }
+//! #         Ok(match request.path {
+//! #             "/-/vaults" => br#"{"VaultList":[{"VaultName":"photos"},{"VaultName":"films"}],"Marker":null}"#,
+//! #             _ => br#"{"VaultName":"photos","SizeInBytes":42}"#,
+//! #         })
+//! #     }
+//! # }
+//! # fn block_on<F: Future>(future: F) -> F::Output {
+//! #     match std::pin::pin!(future).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+//! #         std::task::Poll::Ready(output) => output,
+//! #         std::task::Poll::Pending => unreachable!(),
+//! #     }
+//! # }
+//! # let transport = Memory;
+//! # block_on(async {
+//! let service = Service::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
+//! let credentials = Credentials::new("AKIDEXAMPLE", "secret", None)?;
+//! let mut client = Client::new(transport, service, credentials);
+//! let now = Timestamp::parse_iso("20260102T030405Z").ok_or("no time")?;
+//! let mut buf = [0; 2048];
+//!
+//! // One object, borrowed from `buf`.
+//! let describe = DescribeVault { vault: "photos".try_into()? };
+//! let vault = client.send(&describe, now, &mut buf).await?;
+//! assert_eq!(vault.size_in_bytes, Some(42));
+//!
+//! // A list, item by item through the same buffer.
+//! let mut names = 0;
+//! let mut vaults = client.list(&ListVaults::default(), now, &mut buf).await?;
+//! while let Some(vault) = vaults.next().await? {
+//!     names += usize::from(vault.vault_name.is_some());
+//! }
+//! assert_eq!(names, 2);
+//!
+//! // A body is read twice: for its hashes, which go before it, and to be sent. The service's own hash of it is compared.
+//! let mut body = Bytes::new(b"what is to be kept");
+//! let hashes = hash_source(&mut body, &mut [0; 1024]).await?;
+//! let upload = UploadArchive { vault: "photos".try_into()?, description: None, body: BodySize::try_from(hashes)? };
+//! let receipt = client.upload(&upload, &mut body, now, &mut buf).await?;
+//! assert_eq!(receipt.archive_id()?.as_str(), "-archive");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Where things are: [`ops`] the 33 operations; [`hash`] the two hashes; [`range`] sizes and ranges; [`pages`] lists of many pages; [`inventory`]
+//! what is in a vault; [`wait`] for a vault or a job; [`retry`] when to try again; [`sign`] signatures and presigned URLs.
+//!
+//! # Memory
+//! Nothing is allocated. The caller's buffer holds the request, then the answer: 2 KiB serve every call but those whose answer has a
+//! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
+//!
+//! # Features
+//! `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
+//! checkpoint keeps. `small`: the portable hash in less flash. None changes what the others do.
 #![no_std]
 // Only hash/compress/x86.rs allows it, for the SHA instructions.
 #![deny(unsafe_code)]
