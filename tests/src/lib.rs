@@ -1,6 +1,9 @@
-//! What crosses the crates of this workspace: golden data and the program that replays it. The tests are in `tests/`.
+//! What crosses the crates of this workspace: golden data, the program that replays it,
+//! and second implementations to hold the real ones against. The tests are in `tests/`.
 
 #![forbid(unsafe_code)]
 
+pub mod pieces;
 pub mod replay;
+pub mod second;
 pub mod vectors;

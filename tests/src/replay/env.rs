@@ -1,27 +1,28 @@
 //! Who calls what and when, from a case's `env`.
 
 use glacier_core::{Credentials, Service, Timestamp};
+use glacier_std::config::endpoint::{self, Endpoint, Variant};
 use serde_json::Value;
 
 use super::{Not, text};
-use crate::vectors::Url;
 
 /// The surroundings of a case; what is borrowed lies in the case.
 pub(super) struct Env<'a> {
+    pub(super) scheme: &'static str,
     pub(super) service: Service,
     pub(super) credentials: Credentials<'a>,
     pub(super) now: Timestamp,
 }
 
 impl<'a> Env<'a> {
-    /// The surroundings, calling the host of `url`, whose path begins with the endpoint's own.
-    pub(super) fn new(env: &'a Value, url: &Url<'_>) -> Result<Self, Not> {
-        let base = match env["endpoint"].as_str() {
-            Some(endpoint) => Url::parse(endpoint)?.path,
-            None => "",
-        };
-        let service = Service::new(text(env, "region")?, &url.host).and_then(|service| service.with_base_path(base));
-        Ok(Env { service: service.map_err(|error| format!("service: {error}"))?, credentials: credentials(env)?, now: now(env)? })
+    /// The surroundings, with the endpoint that follows from them.
+    pub(super) fn new(env: &'a Value) -> Result<Self, Not> {
+        let custom = env["endpoint"].as_str();
+        let variant = Variant { fips: env["fips"] == true, dualstack: env["dualstack"] == true, custom };
+        let Endpoint { url, region } = endpoint::resolve(text(env, "region")?, variant).map_err(|error| error.to_string())?;
+        let scheme = if url.is_tls() { "https" } else { "http" };
+        let service = url.service(&region).map_err(|error| error.to_string())?;
+        Ok(Env { scheme, service, credentials: credentials(env)?, now: now(env)? })
     }
 }
 

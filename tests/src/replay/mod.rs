@@ -5,6 +5,7 @@
 
 mod align;
 mod caller;
+mod endpoints;
 mod env;
 mod guide;
 mod inventory;
@@ -157,6 +158,7 @@ fn one_file(report: &mut Report, name: &str, data: &Value) {
         "waiters.json" => report.cases("waiters", name, data, waiters::replay),
         "retries.json" => report.cases("retries", name, data, retries::replay),
         "inventory.json" => report.cases("inventory", name, data, inventory::replay),
+        "endpoints.json" => report.cases("endpoints", name, data, endpoints::replay),
         "validation.json" => report.cases("validation", name, data, validation::replay),
         "treehash.json" => treehash::replay(report, name, data),
         "align.json" => report.cases("align", name, data, align::replay),

@@ -18,8 +18,10 @@ const NOT_COMPARED: [&str; 4] = ["user-agent", "amz-sdk-invocation-id", "amz-sdk
 pub(super) fn replay(case: &Value) -> Outcome {
     let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
     let params = Params::new(input);
-    let url = Url::parse(text(&case["request"], "url")?)?;
-    let env = Env::new(&case["env"], &url)?;
+    let env = Env::new(&case["env"])?;
+    let sent_to = Url::parse(text(&case["request"], "url")?)?;
+    same("scheme", env.scheme, sent_to.scheme)?;
+    same("host", env.service.host(), sent_to.host.as_str())?;
     let encoded = match operations::with(text(case, "operation")?, &params, Encoder(&env)) {
         Ok(encoded) => encoded?,
         Err(not_built) => return refused(not_built),
@@ -52,7 +54,7 @@ pub(super) struct Encoder<'e, 'a>(pub(super) &'e Env<'a>);
 
 impl Encoder<'_, '_> {
     fn encode(self, operation: &(dyn Encode + Sync), body: &[u8]) -> Result<Encoded, Not> {
-        let Env { service, credentials, now } = self.0;
+        let Env { service, credentials, now, .. } = self.0;
         let mut room = vec![0; 4096];
         let (signed, _) = SignedRequest::new(operation, service, credentials, &mut Signer::new(), *now, &mut room)
             .map_err(|error| error.to_string())?;

@@ -13,7 +13,7 @@ use super::outputs::{Member, Output, Shape, Spelt};
 use super::params::{NotBuilt, Params};
 use super::scripted::{Answer, Event, Scripted};
 use super::{Not, Outcome, Rule, members, number, rule, same, text};
-use crate::vectors;
+use crate::{second, vectors};
 
 pub(super) fn replay(case: &Value) -> Outcome {
     let answer = Answer::new(&case["response"])?;
@@ -285,7 +285,7 @@ fn lenient(answer: &Value, output: &Value) -> bool {
 /// A download whose bytes do not have the announced tree hash, computed here from its definition.
 fn wrong_checksum(answer: &Answer, error: DecodeError) -> Result<Rule, Not> {
     let announced = answer.header("x-amz-sha256-tree-hash");
-    let real = super::treehash::by_definition(&answer.body);
+    let real = second::tree_hash(&answer.body);
     match error {
         DecodeError::DownloadMismatch if announced.is_some_and(|announced| announced != vectors::to_hex(&real)) => {
             Ok(Rule::WrongChecksum)

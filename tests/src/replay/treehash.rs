@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Not, Outcome, Report, align, number, same, signing, text};
+use crate::second::{root, tree_hash};
 use crate::vectors;
 
 const MIB: usize = 1 << 20;
@@ -46,19 +47,6 @@ impl Made {
         }
         Ok(&self.data)
     }
-}
-
-/// The definition, word for word: the digests of the chunks, paired until one is left.
-pub(super) fn by_definition(data: &[u8]) -> [u8; 32] {
-    let leaves: Vec<[u8; 32]> = data.chunks(MIB).map(|chunk| Sha256::digest(chunk).into()).collect();
-    root(leaves).unwrap_or_else(|| Sha256::digest(b"").into())
-}
-
-fn root(mut row: Vec<[u8; 32]>) -> Option<[u8; 32]> {
-    while row.len() > 1 {
-        row = row.chunks(2).map(|pair| if pair.len() == 2 { Sha256::digest(pair.concat()).into() } else { pair[0] }).collect();
-    }
-    row.first().copied()
 }
 
 /// Both hashes in one pass, in pieces that end on no boundary.
@@ -137,7 +125,7 @@ fn negative(case: &Value, data: &[u8]) -> Outcome {
     if PartSize::from_bytes(part_size).is_ok() {
         return Err(Not::Failed(format!("a part size of {part_size} was taken")));
     }
-    let digests = data.chunks(part_size as usize).map(by_definition).collect();
+    let digests = data.chunks(part_size as usize).map(tree_hash).collect();
     let combined = root(digests).ok_or_else(|| "the case has no data".to_string())?;
     same("combined", vectors::to_hex(&combined).as_str(), text(case, "combined")?)?;
     let (_, tree) = hashes(data)?;

@@ -7,14 +7,13 @@ use super::operations;
 use super::params::{NotBuilt, Params};
 use super::requests::{self, Encoder};
 use super::{Not, Outcome, same, text};
-use crate::vectors::Url;
 
 pub(super) fn replay(case: &Value) -> Outcome {
     let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
     let env = serde_json::json!({
-        "region": "us-east-1", "access_key_id": "AKID", "secret_access_key": "secret", "clock": "20120525T002453Z"
+        "region": "us-east-1", "access_key_id": "AKID", "secret_access_key": "secret", "clock": "20120525T002453Z", "endpoint": "http://localhost"
     });
-    let env = Env::new(&env, &Url::parse("http://localhost")?)?;
+    let env = Env::new(&env)?;
     let built = operations::with(text(case, "operation")?, &Params::new(input), Encoder(&env));
     match (built, case.get("sent_path")) {
         (Ok(encoded), Some(path)) => same("path", Some(encoded?.path.as_str()), path.as_str()).map(|()| vec![]),

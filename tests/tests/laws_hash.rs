@@ -1,0 +1,88 @@
+//! Laws of the hashers: how the bytes come does not matter, and the result is the definition's.
+
+use glacier_core::{LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
+use glacier_tests::second;
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+const MIB: usize = 1 << 20;
+
+/// Bytes that differ everywhere, of a length that may lie on a boundary or beside it.
+fn data() -> impl Strategy<Value = Vec<u8>> {
+    let length = prop_oneof![
+        0usize..5,
+        (0usize..6, -2i64..=2).prop_map(|(mib, off)| (mib * MIB).saturating_add_signed(off as isize)),
+        0usize..6 * MIB,
+    ];
+    (length, any::<u8>()).prop_map(|(length, salt)| {
+        let block: Vec<u8> = (0..=250).map(|byte: u8| byte ^ salt).collect();
+        let mut bytes = block.repeat(length / 251 + 1);
+        bytes.truncate(length);
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_split_gives_the_definition(data in data(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len() + 1)).collect();
+        cuts.extend([0, data.len()]);
+        cuts.sort_unstable();
+        let mut hasher = PayloadHasher::new();
+        for piece in cuts.windows(2) {
+            hasher.update(&data[piece[0]..piece[1]]);
+        }
+        let hashes = hasher.finish().unwrap();
+        prop_assert_eq!(hashes.tree, TreeHash::from_bytes(second::tree_hash(&data)));
+        prop_assert_eq!(hashes.linear, LinearHash::from_bytes(Sha256::digest(&data).into()));
+        prop_assert_eq!(hashes.size, data.len() as u64);
+    }
+
+    /// Every part's tree hash is a subtree, whatever the part size, and the last part may be shorter or be read as bytes.
+    #[test]
+    fn parts_are_subtrees(data in data().prop_filter("an archive is not empty", |data| !data.is_empty()), log in 0u32..4) {
+        let size = PartSize::from_mib(1 << log).unwrap();
+        let expected = TreeHash::from_bytes(second::tree_hash(&data));
+        let mut hasher = TreeHasher::new();
+        let parts = data.chunks_exact(size.bytes() as usize);
+        let last = parts.remainder();
+        for part in parts {
+            hasher.push_part(size, TreeHash::from_bytes(second::tree_hash(part))).unwrap();
+        }
+        let mut reading = hasher.clone();
+        reading.update(last);
+        prop_assert_eq!(reading.finish(), Ok(expected));
+        let whole = if last.is_empty() {
+            hasher.finish()
+        } else {
+            hasher.finish_with_last_part(TreeHash::from_bytes(second::tree_hash(last)))
+        };
+        prop_assert_eq!(whole, Ok(expected));
+    }
+
+    /// With digests alone the trees are as large as those of real archives.
+    #[test]
+    fn any_number_of_parts_is_paired_as_defined(parts in 1usize..3000, log in 0u32..=12, short in any::<bool>()) {
+        let size = PartSize::from_mib(1 << log).unwrap();
+        let digests: Vec<[u8; 32]> = (0..parts).map(|part| Sha256::digest(part.to_le_bytes()).into()).collect();
+        let mut hasher = TreeHasher::new();
+        let whole = parts - usize::from(short);
+        for digest in &digests[..whole] {
+            hasher.push_part(size, TreeHash::from_bytes(*digest)).unwrap();
+        }
+        let last = digests.get(whole).map(|digest| TreeHash::from_bytes(*digest));
+        let ours = last.map_or_else(|| hasher.clone().finish(), |last| hasher.clone().finish_with_last_part(last));
+        prop_assert_eq!(ours, Ok(TreeHash::from_bytes(second::root(digests).unwrap())));
+    }
+
+    /// A hash is read and written as hexadecimal digits, and nothing else is one.
+    #[test]
+    fn hashes_are_sixty_four_digits(bytes in any::<[u8; 32]>(), other in "[0-9a-fA-F]{0,70}") {
+        let hash = TreeHash::from_bytes(bytes);
+        prop_assert_eq!(hash.to_string(), glacier_tests::vectors::to_hex(&bytes));
+        prop_assert_eq!(hash.to_string().to_uppercase().parse(), Ok(hash));
+        prop_assert_eq!(other.parse::<TreeHash>().is_ok(), other.len() == 64);
+    }
+}

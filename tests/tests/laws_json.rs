@@ -1,0 +1,248 @@
+//! Laws of reading answers: any JSON in any pieces gives the same items, and any bytes give an answer or an error.
+
+// Errors of core carry the service's own words without a heap.
+#![allow(clippy::result_large_err)]
+
+use std::convert::Infallible;
+
+use glacier_core::inventory::{CsvInventory, JsonInventory};
+use glacier_core::ops::{
+    AccessPolicy, ArchiveReceipt, DataRetrieval, Job, JobReceipt, ListJobs, ListMultipartUploads, ListParts, ListTagsForVault,
+    ListVaults, Notifications, Part, RetrievalPolicy, Vault, VaultLock,
+};
+use glacier_core::{
+    BufferTooSmall, DecodeError, Error, FromResponse, Head, Items, List, Listing, Refusal, RefusalText, Response, Text,
+};
+use glacier_tests::pieces::Pieces;
+use pollster::block_on;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// JSON of every kind, at most 12 deep: answers are refused from 16 on.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f32>().prop_map(|number| json!(number)),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-z\"\\\\é]{0,4}", inner, 0..4).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+/// An archive of an inventory, with members that this client does not know.
+fn item() -> impl Strategy<Value = Value> {
+    let text = || prop_oneof![Just(Value::Null), any::<String>().prop_map(Value::from)];
+    (text(), text(), any::<u64>(), any_json()).prop_map(
+        |(id, description, size, other)| json!({ "ArchiveId": id, "ArchiveDescription": description, "Size": size, "New": other }),
+    )
+}
+
+fn inventory() -> impl Strategy<Value = Value> {
+    (prop::collection::vec(item(), 0..6), any_json(), any::<String>())
+        .prop_map(|(items, other, arn)| json!({ "VaultARN": arn, "ArchiveList": items, "Other": other }))
+}
+
+type Record = (Option<String>, Option<String>, Option<u64>);
+
+fn read(body: &[u8], sizes: &[usize], room: usize) -> Result<Vec<Record>, Error<Infallible>> {
+    let mut buf = vec![0; room];
+    let mut inventory = JsonInventory::new(Pieces::new(body, sizes), &mut buf);
+    let mut records = Vec::new();
+    block_on(async {
+        while let Some(item) = inventory.next().await? {
+            let text = |field: Option<glacier_core::inventory::Field<'_>>| field.map(|field| field.to_string());
+            records.push((text(item.archive_id), text(item.description), item.size));
+        }
+        Ok(records)
+    })
+}
+
+/// The longest that has to be in the buffer at once: an item, or a member with its name and colon.
+fn longest(inventory: &Value) -> usize {
+    let items = inventory["ArchiveList"].as_array().into_iter().flatten().map(|item| item.to_string().len());
+    let members = inventory.as_object().unwrap().iter().filter(|(name, _)| *name != "ArchiveList");
+    items.chain(members.map(|(name, value)| json!(name).to_string().len() + 1 + value.to_string().len())).max().unwrap_or(0).max(15)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// serde_json writes an escape where it must, and reads what any other writer escapes.
+    #[test]
+    fn texts_are_what_serde_json_reads(text in any::<String>(), escape_all in any::<bool>()) {
+        let written = if escape_all {
+            text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
+        } else {
+            let quoted = json!(text).to_string();
+            quoted[1..quoted.len() - 1].to_string()
+        };
+        let ours = Text::from_escaped(&written).unwrap();
+        prop_assert_eq!(ours.to_string(), text.clone());
+        prop_assert_eq!(ours.chars().collect::<String>(), text.clone());
+        prop_assert!(ours == text.as_str());
+        prop_assert_eq!(ours.as_plain().is_some(), !written.contains('\\'));
+    }
+
+    /// What serde_json refuses to read as a string is refused, and the other way round.
+    #[test]
+    fn malformed_escapes_are_refused(raw in "([a-c\"é]|\\\\[\"\\\\/bfnrtux0-9a-fD]|\\\\u[0-9a-fD]{0,4}|\\\\ud8[0-9]{2}\\\\ud[cd]{2}[0-9]){0,6}") {
+        prop_assume!(!raw.replace("\\\\", "").replace("\\\"", "").contains('"'));
+        let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
+        prop_assert_eq!(Text::from_escaped(&raw).map(|text| text.to_string()), theirs, "{}", raw);
+    }
+
+    #[test]
+    fn any_pieces_give_the_same_items(inventory in inventory(), sizes in prop::collection::vec(1usize..50, 1..5), pretty in any::<bool>()) {
+        let body = if pretty { serde_json::to_string_pretty(&inventory) } else { serde_json::to_string(&inventory) }.unwrap();
+        let text = |value: &Value| value.as_str().map(str::to_string);
+        let expected: Vec<Record> = inventory["ArchiveList"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| (text(&item["ArchiveId"]), text(&item["ArchiveDescription"]), item["Size"].as_u64()))
+            .collect();
+        prop_assert_eq!(read(body.as_bytes(), &sizes, body.len().max(1)).unwrap(), expected);
+    }
+
+    /// A buffer as large as the longest piece is enough, and a byte less is an error that says so.
+    #[test]
+    fn the_longest_piece_is_all_that_must_fit(inventory in inventory(), sizes in prop::collection::vec(1usize..50, 1..5)) {
+        let body = inventory.to_string();
+        let longest = longest(&inventory);
+        let items = inventory["ArchiveList"].as_array().unwrap().len();
+        // A value that ends in itself needs no byte behind it; a number does, to be known as ended.
+        prop_assert_eq!(read(body.as_bytes(), &sizes, longest + 1).unwrap().len(), items);
+        let short = read(body.as_bytes(), &sizes, longest - 1);
+        if let Err(error) = short {
+            let expected = DecodeError::Item(BufferTooSmall { needed: None, capacity: longest - 1 });
+            prop_assert_eq!(error, Error::Decode(expected));
+        } else {
+            prop_assert_eq!(longest, 15, "only where nothing is that long");
+        }
+    }
+
+    /// A body cut anywhere but at its very end is an error, never a shorter list; no body at all is an empty one.
+    #[test]
+    fn a_cut_body_is_an_error(inventory in inventory(), cut in any::<prop::sample::Index>()) {
+        let body = inventory.to_string();
+        let cut = cut.index(body.len());
+        let result = read(&body.as_bytes()[..cut], &[7], body.len());
+        prop_assert_eq!(result.is_ok(), cut == 0, "{:?}", result);
+    }
+
+    /// Any bytes, and any bytes that look like an answer.
+    #[test]
+    fn any_bytes_are_read_or_refused(
+        body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            "[\\[\\]{}\":,a\\\\ 0-9ntu.eE+-]{0,120}".prop_map(String::into_bytes),
+            any_json().prop_map(|json| json.to_string().into_bytes()),
+            any_json().prop_map(|json| json!({
+                "Marker": json, "VaultList": json, "Rules": json, "Policy": json, "Events": json, "Size": json, "JobList": json,
+                "code": json, "message": json, "Parts": json, "Tags": json, "InventoryRetrievalParameters": json, "Completed": json
+            }).to_string().into_bytes()),
+        ],
+        header in prop::collection::vec(any::<u8>(), 0..60),
+        status in any::<u16>(),
+    ) {
+        decode_all(&body, &header, status);
+        read_all(&body);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused(depth in 17usize..200_000, opening in prop::sample::select(vec!["[", "{\"a\":", "[{\"a\":"])) {
+        let body = format!("{{\"New\":{}", opening.repeat(depth));
+        let mut arena = [0; 16];
+        let response = Head::new(&mut arena);
+        prop_assert_eq!(Vault::from_response(&response.with_body(body.as_bytes())).unwrap_err(), DecodeError::TooDeep);
+        prop_assert_eq!(list::<ListVaults<'_>>(body.as_bytes(), body.len()).unwrap_err(), Error::Decode(DecodeError::TooDeep));
+        let refusal = Refusal::from_response(&response.with_body(body.as_bytes()));
+        prop_assert_eq!(refusal.name.as_str(), "");
+    }
+}
+
+/// Decodes as every answer there is; only that it ends without a panic counts.
+fn decode_all(body: &[u8], header: &[u8], status: u16) {
+    let mut arena = [0; 400];
+    let mut head = Head::new(&mut arena);
+    head.start(status);
+    let names = [
+        "location",
+        "x-amz-archive-id",
+        "x-amz-job-id",
+        "x-amz-sha256-tree-hash",
+        "x-amzn-ErrorType",
+        "retry-after",
+        "date",
+        "new",
+    ];
+    for name in names {
+        // Some will not fit, which is an error too.
+        let _ = head.push(name, header);
+    }
+    let response = head.with_body(body);
+    fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) -> bool {
+        T::from_response(response).is_ok()
+    }
+    let _ = decode::<Vault<'_>>(&response) | decode::<Job<'_>>(&response) | decode::<JobReceipt<'_>>(&response);
+    let _ = decode::<ArchiveReceipt<'_>>(&response) | decode::<AccessPolicy<'_>>(&response) | decode::<VaultLock<'_>>(&response);
+    if let Ok(Notifications { events: Some(events), .. }) = Notifications::from_response(&response) {
+        walk(events);
+    }
+    if let Ok(DataRetrieval { policy: Some(RetrievalPolicy { rules: Some(rules) }) }) = DataRetrieval::from_response(&response) {
+        walk(rules);
+    }
+    let whole = RefusalText::from_response(&response);
+    let short = Refusal::from_response(&response);
+    assert_eq!(short.status, status);
+    assert_eq!(whole.code.is_none_or(|code| code.is_empty()), short.name.as_str().is_empty());
+}
+
+/// An iterator over an array ends, whatever the array holds.
+fn walk(items: Items<'_>) {
+    assert!(items.take(100_000).count() < 100_000);
+}
+
+fn list<L: List>(body: &[u8], room: usize) -> Result<usize, Error<Infallible>> {
+    let mut buf = vec![0; room];
+    let mut listing = Listing::<_, L>::new(Pieces::new(body, &[3, 1, 40]), &mut buf);
+    block_on(async {
+        let mut count = 0;
+        while listing.next().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    })
+}
+
+fn read_all(body: &[u8]) {
+    for room in [0, 1, 16, 4096] {
+        let counts = [
+            list::<ListVaults<'_>>(body, room),
+            list::<ListJobs<'_>>(body, room),
+            list::<ListParts<'_>>(body, room),
+            list::<ListMultipartUploads<'_>>(body, room),
+            list::<ListTagsForVault<'_>>(body, room),
+        ];
+        assert!(counts.into_iter().flatten().all(|count| count <= body.len()));
+        let mut buf = vec![0; room];
+        let mut csv = CsvInventory::new(Pieces::<Infallible>::new(body, &[3, 1, 40]), &mut buf);
+        let mut lines = 0;
+        while let Ok(Some(_)) = block_on(csv.next()) {
+            lines += 1;
+        }
+        assert!(lines <= body.len());
+    }
+}
+
+#[test]
+fn a_part_says_what_it_says() {
+    let part = Part { range_in_bytes: Text::from_plain("0-5"), sha256_tree_hash: Text::from_plain("x") };
+    assert_eq!((part.range().map(|range| range.len()), part.tree_hash()), (Some(6), None));
+}

@@ -1,0 +1,112 @@
+//! Laws of sizes and ranges: layouts tile the archive, and aligned ranges are nodes of its tree.
+
+use glacier_core::range::{LayoutError, MAX_PARTS};
+use glacier_core::{ByteRange, Layout, PartSize};
+use glacier_tests::second;
+use proptest::prelude::*;
+
+const MIB: u64 = 1 << 20;
+const LARGEST: u64 = MAX_PARTS * 4096 * MIB;
+
+fn size() -> impl Strategy<Value = u64> {
+    let beside = |unit: u64| (0u64..12_000, -2i64..=2).prop_map(move |(n, off)| (n * unit).saturating_add_signed(off));
+    prop_oneof![0u64..10, beside(MIB), beside(4096 * MIB), 0..LARGEST, any::<u64>()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn part_sizes_are_powers_of_two_mib(bytes in prop_oneof![any::<u64>(), (0u32..64).prop_map(|log| 1 << log), size()]) {
+        let legal = (0..=12).map(|log| MIB << log).any(|size| size == bytes);
+        prop_assert_eq!(PartSize::from_bytes(bytes).is_ok(), legal);
+    }
+
+    #[test]
+    fn parts_tile_the_archive(size in size(), log in 0u32..=12) {
+        let part_size = PartSize::from_mib(1 << log).unwrap();
+        match Layout::new(size, part_size) {
+            Ok(layout) => {
+                prop_assert!(size > 0 && layout.count() <= MAX_PARTS);
+                let mut next = 0;
+                let mut count = 0;
+                for part in layout.parts() {
+                    prop_assert_eq!(part.first(), next);
+                    next = part.last() + 1;
+                    count += 1;
+                    let fits = if next < size { part.len() == part_size.bytes() } else { part.len() <= part_size.bytes() };
+                    prop_assert!(fits);
+                }
+                prop_assert_eq!((next, count), (size, layout.count()));
+                prop_assert_eq!(layout.part(count), None);
+                prop_assert_eq!(layout.part(u64::MAX), None);
+            }
+            Err(LayoutError::Empty) => prop_assert_eq!(size, 0),
+            Err(LayoutError::TooManyParts { needed, .. }) => {
+                prop_assert!(u128::from(size) > u128::from(MAX_PARTS) * u128::from(part_size.bytes()));
+                prop_assert!(Layout::new(size, needed).is_ok() && needed > part_size);
+            }
+            Err(_) => prop_assert!(size > LARGEST),
+        }
+    }
+
+    #[test]
+    fn the_smallest_part_size_is_just_large_enough(size in size()) {
+        match PartSize::smallest_for(size) {
+            Ok(part_size) => {
+                prop_assert!(u128::from(size) <= u128::from(MAX_PARTS) * u128::from(part_size.bytes()));
+                let half = part_size.bytes() / 2;
+                prop_assert!(half < MIB || u128::from(size) > u128::from(MAX_PARTS) * u128::from(half));
+            }
+            Err(_) => prop_assert!(size > LARGEST),
+        }
+    }
+
+    #[test]
+    fn ranges_are_read_as_they_are_written(first in size(), last in size()) {
+        match ByteRange::new(first, last) {
+            Ok(range) => {
+                prop_assert_eq!(ByteRange::parse(&range.to_string()), Some(range));
+                prop_assert_eq!(ByteRange::with_length(first, range.len()), Ok(range));
+            }
+            Err(_) => prop_assert!(last < first || (first == 0 && last == u64::MAX)),
+        }
+    }
+
+    /// Any text: what is taken is written the same, but for leading zeros.
+    #[test]
+    fn only_ranges_are_read(text in "[-+0-9 a]{0,24}") {
+        if let Some(range) = ByteRange::parse(&text) {
+            let (first, last) = text.split_once('-').unwrap();
+            prop_assert_eq!((first.parse(), last.parse()), (Ok(range.first()), Ok(range.last())));
+            prop_assert!(text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()));
+        }
+    }
+
+    /// Ends beside the boundaries are not aligned.
+    #[test]
+    fn an_odd_end_is_not_aligned(size in 1u64..40 * MIB, first in 0u64..40 * MIB, last in 0u64..40 * MIB) {
+        if let Ok(range) = ByteRange::new(first, last) {
+            let whole = last < size && first % MIB == 0 && ((last + 1) % MIB == 0 || last + 1 == size);
+            prop_assert_eq!(range.is_mib_aligned(size), whole);
+            prop_assert!(whole || !range.is_tree_hash_aligned(size));
+        }
+    }
+}
+
+/// Every range of whole MiB in every archive of up to 64 MiB and a bit.
+#[test]
+fn aligned_ranges_are_the_nodes_of_the_tree() {
+    for leaves in 1..=64 {
+        let nodes = second::nodes(leaves);
+        for size in [leaves * MIB, leaves * MIB - 1, (leaves - 1) * MIB + 1] {
+            for first in 0..leaves {
+                for end in first + 1..=leaves {
+                    let range = ByteRange::new(first * MIB, (end * MIB).min(size) - 1).unwrap();
+                    assert!(range.is_mib_aligned(size));
+                    assert_eq!(range.is_tree_hash_aligned(size), nodes.contains(&(first, end)), "{range} of {size}");
+                }
+            }
+        }
+    }
+}
