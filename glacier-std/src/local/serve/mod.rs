@@ -108,8 +108,10 @@ impl Server {
 /// Waits for the first of two futures, and drops the other.
 async fn first(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
     let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
-    std::future::poll_fn(|context| if other.as_mut().poll(context).is_ready() { std::task::Poll::Ready(()) } else { one.as_mut().poll(context) })
-        .await;
+    std::future::poll_fn(|context| {
+        if other.as_mut().poll(context).is_ready() { std::task::Poll::Ready(()) } else { one.as_mut().poll(context) }
+    })
+    .await;
 }
 
 async fn serve(vaults: Vaults, stream: TcpStream, tls: Option<Tls>, stopped: watch::Receiver<bool>) {
