@@ -70,7 +70,12 @@ impl HttpTransport {
             match connection.exchange(message, &self.pipe, body).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(Failure::Unsent(_)) if fresh => return Err(SendError::Transport(Error::Closed { reason: None })),
-                Err(Failure::Unsent(again)) => message = again,
+                Err(Failure::Unsent(again)) => {
+                    // Some of the body may have been read for the connection that did not take it.
+                    self.pipe.clear();
+                    body.rewind().await.map_err(SendError::Source)?;
+                    message = again;
+                }
                 Err(Failure::Source(error)) => return Err(SendError::Source(error)),
                 Err(Failure::Broken(error)) => return Err(SendError::Transport(error)),
             }
