@@ -240,3 +240,35 @@ fn the_ca_bundle_of_flag_environment_profile() {
     assert_eq!(ask(&home, None).unwrap(), Path::new("/env.pem"));
     assert_eq!(ask(&home, Some("/flag.pem")).unwrap(), Path::new("/flag.pem"));
 }
+
+#[cfg(all(unix, feature = "aws-config"))]
+#[tokio::test]
+async fn a_process_gives_credentials_and_they_are_renewed() {
+    let home = Home::new("", "");
+    let script = home.folder.path().join("give");
+    let count = home.folder.path().join("count");
+    // Each call gives another key.
+    let text = format!(
+        "#!/bin/sh\necho x >> {0}\nn=$(wc -l < {0})\necho '{{\"Version\":1,\"AccessKeyId\":\"ID'$n'\",\"SecretAccessKey\":\"SECRET\",\
+         \"SessionToken\":\"TOKEN\",\"Expiration\":\"2030-01-01T00:00:00Z\"}}'\n",
+        count.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    let config = format!("[profile asked]\nregion = eu-west-1\ncredential_process = /bin/sh {}\n", script.display());
+    std::fs::write(home.folder.path().join(".aws/config"), config).unwrap();
+    let env = |name: &str| home.env.get(name).cloned();
+    let mut found = Config::load(&env, Some("asked")).unwrap().credentials().await.unwrap();
+    assert!(found.from.contains("credential_process") && found.from.contains("asked"), "{}", found.from);
+    let shown = format!("{found:?}");
+    assert!(!shown.contains("SECRET") && !shown.contains("TOKEN"), "{shown}");
+    // 2030-01-01 is 1893456000, by `date -u -d 2030-01-01 +%s`.
+    for (now, id) in [(0, "ID1"), (1_893_455_699, "ID1"), (1_893_455_700, "ID2"), (1_893_455_701, "ID3")] {
+        assert_eq!(found.value.credentials(Timestamp::from_unix(now)).await.unwrap().access_key_id(), id, "{now}");
+    }
+    // The source fails: what is left of them is used, and then no more.
+    std::fs::write(&script, "#!/bin/sh\necho SECRET >&2\nexit 1\n").unwrap();
+    assert_eq!(found.value.credentials(Timestamp::from_unix(1_893_455_999)).await.unwrap().access_key_id(), "ID3");
+    assert!(found.value.credentials(Timestamp::from_unix(1_893_456_000)).await.is_err());
+    let error = home.key(Some("asked")).await.unwrap_err();
+    assert!(matches!(error, ConfigError::Fetch { .. }), "{error}");
+}

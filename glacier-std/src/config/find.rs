@@ -3,9 +3,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
-use super::credentials::{AwsCredentials, OwnedCredentials};
 use super::endpoint::{self, Endpoint, EndpointError, Variant};
 use super::error::ConfigError;
 use super::files::Profile;
@@ -21,17 +18,17 @@ pub struct Found<T> {
 }
 
 impl<T> Found<T> {
-    fn new(value: T, from: impl Into<String>) -> Self {
+    pub(super) fn new(value: T, from: impl Into<String>) -> Self {
         Found { value, from: from.into() }
     }
 }
 
 /// The environment and one profile of the shared files.
 pub struct Config<'e> {
-    env: &'e Env<'e>,
-    profile: Profile,
+    pub(super) env: &'e Env<'e>,
+    pub(super) profile: Profile,
     /// The profile was asked for by a flag, so its credentials go before the environment's, as with AWS's own tools.
-    flagged: bool,
+    pub(super) flagged: bool,
 }
 
 impl<'e> Config<'e> {
@@ -104,97 +101,6 @@ impl<'e> Config<'e> {
         flag.map(Path::to_owned).or_else(|| Some(configured()?.value.into()))
     }
 
-    /// The credentials. A profile asked for by a flag goes first; then `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; then the
-    /// profile; then, in builds with the feature `aws-config`, all other ways AWS's tools have. Only these wait for anything.
-    ///
-    /// # Errors
-    /// [`ConfigError`]
-    pub async fn credentials(&self) -> Result<Found<AwsCredentials>, ConfigError> {
-        match self.static_credentials()? {
-            Source::Static(found) => Ok(Found { value: AwsCredentials::Static(found.value), from: found.from }),
-            Source::Elsewhere(why) => self.fetched_credentials(why).await,
-        }
-    }
-
-    #[cfg(feature = "aws-config")]
-    async fn fetched_credentials(&self, why: Option<String>) -> Result<Found<AwsCredentials>, ConfigError> {
-        // The environment would come first there, and a profile asked for by name goes before it.
-        let only = self.flagged.then_some(self.profile.name.as_str());
-        let chain = super::chain::ChainCredentials::load(&self.profile.name, only).await?;
-        let from = why.unwrap_or_else(|| "the container or instance this runs in".to_owned());
-        Ok(Found { value: AwsCredentials::Chain(chain), from })
-    }
-
-    #[cfg(not(feature = "aws-config"))]
-    async fn fetched_credentials(&self, why: Option<String>) -> Result<Found<AwsCredentials>, ConfigError> {
-        Err(match why {
-            Some(what) => ConfigError::NeedsAwsConfig { what },
-            None => ConfigError::NoCredentials { profile: self.profile.name.clone(), files: self.profile.files.clone() },
-        })
-    }
-
-    fn static_credentials(&self) -> Result<Source, ConfigError> {
-        if self.flagged {
-            // Nothing else was asked for, so an empty profile is not passed over.
-            return self.from_profile().map(|source| source.unwrap_or(Source::Elsewhere(None)));
-        }
-        if let Some(found) = self.from_env()? {
-            return Ok(Source::Static(found));
-        }
-        if set(self.env, "AWS_WEB_IDENTITY_TOKEN_FILE").is_some() && set(self.env, "AWS_ROLE_ARN").is_some() {
-            return Ok(Source::Elsewhere(Some("the web identity in AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())));
-        }
-        if let Some(source) = self.from_profile()? {
-            return Ok(source);
-        }
-        let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-        let set = container.into_iter().find(|name| set(self.env, name).is_some());
-        Ok(Source::Elsewhere(set.map(|name| format!("the container's role in {name}"))))
-    }
-
-    fn from_env(&self) -> Result<Option<Found<OwnedCredentials>>, ConfigError> {
-        let (id, secret) = (set(self.env, "AWS_ACCESS_KEY_ID"), set(self.env, "AWS_SECRET_ACCESS_KEY"));
-        let half = |missing| Err(ConfigError::HalfCredentials { from: "the environment".to_owned(), missing });
-        match (id, secret.map(Zeroizing::new)) {
-            (None, None) => Ok(None),
-            (Some(_), None) => half("AWS_SECRET_ACCESS_KEY"),
-            (None, Some(_)) => half("AWS_ACCESS_KEY_ID"),
-            (Some(id), Some(secret)) => {
-                owned(id, secret, set(self.env, "AWS_SESSION_TOKEN").map(Zeroizing::new), "AWS_ACCESS_KEY_ID".to_owned()).map(Some)
-            }
-        }
-    }
-
-    /// What the profile says; `None` when it says nothing of credentials.
-    fn from_profile(&self) -> Result<Option<Source>, ConfigError> {
-        let described = |(key, how): (&str, &str)| {
-            let (_, file) = self.profile.get(key)?;
-            Some(Source::Elsewhere(Some(format!("the {how} ({key}) of {}", self.profile.describe(file)))))
-        };
-        if let Some(role) = described(("role_arn", "role")) {
-            return Ok(Some(role));
-        }
-        if let Some((section, file)) = self.profile.section_with("aws_access_key_id") {
-            let from = self.profile.describe(file);
-            let id = section.get("aws_access_key_id").map(|id| id.to_string()).unwrap_or_default();
-            let Some(secret) = section.get("aws_secret_access_key").cloned() else {
-                return Err(ConfigError::HalfCredentials { from, missing: "aws_secret_access_key" });
-            };
-            return owned(id, secret, section.get("aws_session_token").cloned(), from).map(|found| Some(Source::Static(found)));
-        }
-        if let Some((_, file)) = self.profile.get("aws_secret_access_key") {
-            return Err(ConfigError::HalfCredentials { from: self.profile.describe(file), missing: "aws_access_key_id" });
-        }
-        let others = [
-            ("sso_session", "single sign-on"),
-            ("sso_start_url", "single sign-on"),
-            ("login_session", "login session"),
-            ("credential_process", "process"),
-            ("web_identity_token_file", "web identity"),
-        ];
-        Ok(others.into_iter().find_map(described))
-    }
-
     fn variable(&self, name: &str) -> Option<Found<String>> {
         Some(Found::new(set(self.env, name)?, name))
     }
@@ -219,24 +125,5 @@ impl<'e> Config<'e> {
 impl fmt::Debug for Config<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("profile", &self.profile.name).field("files", &self.profile.files).finish_non_exhaustive()
-    }
-}
-
-/// Where credentials are to be had.
-enum Source {
-    Static(Found<OwnedCredentials>),
-    /// Not in what can be read here; what asks for another way, if anything does.
-    Elsewhere(Option<String>),
-}
-
-fn owned(
-    id: String,
-    secret: Zeroizing<String>,
-    token: Option<Zeroizing<String>>,
-    from: String,
-) -> Result<Found<OwnedCredentials>, ConfigError> {
-    match OwnedCredentials::new(id, secret, token) {
-        Ok(value) => Ok(Found { value, from }),
-        Err(error) => Err(ConfigError::Credentials { from, error }),
     }
 }

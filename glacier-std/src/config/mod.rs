@@ -25,6 +25,7 @@ pub mod endpoint;
 mod error;
 mod files;
 mod find;
+mod identity;
 mod ini;
 mod url;
 
@@ -35,7 +36,7 @@ pub use find::{Config, Found};
 pub use url::{BaseUrl, InvalidUrl};
 
 /// Looks an environment variable up. It is passed in everywhere, so that nothing here depends on the process it runs in.
-pub type Env<'e> = dyn Fn(&str) -> Option<String> + 'e;
+pub type Env<'e> = dyn Fn(&str) -> Option<String> + Sync + 'e;
 
 /// The environment of this process; what is not Unicode counts as unset.
 pub fn process_env(name: &str) -> Option<String> {
