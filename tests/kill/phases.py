@@ -2,50 +2,52 @@
 
 import re
 import threading
-import time
 from collections import Counter
 
 PHASES = ("body", "fsync", "commit", "reply")
-LINE = re.compile(r"(?P<id>[A-Za-z0-9_-]{40,})\s+(?P<operation>\w+)\s+(?P<phase>body|fsync|commit|reply)\b")
+# A request's id, its operation, and the phase that begins.
+LINE = re.compile(r"(?P<id>[A-Za-z0-9_-]{40,}) (?P<operation>\w+) (?P<phase>body|fsync|commit|reply)$")
 
 
 class Phases:
-    """Fed by two threads: the server's stderr (`line`) and the proxy (`answered`)."""
+    """Fed by two threads: the reader of the service's stderr (`line`) and the proxy (`answered`).
 
-    def __init__(self):
-        self._changed = threading.Condition()
+    `reply_is_answer`: the service is in the process of its client, so that there is nothing between the two.
+    """
+
+    def __init__(self, reply_is_answer=False):
+        self.reply_is_answer = reply_is_answer
+        self.others = []  # lines that are no phase: shown when something goes wrong
+        self._lock = threading.RLock()
         self._latest = {}  # request id -> phase
         self._answered = set()
-        self._seen = Counter()
-        self.others = []  # lines that are no phase: shown when something goes wrong
+        self._awaited = None  # (phase, how many more, what to do then)
 
-    def line(self, text, answered_by_reply=False):
+    def line(self, text):
         match = LINE.search(text)
         if not match:
             self.others.append(text)
             return
-        with self._changed:
+        with self._lock:
             self._latest[match["id"]] = match["phase"]
-            self._seen[match["phase"]] += 1
-            if answered_by_reply and match["phase"] == "reply":
+            if self.reply_is_answer and match["phase"] == "reply":
                 self._answered.add(match["id"])
-            self._changed.notify_all()
+            if self._awaited and self._awaited[0] == match["phase"]:
+                phase, more, act = self._awaited
+                self._awaited = (phase, more - 1, act) if more > 1 else None
+                if more == 1:
+                    act()
 
     def answered(self, request):
-        with self._changed:
+        with self._lock:
             self._answered.add(request)
 
-    def wait_for(self, phase, more, seconds):
-        """Until `phase` has begun `more` times from now on; False when that takes too long."""
-        end = time.monotonic() + seconds
-        with self._changed:
-            wanted = self._seen[phase] + more
-            while self._seen[phase] < wanted:
-                if not self._changed.wait(max(0.0, end - time.monotonic())):
-                    return False
-        return True
+    def when(self, phase, nth, act):
+        """Calls `act` as soon as `phase` begins for the nth time from now, in the thread that reads it: at once."""
+        with self._lock:
+            self._awaited = (phase, nth, act)
 
     def open(self):
-        """The phases of the requests that began and whose answer never arrived."""
-        with self._changed:
+        """The phases of the requests that began and whose answer has not arrived."""
+        with self._lock:
             return Counter(phase for request, phase in self._latest.items() if request not in self._answered)

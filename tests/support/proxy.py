@@ -25,6 +25,7 @@ class Proxy:
         self.alter = alter
         self.cut = cut
         self.watch = watch
+        self.muted = False
         self.held = threading.Event()
         self._go_on = threading.Event()
         self.listener = socket.socket()
@@ -34,6 +35,10 @@ class Proxy:
         self.listener.listen(16)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self._in_thread(self._accept)
+
+    def mute(self):
+        """From now on no answer gets through, as if the network went together with the service."""
+        self.muted = True
 
     def release(self):
         self._go_on.set()
@@ -80,6 +85,8 @@ class Proxy:
 
         def pass_on(data, sink):
             nonlocal passed, tail
+            if self.muted:
+                raise OSError("muted")
             if self.watch:
                 tail = tail[-200:] + data  # a head may come in two pieces
                 for name in REQUEST_ID.findall(tail):

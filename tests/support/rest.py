@@ -92,31 +92,31 @@ class Rest:
     def abort_multipart(self, vault, upload):
         return self.call("DELETE", ["-", "vaults", vault, "multipart-uploads", upload])
 
-    def open_uploads(self, vault):
-        """The ids of all open multipart uploads, over all pages."""
+    def listed(self, path, member):
+        """The items of a listing over all its pages."""
         found, marker = [], None
         while True:
-            query = {"marker": marker} if marker else {}
-            page = self.call("GET", ["-", "vaults", vault, "multipart-uploads"], query=query)
+            page = self.call("GET", path, query={"marker": marker} if marker else {})
             assert page.status == 200, page
-            found += [upload["MultipartUploadId"] for upload in page.json["UploadsList"]]
+            found += page.json[member]
             marker = page.json.get("Marker")
             if not marker:
                 return found
 
+    def open_uploads(self, vault):
+        """The ids of all open multipart uploads."""
+        return [u["MultipartUploadId"] for u in self.listed(["-", "vaults", vault, "multipart-uploads"], "UploadsList")]
+
+    def jobs(self, vault):
+        return self.listed(["-", "vaults", vault, "jobs"], "JobList")
+
     def parts(self, vault, upload):
-        """{start: (end, tree hash)} of every part the service holds for an open upload, over all pages."""
-        found, marker = {}, None
-        while True:
-            query = {"marker": marker} if marker else {}
-            page = self.call("GET", ["-", "vaults", vault, "multipart-uploads", upload], query=query)
-            assert page.status == 200, page
-            for part in page.json["Parts"]:
-                first, last = map(int, part["RangeInBytes"].split("-"))
-                found[first] = (last, part["SHA256TreeHash"])
-            marker = page.json.get("Marker")
-            if not marker:
-                return found
+        """{start: (end, tree hash)} of every part the service holds for an open upload."""
+        found = {}
+        for part in self.listed(["-", "vaults", vault, "multipart-uploads", upload], "Parts"):
+            first, last = map(int, part["RangeInBytes"].split("-"))
+            found[first] = (last, part["SHA256TreeHash"])
+        return found
 
     def job_output(self, vault, parameters):
         """Starts a job, waits for it, and returns its whole output (small ones only: it is held in memory)."""

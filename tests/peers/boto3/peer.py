@@ -71,7 +71,9 @@ class Bench:
 @contextmanager
 def bench():
     with scratch("boto3") as name, Served(Path(name) / "data") as vault:
-        yield Bench(Path(name), vault)
+        b = Bench(Path(name), vault)
+        yield b
+        b.boto.close()
 
 
 def archive():
