@@ -467,6 +467,69 @@ async fn a_failing_source_breaks_the_request_off() {
     }
 }
 
+/// While it is read for the first time, the server closes the connection.
+struct Closing {
+    close: std::sync::mpsc::Sender<()>,
+    closed: std::sync::mpsc::Receiver<()>,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl ErrorType for Closing {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Closing {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+        if self.at == 0 {
+            self.close.send(()).unwrap();
+            self.closed.recv().unwrap();
+            // The runtime's other thread hears of it meanwhile.
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        let count = (self.bytes.len() - self.at).min(into.len());
+        into[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+impl Source for Closing {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    async fn rewind(&mut self) -> Result<(), ErrorKind> {
+        panic!("a transport reads a body once, from where it stands")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_a_dying_connection_did_not_take_goes_to_the_next_whole() {
+    let (close, told_to_close) = std::sync::mpsc::channel();
+    let (say_closed, closed) = std::sync::mpsc::channel();
+    let server = Server::start(vec![
+        Box::new(move |peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+            told_to_close.recv().unwrap();
+            peer.close();
+            say_closed.send(()).unwrap();
+        }),
+        Box::new(|peer| {
+            assert!(peer.request().body == bytes(1_000_000), "the body is not the one that was sent");
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.until_closed();
+        }),
+    ]);
+    let mut transport = server.transport();
+    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b""));
+    let mut body = Closing { close, closed, bytes: bytes(1_000_000), at: 0 };
+    assert_eq!(ask(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b"ok"));
+    drop(transport);
+    server.done();
+}
+
 #[tokio::test]
 async fn what_http_cannot_carry_is_not_sent() {
     let server = Server::start(vec![]);

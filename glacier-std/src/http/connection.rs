@@ -71,25 +71,23 @@ impl Connection {
         self.driver.is_some() && self.sender.is_ready()
     }
 
-    /// Sends a request whose body comes from `source` through `pipe`, and returns the answer when its headers are here. That may be before the
+    /// Sends a request whose body `feeding` brings into `pipe`, and returns the answer when its headers are here. That may be before the
     /// body is sent; hyper then never becomes ready for another request, so the connection is not used again.
-    pub(super) async fn exchange<S: Source>(
+    pub(super) async fn exchange<E>(
         &mut self,
         request: Request<Outgoing>,
-        pipe: &Arc<Pipe>,
-        source: &mut S,
-    ) -> Result<Response<Incoming>, Failure<S::Error>> {
+        pipe: &Pipe,
+        mut feeding: Pin<&mut impl Future<Output = Result<(), Failure<E>>>>,
+        fed: &mut bool,
+    ) -> Result<Response<Incoming>, Failure<E>> {
         self.stall.restart();
-        let size = request.body().size_hint().exact().unwrap_or(0);
-        let mut feeding = pin!(feed(pipe, source, size));
-        let mut fed = false;
         let mut response = pin!(self.sender.try_send_request(request));
         let Connection { driver, watch, stall, .. } = self;
         let answer = poll_fn(|cx| {
             loop {
-                if !fed && let Poll::Ready(result) = feeding.as_mut().poll(cx) {
+                if !*fed && let Poll::Ready(result) = feeding.as_mut().poll(cx) {
                     result?;
-                    fed = true;
+                    *fed = true;
                 }
                 let ended = poll_driver(driver, cx);
                 // Only the driver, polled above, moves this on; so nobody need be woken for it.
@@ -99,12 +97,12 @@ impl Connection {
                 if let Poll::Ready(ended) = ended {
                     return Poll::Ready(Err(Failure::Broken(closed(ended.err(), watch))));
                 }
-                if fed || !pipe.can_refill() {
+                if *fed || !pipe.can_refill() {
                     break;
                 }
             }
             // Waiting for the source is not the peer's fault.
-            if !fed && !pipe.is_starved() {
+            if !*fed && !pipe.is_starved() {
                 stall.restart();
             }
             stall.poll(cx, watch.moved()).map(|after| Err(Failure::Broken(Error::Stalled { after })))
@@ -147,7 +145,7 @@ impl fmt::Debug for Connection {
 }
 
 /// Reads `size` bytes of the source into the pipe.
-async fn feed<S: Source>(pipe: &Arc<Pipe>, source: &mut S, size: u64) -> Result<(), Failure<S::Error>> {
+pub(super) async fn feed<S: Source>(pipe: &Arc<Pipe>, source: &mut S, size: u64) -> Result<(), Failure<S::Error>> {
     let mut left = size;
     while left > 0 {
         let mut buffer = poll_fn(|_| pipe.poll_free(left)).await;

@@ -28,8 +28,8 @@ pub(super) struct Pipe {
 struct State {
     /// Ready to be filled.
     free: Vec<Vec<u8>>,
-    /// Filled, not yet taken by hyper.
-    full: VecDeque<Chunk>,
+    /// Filled, not yet taken by hyper; with how many bytes.
+    full: VecDeque<(Vec<u8>, usize)>,
     /// How many there are in all; they are made when they are first needed.
     made: usize,
     /// The filling side has asked for a buffer and got none.
@@ -41,10 +41,15 @@ impl Pipe {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Drops what an earlier request, given up half way, left behind.
-    pub(super) fn clear(&self) {
-        let stale = std::mem::take(&mut self.state().full);
-        drop(stale);
+    /// Forgets what an earlier request, given up half way, left behind. No chunk of it may be under way any more, which `&mut` shows:
+    /// each holds on to its pipe.
+    pub(super) fn clear(&mut self) {
+        let mut state = self.state();
+        let full = std::mem::take(&mut state.full);
+        state.free.extend(full.into_iter().map(|(bytes, _)| bytes));
+        // A buffer that was being filled went with the one who filled it.
+        state.made = state.free.len();
+        state.starved = false;
     }
 
     /// A buffer of at least `wanted` bytes or of the usual size. Pending when all are under way; whoever polls looks at
@@ -80,14 +85,8 @@ impl Pipe {
     }
 
     /// Hands over the first `filled` bytes of a buffer.
-    pub(super) fn push(self: &Arc<Self>, bytes: Vec<u8>, filled: usize) {
-        let chunk = Chunk { end: filled.min(bytes.len()), bytes, at: 0, home: Arc::clone(self) };
-        self.state().full.push_back(chunk);
-    }
-
-    /// Gives back a buffer that was not filled.
-    pub(super) fn give_back(&self, bytes: Vec<u8>) {
-        self.state().free.push(bytes);
+    pub(super) fn push(&self, bytes: Vec<u8>, filled: usize) {
+        self.state().full.push_back((bytes, filled));
     }
 }
 
@@ -123,7 +122,8 @@ impl Buf for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        self.home.give_back(std::mem::take(&mut self.bytes));
+        let bytes = std::mem::take(&mut self.bytes);
+        self.home.state().free.push(bytes);
     }
 }
 
@@ -148,7 +148,8 @@ impl Body for Outgoing {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let Some(chunk) = self.pipe.state().full.pop_front() else { return Poll::Pending };
+        let Some((bytes, filled)) = self.pipe.state().full.pop_front() else { return Poll::Pending };
+        let chunk = Chunk { end: filled.min(bytes.len()), bytes, at: 0, home: Arc::clone(&self.pipe) };
         self.left = self.left.saturating_sub(chunk.remaining() as u64);
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
@@ -195,14 +196,27 @@ mod tests {
     }
 
     #[test]
-    fn small_bodies_take_small_buffers_and_leftovers_are_dropped() {
+    fn small_bodies_take_small_buffers() {
         let pipe = Arc::new(Pipe::default());
-        let Poll::Ready(buffer) = pipe.poll_free(10) else { panic!("no buffer") };
-        assert_eq!(buffer.len(), 10);
-        pipe.push(buffer, 10);
-        pipe.clear();
-        assert!(frame(&mut Outgoing::new(Arc::clone(&pipe), 10)).is_none());
-        let Poll::Ready(buffer) = pipe.poll_free(4096) else { panic!("no buffer") };
-        assert_eq!(buffer.len(), 4096, "a small one grows");
+        for (wanted, size) in [(10, 10), (4096, 4096), (1, 4096)] {
+            let Poll::Ready(buffer) = pipe.poll_free(wanted) else { panic!("no buffer") };
+            assert_eq!(buffer.len(), size, "a small one grows");
+            pipe.push(buffer, 1);
+            drop(frame(&mut Outgoing::new(Arc::clone(&pipe), 1)).expect("a chunk"));
+        }
+    }
+
+    #[test]
+    fn after_a_request_given_up_all_buffers_are_there_again() {
+        let mut pipe = Arc::new(Pipe::default());
+        for _ in 0..3 {
+            let Poll::Ready(buffer) = pipe.poll_free(10) else { panic!("no buffer") };
+            pipe.push(buffer, 10);
+            // This one is lost with whoever was filling it.
+            assert!(pipe.poll_free(10).is_ready());
+            assert!(pipe.poll_free(10).is_pending());
+            Arc::get_mut(&mut pipe).expect("what lies in a pipe does not hold on to it").clear();
+            assert!(frame(&mut Outgoing::new(Arc::clone(&pipe), 10)).is_none(), "bytes of an earlier request");
+        }
     }
 }

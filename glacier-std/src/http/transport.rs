@@ -1,6 +1,7 @@
 //! The transport itself: from core's request to hyper's, and back.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 use glacier_core::{Head, Method, Request, SendError, Source, Transport};
@@ -9,7 +10,7 @@ use hyper::{Response, Uri};
 
 use super::answer::Answer;
 use super::connect::Connector;
-use super::connection::{Connection, Failure};
+use super::connection::{Connection, Failure, feed};
 use super::error::Error;
 use super::options::Options;
 use super::pipe::{Outgoing, Pipe};
@@ -60,6 +61,10 @@ impl HttpTransport {
         mut message: hyper::Request<Outgoing>,
         body: &mut S,
     ) -> Result<(Box<Connection>, Response<hyper::body::Incoming>), SendError<Error, S::Error>> {
+        let size = body.size();
+        let pipe = Arc::clone(&self.pipe);
+        let mut feeding = pin!(feed(&pipe, body, size));
+        let mut fed = false;
         loop {
             let reused = self.shared.pool.take();
             let fresh = reused.is_none();
@@ -67,15 +72,11 @@ impl HttpTransport {
                 Some(connection) => connection,
                 None => Box::new(self.shared.connector.connect().await.map_err(SendError::Transport)?),
             };
-            match connection.exchange(message, &self.pipe, body).await {
+            match connection.exchange(message, &pipe, feeding.as_mut(), &mut fed).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(Failure::Unsent(_)) if fresh => return Err(SendError::Transport(Error::Closed { reason: None })),
-                Err(Failure::Unsent(again)) => {
-                    // Some of the body may have been read for the connection that did not take it.
-                    self.pipe.clear();
-                    body.rewind().await.map_err(SendError::Source)?;
-                    message = again;
-                }
+                // What was read of the body is still in the pipe, and the reading goes on where it is.
+                Err(Failure::Unsent(again)) => message = again,
                 Err(Failure::Source(error)) => return Err(SendError::Source(error)),
                 Err(Failure::Broken(error)) => return Err(SendError::Transport(error)),
             }
