@@ -3,6 +3,7 @@
 
 mod bench;
 mod crash;
+mod full_disk;
 mod inventories;
 mod life;
 mod lists;

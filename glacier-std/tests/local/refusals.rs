@@ -75,7 +75,8 @@ async fn what_does_not_exist() {
     let size = [("x-amz-part-size", "1048576")];
     let retrieval = json!({ "Type": "archive-retrieval", "ArchiveId": "a" }).to_string();
     let inventory = json!({ "Type": "inventory-retrieval" }).to_string();
-    let requests: [(Method, &str, &[(&str, &str)], &[u8]); 16] = [
+    type Asked<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a [u8]);
+    let requests: [Asked<'_>; 16] = [
         (Get, "", &[], b""),
         (Post, "/archives", &upload, b"x"),
         (Delete, "/archives/a", &[], b""),

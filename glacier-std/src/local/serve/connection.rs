@@ -92,15 +92,11 @@ fn read_head(head: &hyper::http::request::Parts) -> Result<Head<'_>, Refused> {
         "DELETE" => Method::Delete,
         other => return Err(Refused::new(Code::BadRequest, format!("{other} is no method of this service"))),
     };
-    let text = |name: &str, value: &'_ HeaderValue| match std::str::from_utf8(value.as_bytes()) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Refused::invalid(format!("The header {name} is not UTF-8"))),
-    };
     let mut headers = Vec::with_capacity(head.headers.len());
     let mut host = "";
     for (name, value) in &head.headers {
-        text(name.as_str(), value)?;
-        let value = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+        let text = std::str::from_utf8(value.as_bytes());
+        let value = text.map_err(|_| Refused::invalid(format!("The header {name} is not UTF-8")))?;
         if name == HOST {
             host = value;
         } else {
