@@ -1,6 +1,6 @@
 //! A file that appears all at once, or not at all.
 
-use std::fs::{self, File, Permissions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -40,11 +40,6 @@ impl NewFile {
         Ok(NewFile { temporary, target, replace })
     }
 
-    /// Where the file will be.
-    pub fn target(&self) -> &Path {
-        &self.target
-    }
-
     /// Throws away what was written so far.
     ///
     /// # Errors
@@ -59,12 +54,11 @@ impl NewFile {
     ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] when a file came to stand there meanwhile that must not be replaced, and what the system says.
-    pub fn put_in_place(self) -> io::Result<PathBuf> {
+    pub fn put_in_place(self) -> io::Result<()> {
         self.temporary.as_file().sync_all()?;
         let done = if self.replace { self.temporary.persist(&self.target) } else { self.temporary.persist_noclobber(&self.target) };
         done.map_err(|failed| failed.error)?;
-        sync_folder(folder(&self.target))?;
-        Ok(self.target)
+        sync_folder(folder(&self.target))
     }
 }
 
@@ -83,22 +77,28 @@ fn folder(target: &Path) -> &Path {
 }
 
 /// Those of the file that is replaced; for a new one the usual, less the umask. Temporary files are the owner's alone otherwise.
+#[cfg(unix)]
 fn permissions<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>, target: &Path) -> &'b mut tempfile::Builder<'p, 's> {
-    match fs::metadata(target) {
-        Ok(there) => builder.permissions(there.permissions()),
-        Err(_) => builder.permissions(ordinary()),
-    }
+    use std::os::unix::fs::PermissionsExt;
+    let there = fs::metadata(target).map(|there| there.permissions());
+    builder.permissions(there.unwrap_or(fs::Permissions::from_mode(0o666)))
 }
 
-#[cfg(unix)]
-fn ordinary() -> Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+#[cfg(not(unix))]
+fn permissions<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>, _: &Path) -> &'b mut tempfile::Builder<'p, 's> {
+    builder
 }
 
 /// The rename itself is on the disk when the folder is.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened to be synced.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
         let [name] = &names(folder.path())[..] else { panic!("one temporary file") };
         let prefix = format!(".holiday.tar.glacier-{}-", std::process::id());
         assert!(name.starts_with(&prefix) && name.ends_with(".part"), "{name}");
-        assert_eq!(new.put_in_place().unwrap().file_name(), target.file_name());
+        new.put_in_place().unwrap();
         assert_eq!((fs::read(&target).unwrap(), names(folder.path())), (b"new".to_vec(), vec!["holiday.tar".to_string()]));
     }
 
@@ -160,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "old").unwrap();
-        fs::set_permissions(&file, Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o640))).unwrap();
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
         symlink("file", &link).unwrap();
         let mut new = NewFile::beside(&link, true).unwrap();
         new.write_all(b"new").unwrap();

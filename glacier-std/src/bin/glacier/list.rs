@@ -50,13 +50,13 @@ where
 }
 
 enum Trouble<T> {
-    Call(Error<T>),
+    Call(Box<Error<T>>),
     Output(Failure),
 }
 
 impl<T> From<Error<T>> for Trouble<T> {
     fn from(error: Error<T>) -> Self {
-        Trouble::Call(error)
+        Trouble::Call(error.into())
     }
 }
 

@@ -61,9 +61,12 @@ pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
     let ready = ready.map_err(|error| Failure::restore(&error, &name, &args.vault))?;
     context.progress.expect(ready.size);
     let done = fetch(client, args, job, &ready, &mut target, context).await?;
-    match target.finish().map_err(|error| Failure::file(&name, &error).and(go_on))? {
-        None => Ok(()),
-        Some(path) => print(args, &done, &path, context),
+    match target {
+        Target::Stream(..) => Ok(()),
+        Target::New(file, path) => {
+            file.put_in_place().map_err(|error| Failure::file(&name, &error).and(go_on))?;
+            print(args, &done, &path, context)
+        }
     }
 }
 
@@ -78,7 +81,7 @@ async fn fetch<T: Transport, C: ProvideCredentials>(
     let name = target.name();
     let vault = context.vault(&args.vault)?;
     let done = match target {
-        Target::New(file) => download(client, vault, job, ready, file, context.manner).await,
+        Target::New(file, _) => download(client, vault, job, ready, file, context.manner).await,
         Target::Stream(stream, _) => download(client, vault, job, ready, stream, context.manner).await,
     };
     done.map_err(|error| {
@@ -111,7 +114,7 @@ fn tier(tier: Tier) -> ops::Tier {
 /// Where the archive goes.
 enum Target {
     /// A file that appears when all is verified.
-    New(NewFile),
+    New(NewFile, PathBuf),
     /// Standard output, or something at the path that is no file: a pipe, a device. It gets the bytes as they come.
     Stream(Stream, PathBuf),
 }
@@ -120,13 +123,14 @@ impl Target {
     fn open(args: &RestoreArgs) -> Result<Self, Failure> {
         let Some(path) = &args.output_file else {
             let path = PathBuf::from(default_name(&args.archive_id));
-            return NewFile::beside(&path, false).map(Target::New).map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => Failure::usage(format_args!(
+            return match NewFile::beside(&path, false) {
+                Ok(file) => Ok(Target::New(file, path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Failure::usage(format_args!(
                     "{} is there already: name a file with -o FILE, which may be this one",
                     path.display()
-                )),
-                _ => Failure::file(&path, &error),
-            });
+                ))),
+                Err(error) => Err(Failure::file(&path, &error)),
+            };
         };
         if path == Path::new("-") {
             return Ok(Target::Stream(Stream(Box::new(io::stdout().lock())), "standard output".into()));
@@ -144,23 +148,14 @@ impl Target {
                 let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
                 Ok(Target::Stream(Stream(Box::new(file)), path.clone()))
             }
-            _ => NewFile::beside(path, true).map(Target::New).map_err(failed),
+            _ => Ok(Target::New(NewFile::beside(path, true).map_err(failed)?, path.clone())),
         }
     }
 
+    /// What the user calls it.
     fn name(&self) -> PathBuf {
-        match self {
-            Target::New(file) => file.target().into(),
-            Target::Stream(_, name) => name.clone(),
-        }
-    }
-
-    /// Puts the file in place, and says where it is; nothing is to be said of a stream.
-    fn finish(self) -> io::Result<Option<PathBuf>> {
-        match self {
-            Target::New(file) => file.put_in_place().map(Some),
-            Target::Stream(..) => Ok(None),
-        }
+        let (Target::New(_, name) | Target::Stream(_, name)) = self;
+        name.clone()
     }
 }
 

@@ -105,7 +105,9 @@ fn check_list(list: &Path, output: &mut Output) -> Result<bool, Failure> {
 fn print_verdict(name: &OsStr, verdict: &str, output: &mut Output) -> Result<(), Failure> {
     match output.form {
         Form::Text => {
-            let (mark, name) = escaped(name);
+            // As sha256sum does: here a backslash alone breaks nothing.
+            let breaks = name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+            let (mark, name) = if breaks { escaped(name) } else { ("", name.as_encoded_bytes().into()) };
             output.bytes(mark.as_bytes())?;
             output.bytes(&name)?;
             output.line(format_args!(": {verdict}"))

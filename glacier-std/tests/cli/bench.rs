@@ -1,0 +1,213 @@
+//! A folder, the command, a server, and judges that have nothing of the code under test in them.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use sha2::{Digest, Sha256};
+
+pub(crate) const MIB: usize = 1 << 20;
+
+/// A folder with vaults in it, and the way to them: `--local`, or a server on the loopback.
+pub(crate) struct Bench {
+    pub(crate) folder: tempfile::TempDir,
+    server: Option<Server>,
+}
+
+/// What a run of the command came to.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Ran {
+    /// The result: one line on standard output.
+    #[track_caller]
+    pub(crate) fn good(&self) -> &str {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.out.trim_end_matches('\n')
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(self.good()).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// It failed with this code, said so in one line with all of `words`, printed no result, and did not panic.
+    #[track_caller]
+    pub(crate) fn failed(&self, code: i32, words: &[&str]) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{self:?}");
+        let said = self.err.trim_end().lines().last().unwrap_or_default();
+        assert!(said.starts_with("glacier: ") && !self.err.contains("panicked"), "{self:?}");
+        for word in words {
+            assert!(said.contains(word), "{word:?} is not in {said:?}");
+        }
+    }
+}
+
+/// `glacier` in an environment with nothing of AWS but what is given here.
+pub(crate) fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glacier"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+    command.env("AWS_CONFIG_FILE", "/nonexistent").env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "eu-west-1");
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Bench {
+    /// Vaults in a folder, without a server.
+    pub(crate) fn local() -> Self {
+        Bench { folder: tempfile::tempdir().unwrap(), server: None }
+    }
+
+    /// The same behind a server.
+    pub(crate) fn served() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), &[]);
+        Bench { folder, server: Some(server) }
+    }
+
+    /// The same folder without the server.
+    pub(crate) fn stop(self) -> Bench {
+        Bench { server: None, ..self }
+    }
+
+    pub(crate) fn both() -> [Bench; 2] {
+        [Bench::local(), Bench::served()]
+    }
+
+    /// The command with the options that lead to the vaults.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(self.folder.path());
+        match &self.server {
+            None => command.args(["--local", "data"]),
+            Some(server) => command.args(["--endpoint-url", &server.url]),
+        };
+        command.args(arguments);
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        self.run(&[&["--output", "json"], arguments].concat()).json()
+    }
+
+    /// Runs it with bytes on standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that refuses early does not read to the end.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        child.wait_with_output().unwrap().into()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    /// All names in the folder but that of the vaults' own.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name != "data");
+        names.sort();
+        names
+    }
+}
+
+/// A running `glacier serve`.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) url: String,
+    pub(crate) said: serde_json::Value,
+}
+
+impl Server {
+    pub(crate) fn start(folder: &Path, options: &[&str]) -> Self {
+        let mut command = command(folder);
+        command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options).stderr(Stdio::inherit());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+        Server { child, url: said["url"].as_str().unwrap().into(), said }
+    }
+
+    /// Sends a signal and returns the exit code.
+    pub(crate) fn stop(&mut self, name: &str) -> Option<i32> {
+        signal(&self.child, name);
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success(), "kill -s {name}");
+}
+
+/// Bytes that repeat nowhere near, so that a part in another's place would show.
+pub(crate) fn data(size: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ size as u64;
+    let mut bytes = Vec::with_capacity(size + 8);
+    while bytes.len() < size {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(size);
+    bytes
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The tree hash by its definition: pair the neighbours until one is left.
+pub(crate) fn tree_hash(data: &[u8]) -> String {
+    let mut row: Vec<Vec<u8>> = data.chunks(MIB).map(|leaf| Sha256::digest(leaf).to_vec()).collect();
+    while row.len() > 1 {
+        row = row
+            .chunks(2)
+            .map(|pair| if pair.len() == 2 { Sha256::digest(pair.concat()).to_vec() } else { pair[0].clone() })
+            .collect();
+    }
+    row.first().map_or_else(|| sha256(b""), |root| hex(root))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

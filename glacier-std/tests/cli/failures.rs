@@ -1,0 +1,166 @@
+//! What goes wrong is told in one clear line with its own exit code, and nothing half done stays behind.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use crate::bench::{Bench, MIB, Ran, command, data};
+
+#[test]
+fn what_cannot_be_uploaded() {
+    for bench in Bench::both() {
+        bench.write("empty", b"");
+        bench.write("f", b"x");
+        bench.run(&["upload", "v", "empty", "--create-vault"]).failed(252, &["empty", "1 byte"]);
+        bench.run_with_input(&["upload", "v", "-", "--create-vault"], b"").failed(252, &["standard input is empty"]);
+        assert_eq!(bench.run(&["vault", "list"]).good(), "", "no vault is created for what is refused");
+        bench.run(&["upload", "v", "."]).failed(252, &["is a folder", "tar"]);
+        bench.run(&["upload", "v", "gone"]).failed(255, &["gone: no such file"]);
+        bench.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
+        let café = bench.run(&["upload", "v", "f", "--description", "café"]);
+        café.failed(252, &["printable ASCII", "byte 3"]);
+        for size in ["3MiB", "512K", "8GiB", "0"] {
+            bench.run(&["upload", "v", "f", "--part-size", size]).failed(252, &["1 MiB times a power of two"]);
+        }
+        bench.run(&["upload", "v", "f", "--expected-size", "1G"]).failed(252, &["--expected-size"]);
+    }
+}
+
+#[test]
+fn a_file_that_needs_larger_parts() {
+    let bench = Bench::local();
+    // Sparse: it has no bytes on the disk, and none is read.
+    std::fs::File::create(bench.path("large")).unwrap().set_len(20 << 30).unwrap();
+    bench.run(&["upload", "v", "large", "--part-size", "1M"]).failed(252, &["large", "at most 10000 parts", "4 MiB or more"]);
+}
+
+#[test]
+fn vault_names_that_break_the_rules() {
+    let bench = Bench::local();
+    bench.write("f", b"x");
+    let long = "x".repeat(256);
+    for name in ["", ".", "..", "a b", "a/b", "é", &long] {
+        for line in [
+            &["upload", name, "f"][..],
+            &["vault", "create", name],
+            &["vault", "info", name],
+            &["restore", name, "id"],
+            &["job", "list", name],
+        ] {
+            bench.run(line).failed(252, &["vault name"]);
+        }
+    }
+    bench.run(&["--account-id", "12", "vault", "list"]).failed(252, &["--account-id", "12 digits"]);
+}
+
+#[test]
+fn usage_is_252_and_help_is_0() {
+    let bench = Bench::local();
+    for line in
+        [&[][..], &["nosuch"], &["upload"], &["--output", "xml", "vault", "list"], &["upload", "v", "f", "--part-size", "x"]]
+    {
+        let ran: Ran = command(bench.folder.path()).args(line).output().unwrap().into();
+        assert_eq!((ran.code, ran.out.as_str()), (252, ""), "{line:?}");
+        assert!(!ran.err.is_empty());
+    }
+    for line in [&["--help"][..], &["--version"], &["upload", "--help"], &["restore", "-h"]] {
+        let ran: Ran = command(bench.folder.path()).args(line).output().unwrap().into();
+        assert!(ran.good().contains("glacier") && ran.err.is_empty(), "{line:?}");
+    }
+}
+
+#[test]
+fn where_and_as_whom() {
+    let bench = Bench::local();
+    let run = |set: &[(&str, Option<&str>)], line: &[&str]| -> Ran {
+        let mut command = command(bench.folder.path());
+        for (name, value) in set {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.args(line).args(["vault", "list"]).output().unwrap().into()
+    };
+    run(&[("AWS_REGION", None)], &[]).failed(253, &["region"]);
+    run(&[("AWS_ACCESS_KEY_ID", None), ("AWS_SECRET_ACCESS_KEY", None)], &["--endpoint-url", "http://127.0.0.1:9"])
+        .failed(253, &["credentials"]);
+    run(&[], &["--profile", "nosuch"]).failed(253, &["nosuch"]);
+    run(&[], &["--endpoint-url", "ftp://x"]).failed(253, &["ftp"]);
+    run(&[], &["--endpoint-url", "http://glacier.eu-west-1.amazonaws.com"]).failed(253, &["--insecure-http"]);
+    // Port 9 is discard's, where nobody listens.
+    run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["no connection to 127.0.0.1:9"]);
+    bench.write("f", b"x");
+    let up: Ran =
+        command(bench.folder.path()).args(["--endpoint-url", "http://127.0.0.1:9", "upload", "v", "f"]).output().unwrap().into();
+    up.failed(255, &["no connection to 127.0.0.1:9"]);
+    assert!(!up.err.contains("may exist"), "it was never sent: {}", up.err);
+    // Neither credentials nor region are asked for.
+    run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).good();
+}
+
+#[test]
+fn targets_that_cannot_be_written() {
+    let bench = Bench::local();
+    bench.write("f", &data(2 * MIB));
+    let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
+    bench.run(&["restore", "v", &id, "-o", "no/t"]).failed(255, &["no/t: no such file or folder"]);
+    bench.run(&["restore", "v", &id, "-o", "."]).failed(252, &["is a folder", "-o"]);
+    bench.run(&["restore", "v", &id, "-o", "/dev/full"]).failed(255, &["/dev/full: no space left"]);
+    assert_eq!(
+        bench.json(&["job", "list", "v"])["JobList"].as_array().unwrap().len(),
+        1,
+        "a job is begun only for a target that can be opened"
+    );
+}
+
+/// The same error as on a full disk, in another number: the limit on files of the process.
+#[cfg(unix)]
+#[test]
+fn a_restore_that_does_not_fit_leaves_the_target() {
+    for bench in Bench::both() {
+        bench.write("f", &data(3 * MIB));
+        let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
+        bench.write("t", b"precious");
+        let restore = bench.command(&["restore", "v", &id, "-o", "t"]);
+        // The vault itself stays below the limit when it is local: it writes only a few pages.
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 2300; exec \"$0\" \"$@\""]);
+        shell.arg(restore.get_program()).args(restore.get_args()).current_dir(bench.folder.path());
+        shell.envs(restore.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran: Ran = shell.output().unwrap().into();
+        ran.failed(255, &["t: the file would be larger"]);
+        assert_eq!(bench.read("t"), b"precious");
+        assert_eq!(bench.names(), ["f", "t"]);
+    }
+}
+
+/// A service that reads only the head of an upload, lets the file be changed, and then reads on.
+#[test]
+fn a_file_that_changes_between_the_two_passes() {
+    let bench = Bench::local();
+    bench.write("f", &data(24 * MIB));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let child = command(bench.folder.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).spawn().unwrap();
+    let (mut connection, _) = listener.accept().unwrap();
+    let mut head = Vec::new();
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    // More than sockets and buffers hold is not yet read, and the last byte is in that.
+    let mut bytes = bench.read("f");
+    *bytes.last_mut().unwrap() ^= 1;
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    bench.write("f", &bytes);
+    let mut sink = vec![0; MIB];
+    let mut got = 0;
+    while let Ok(count @ 1..) = connection.read(&mut sink) {
+        got += count;
+    }
+    assert!(got < bytes.len(), "the request was broken off before its end");
+    let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    ran.failed(255, &["f: it changed while it was read"]);
+}

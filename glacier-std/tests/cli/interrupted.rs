@@ -1,0 +1,109 @@
+//! Ctrl-C: temporary files go, what goes on at the service is told.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, Ran, command, signal};
+
+const JOB: &str = "-Job_1";
+
+/// A service whose only job is never done. It serves until the process that asks is gone.
+fn slow_service() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(|connection| drop(answer(connection))));
+    url
+}
+
+fn answer(connection: TcpStream) -> std::io::Result<()> {
+    let mut lines = BufReader::new(connection.try_clone()?);
+    let mut connection = connection;
+    loop {
+        let (mut request, mut line, mut length) = (String::new(), String::new(), 0);
+        if lines.read_line(&mut request)? == 0 {
+            return Ok(());
+        }
+        while lines.read_line(&mut line)? > 0 && line != "\r\n" {
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        std::io::Read::read_exact(&mut lines, &mut vec![0; length])?;
+        let (head, body) = if request.starts_with("POST") {
+            (format!("HTTP/1.1 202 Accepted\r\nx-amz-job-id: {JOB}\r\n"), String::new())
+        } else {
+            let job =
+                r#"{"Action":"ArchiveRetrieval","ArchiveId":"A","StatusCode":"InProgress","Completed":false,"Tier":"Standard"}"#;
+            ("HTTP/1.1 200 OK\r\n".into(), job.into())
+        };
+        write!(connection, "{head}content-length: {}\r\n\r\n{body}", body.len())?;
+    }
+}
+
+/// Looks until it is so, for at most twenty seconds.
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_restore_that_waits_tells_the_job_and_leaves_nothing() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let bench = Bench::local();
+        bench.write("t", b"precious");
+        let mut command = command(bench.folder.path());
+        command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "-v"]);
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap().contains("not finished yet")), "it waits");
+        assert_eq!(bench.names().len(), 2, "the temporary file is there");
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        let last = said.map_while(Result::ok).last().unwrap();
+        assert!(last.contains("interrupted") && last.contains(&format!("glacier restore v A --job {JOB}")), "{last}");
+        assert_eq!((bench.names(), bench.read("t")), (vec!["t".to_string()], b"precious".to_vec()));
+    }
+}
+
+#[test]
+fn a_restore_that_need_not_wait_ends_with_75() {
+    let bench = Bench::local();
+    let mut command = command(bench.folder.path());
+    command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "--no-wait"]);
+    let ran: Ran = command.output().unwrap().into();
+    ran.failed(75, &["not finished", &format!("glacier restore v A --job {JOB}")]);
+    assert_eq!(bench.names(), Vec::<String>::new());
+}
+
+#[test]
+fn an_upload_from_a_pipe_that_never_ends() {
+    for bench in Bench::both() {
+        bench.run(&["vault", "create", "v"]).good();
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = bench.command(&["upload", "v", "-", "--part-size", "1M", "-v"]);
+        let mut child = command.env("TMPDIR", temporary.path()).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&vec![7; (1 << 20) + 5]).unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap().contains("part 1 is there")), "the first part is sent");
+        signal(&child, "INT");
+        let mut code = None;
+        wait_until("the end of the upload", || {
+            code = child.try_wait().unwrap();
+            code.is_some()
+        });
+        drop(stdin);
+        assert_eq!(code.unwrap().code(), Some(130));
+        let last = said.map_while(Result::ok).last().unwrap();
+        assert!(last.contains("interrupted") && last.contains("multipart upload"), "{last}");
+        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "the part kept on disk is gone");
+        // Only a vault without archives can be deleted.
+        bench.run(&["vault", "delete", "v"]).good();
+    }
+}

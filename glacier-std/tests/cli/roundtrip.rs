@@ -1,0 +1,108 @@
+//! What goes up comes back, over both forms.
+
+use crate::bench::{Bench, MIB, data, sha256, tree_hash};
+
+#[test]
+fn files_of_every_awkward_size() {
+    for bench in Bench::both() {
+        bench.run(&["vault", "create", "v"]).good();
+        for (size, options) in [
+            (1, &[][..]),
+            (MIB - 1, &[]),
+            (MIB, &[]),
+            (MIB + 1, &[]),
+            (MIB + 1, &["--part-size", "1MiB"]),
+            (11 * MIB / 2, &["--part-size", "1M"]),
+        ] {
+            let bytes = data(size);
+            bench.write("there", &bytes);
+            let up = bench.json(&[&["upload", "v", "there"], options].concat());
+            let id = up["archiveId"].as_str().unwrap();
+            assert_eq!(up["checksum"], tree_hash(&bytes), "{size}");
+            assert!(up["location"].as_str().unwrap().ends_with(&format!("/vaults/v/archives/{id}")), "{up}");
+            let down = bench.json(&["restore", "v", id, "-o", "back"]);
+            assert_eq!(
+                (&down["archiveId"], &down["checksum"], &down["bytes"]),
+                (&up["archiveId"], &up["checksum"], &serde_json::json!(size))
+            );
+            assert_eq!(sha256(&bench.read("back")), sha256(&bytes), "{size}");
+            assert_eq!(bench.names(), ["back", "there"], "nothing is left beside them");
+        }
+    }
+}
+
+#[test]
+fn standard_input_and_output() {
+    for bench in Bench::both() {
+        for (size, options) in
+            [(1, &[][..]), (MIB, &["--part-size", "1M"]), (MIB + 1, &["--part-size", "1M"]), (3 * MIB + 7, &["--part-size", "2M"])]
+        {
+            let bytes = data(size);
+            let up = bench.run_with_input(&[&["upload", "v", "-", "--create-vault", "-q"], options].concat(), &bytes);
+            assert_eq!(up.err, "");
+            let back = bench.command(&["restore", "v", up.good(), "-o", "-"]).output().unwrap();
+            assert_eq!((back.status.code(), back.stdout == bytes), (Some(0), true), "{size}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_says_how_far_it_reaches() {
+    let bench = Bench::local();
+    let up = bench.run_with_input(&["upload", "v", "-", "--create-vault"], b"x");
+    assert!(up.err.contains("671088640000 bytes") && up.err.contains("--expected-size"), "{}", up.err);
+    let up = bench.run_with_input(&["upload", "v", "-", "--expected-size", "1T", "-v"], b"x");
+    up.good();
+    assert!(!up.err.contains("reach"), "{}", up.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_with_a_name_is_read_like_standard_input() {
+    let bench = Bench::local();
+    let fifo = bench.path("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let bytes = data(2 * MIB + 1);
+    let writer = std::thread::spawn({
+        let bytes = bytes.clone();
+        move || std::fs::write(fifo, bytes).unwrap()
+    });
+    let up = bench.json(&["upload", "v", "fifo", "--create-vault", "--part-size", "1M"]);
+    writer.join().unwrap();
+    assert_eq!(up["checksum"], tree_hash(&bytes));
+}
+
+#[test]
+fn where_a_restore_goes() {
+    let bench = Bench::local();
+    bench.write("f", b"new");
+    let up = bench.run(&["upload", "v", "f", "--create-vault"]);
+    let id = up.good();
+    // Without -o: a name from the id, which must be free.
+    let name = bench.run(&["restore", "v", id]);
+    assert_eq!(name.good(), format!("archive-{}", &id[..16]));
+    bench.run(&["restore", "v", id]).failed(252, &["there already", "-o FILE"]);
+    assert_eq!(bench.read(name.good()), b"new");
+    // With -o: what is there is replaced.
+    bench.write("t", b"old");
+    bench.run(&["restore", "v", id, "-o", "t"]).good();
+    assert_eq!(bench.read("t"), b"new");
+    // What is no file is written to, and never replaced.
+    bench.run(&["restore", "v", id, "-o", "/dev/null"]).good();
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    // The job of an earlier restore does once more.
+    let jobs = bench.json(&["job", "list", "v"]);
+    let jobs = jobs["JobList"].as_array().unwrap();
+    let count = jobs.len();
+    bench.run(&["restore", "v", id, "-o", "t", "--job", jobs[0]["JobId"].as_str().unwrap()]).good();
+    assert_eq!(bench.json(&["job", "list", "v"])["JobList"].as_array().unwrap().len(), count);
+}
+
+#[test]
+fn one_folder_serves_both_forms() {
+    let bench = Bench::served();
+    bench.write("f", b"from the server");
+    let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
+    let bench = bench.stop();
+    assert_eq!(bench.run(&["restore", "v", &id, "-o", "-"]).good(), "from the server");
+}

@@ -1,0 +1,53 @@
+//! `glacier serve`: ready in one line, ends cleanly, takes the keys it is told of.
+
+use crate::bench::{Ran, Server, command};
+
+#[test]
+fn is_ready_when_it_says_so_and_ends_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal in ["TERM", "INT"] {
+        // At once: whoever reads the line may stop it in the same moment.
+        let mut server = Server::start(folder.path(), &[]);
+        assert_eq!(server.stop(signal), Some(0), "{signal}");
+        assert_eq!(server.said["account"], "000000000000");
+        let mut server = Server::start(folder.path(), &[]);
+        let list: Ran = command(folder.path()).args(["--endpoint-url", &server.url, "vault", "list"]).output().unwrap().into();
+        assert_eq!(list.good(), "");
+        assert_eq!(server.stop(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn accepts_the_keys_it_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--access-key", "AKID", "--secret-key", "hush"]);
+    let list = |id: &str, secret: &str| -> Ran {
+        let mut command = command(folder.path());
+        command.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_REGION", "mars-north-1");
+        command.args(["--endpoint-url", &server.url, "vault", "list"]).output().unwrap().into()
+    };
+    assert_eq!(list("AKID", "hush").good(), "");
+    list("test", "test").failed(254, &["UnrecognizedClientException", "access key"]);
+    list("AKID", "wrong").failed(254, &["InvalidSignatureException", "secret access key"]);
+    assert!(!list("AKID", "wr0ng-s3cret").err.contains("wr0ng"));
+}
+
+#[test]
+fn says_why_it_cannot_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let serve = |arguments: &[&str]| -> Ran { command(folder.path()).arg("serve").args(arguments).output().unwrap().into() };
+    let taken = server.url.strip_prefix("http://").unwrap();
+    serve(&["--data", "other", "--listen", taken]).failed(255, &["cannot listen", taken]);
+    serve(&["--data", "data", "--listen", "127.0.0.1:0"]).failed(255, &["in use"]);
+    serve(&["--data", "other", "--tls-cert", "nosuch", "--tls-key", "nosuch"]).failed(253, &["nosuch"]);
+    serve(&["--data", "other", "--access-key", "AKID"]).failed(252, &["GLACIER_SERVE_SECRET_KEY"]);
+}
+
+#[test]
+fn a_folder_that_is_served_is_not_opened_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let _server = Server::start(folder.path(), &[]);
+    let list: Ran = command(folder.path()).args(["--local", "data", "vault", "list"]).output().unwrap().into();
+    list.failed(255, &["in use", "glacier serve"]);
+}
