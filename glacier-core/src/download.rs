@@ -1,6 +1,6 @@
 //! The output of a job, hashed while it is read and checked at its end.
 
-use embedded_io_async::Read;
+use embedded_io_async::{ErrorType, Read};
 
 use crate::error::{DecodeError, Error};
 use crate::hash::{TreeHash, TreeHasher};
@@ -100,5 +100,16 @@ impl<'b, B: Read> Download<'b, B> {
         }
         self.verified = Some(hash);
         Ok(())
+    }
+}
+
+impl<B: Read> ErrorType for Download<'_, B> {
+    type Error = Error<B::Error>;
+}
+
+/// As [`Download::read`]: for the readers of inventories, and whatever else takes a [`Read`].
+impl<B: Read> Read for Download<'_, B> {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
+        Download::read(self, into).await
     }
 }

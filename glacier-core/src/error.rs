@@ -79,6 +79,16 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for Error<T, S> {
 
 impl<T: core::error::Error, S: core::error::Error> core::error::Error for Error<T, S> {}
 
+/// So that a [`Download`](crate::Download) is a [`Read`](embedded_io_async::Read): the transport's kind, or `Other`.
+impl<T: embedded_io_async::Error, S: core::error::Error> embedded_io_async::Error for Error<T, S> {
+    fn kind(&self) -> embedded_io_async::ErrorKind {
+        match self {
+            Error::Transport(error) => error.kind(),
+            _ => embedded_io_async::ErrorKind::Other,
+        }
+    }
+}
+
 /// A caller's buffer is too small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
