@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use glacier_core::inventory::{InventoryHead, JsonInventory};
+use glacier_core::inventory::JsonInventory;
 use glacier_core::ops::{
     BodySize, CreateVault, DeleteArchive, DeleteVault, DescribeJob, DescribeVault, GetJobOutput, GetVaultLock, InitiateJob,
     InventoryRetrieval, JobKind, ListJobs, ListTagsForVault, ListVaults, StatusCode, Tier, UploadArchive,
@@ -15,8 +15,8 @@ use glacier_core::ops::{
 use glacier_core::pages::Pages;
 use glacier_core::wait::{Patience, until_job_succeeds};
 use glacier_core::{
-    ArchiveId, Bytes, Client, Code, Credentials, DecodeError, Description, Environment, Error, JobId, PayloadHasher,
-    Timestamp, TreeHash, VaultRef,
+    ArchiveId, Bytes, Client, Code, Credentials, DecodeError, Description, Environment, Error, JobId, PayloadHasher, Timestamp,
+    TreeHash, VaultRef,
 };
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpTransport, Options};
@@ -196,7 +196,7 @@ impl Peer {
         let operation = GetJobOutput { vault, job: JobId::try_from(inventory)?, range: None };
         let mut head = [0; 2048];
         let download = self.client.fetch(&operation, now(), &mut head).await?;
-        let mut list: JsonInventory<'_, _> = glacier_core::Listing::<_, InventoryHead>::new(download, &mut self.buf);
+        let mut list = JsonInventory::new(download, &mut self.buf);
         let item = list.next().await?.ok_or("no item")?;
         same("id", item.archive_id.and_then(|id| id.as_plain()), Some(archive()?.as_str()))?;
         same("description", item.description.and_then(|text| text.as_plain()), Some(DESCRIPTION))?;
