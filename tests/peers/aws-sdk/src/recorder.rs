@@ -76,7 +76,7 @@ fn serve(mut stream: TcpStream, sender: &Sender<Result<Recorded, String>>) {
         };
         let answer = came.as_ref().map(answer).ok();
         // It is kept before it is answered: whoever has the answer finds it.
-        if sender.send(came).is_err() || !answer.is_some_and(|text| stream.write_all(text.as_bytes()).is_ok()) {
+        if sender.send(came).is_err() || answer.is_none_or(|text| stream.write_all(text.as_bytes()).is_err()) {
             return;
         }
     }
