@@ -43,7 +43,7 @@ impl<'t, C: Read, D: DelayNs> Body<'t, C, D> {
     /// The body is over: the connection goes home, unless it is not to be used again or has more to say than it should.
     fn settle(&mut self) {
         let connection = self.connection.take();
-        if self.reusable && self.window.bytes().is_empty() {
+        if connection.is_some() && self.reusable && self.window.bytes().is_empty() {
             *self.home = connection;
         }
     }

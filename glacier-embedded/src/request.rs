@@ -111,6 +111,7 @@ async fn write_head<C: Read + Write, D: DelayNs>(
         Method::Put => Verb::PUT,
         Method::Post => Verb::POST,
         Method::Delete => Verb::DELETE,
+        Method::Head => Verb::HEAD,
     };
     let head = HttpRequest::new(verb, target).host(request.host).headers(&headers).build();
     head.write_header(gather).await.map_err(|_| gather.failed.take().unwrap_or(Error::Closed))

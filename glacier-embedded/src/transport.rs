@@ -7,11 +7,12 @@ use embassy_futures::poll_once;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::{Read, Write};
 use embedded_nal_async::TcpConnect;
-use glacier_core::{Head, Request, SendError, Source, Transport};
+use glacier_core::{Head, Method, Request, SendError, Source, Transport};
 
 use crate::answer;
 use crate::body::Body;
 use crate::error::{Error, Step};
+use crate::framing::Framing;
 use crate::patience::{Patience, Timeouts};
 use crate::request::{self, Sent, Stop};
 use crate::window::Window;
@@ -88,8 +89,9 @@ impl<'n, N: TcpConnect, D: DelayNs> Transport for HttpTransport<'n, N, D> {
         arrived.map_err(|error| SendError::Transport(failure.unwrap_or(error)))?;
         let outline = answer::read(&window, head).map_err(SendError::Transport)??;
         window.consume(outline.length);
+        let framing = if request.method == Method::Head { Framing::Length(0) } else { outline.framing };
         let reusable = outline.persistent && sent == Sent::Whole;
-        Ok(Body::new(kept, connection, window, outline.framing, reusable, patience))
+        Ok(Body::new(kept, connection, window, framing, reusable, patience))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Received bytes that are not used yet, at the front of the receive buffer.
 
+use core::cell::Cell;
+
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::Read;
 
@@ -54,13 +56,18 @@ impl<'w> Window<'w> {
         count
     }
 
+    fn move_to_front(&mut self) {
+        let places = Cell::from_mut(&mut *self.buf).as_slice_of_cells();
+        let unused = places.get(self.start..self.end).unwrap_or_default();
+        for (to, from) in places.iter().zip(unused) {
+            to.set(from.get());
+        }
+        (self.start, self.end) = (0, unused.len());
+    }
+
     /// Reads once behind what is here. Dropping the future loses nothing when that is true of the connection's `read`.
     pub(crate) async fn fill<C: Read>(&mut self, connection: &mut C) -> Result<(), Error<C::Error>> {
-        if let Some(used) = self.buf.get_mut(..self.end) {
-            used.rotate_left(self.start.min(used.len()));
-        }
-        self.end = self.end.saturating_sub(self.start);
-        self.start = 0;
+        self.move_to_front();
         let capacity = self.capacity();
         let room = self.buf.get_mut(self.end..).filter(|room| !room.is_empty()).ok_or(Error::HeadTooLong { capacity })?;
         match connection.read(room).await.map_err(Error::Network)? {

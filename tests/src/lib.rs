@@ -3,7 +3,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod battery;
 pub mod pieces;
 pub mod replay;
+pub mod scripted_server;
 pub mod second;
 pub mod vectors;
