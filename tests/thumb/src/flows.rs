@@ -1,0 +1,138 @@
+//! What goes beyond one call: retries, pages, waiting, inventories, presigned URLs.
+
+use core::hint::black_box;
+
+use glacier_core::inventory::{CsvInventory, Field, InventoryHead, InventoryItem, JsonInventory};
+use glacier_core::ops::{DescribeJob, DescribeVault, ListJobs, ListMultipartUploads, ListParts, ListVaults, Tier, UploadArchive};
+use glacier_core::pages::{Pages, Paginate, Position};
+use glacier_core::retry::{Retry, RetryPolicy, RetryTokens};
+use glacier_core::sign::{Expiry, PresignOptions};
+use glacier_core::wait::{Patience, until_job_succeeds, until_vault_exists, until_vault_is_gone};
+use glacier_core::{
+    Buffer, Client, Credentials, Description, Error, JobId, Layout, PartSize, Refusal, Service, Signer, Timestamp, UploadId,
+    VaultRef, hash_source,
+};
+
+use crate::dummy::{Keys, Stream, Wire, World};
+use crate::runtime::{both, bytes, debug, either, number, show, text};
+
+type Caller = Client<Wire, Keys>;
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(number())
+}
+
+/// All of it.
+pub async fn all() {
+    let Some(service) = both(Service::new(text(), text())) else { return };
+    let Some(vault) = both(VaultRef::try_from(text())) else { return };
+    presigned(&service, vault);
+    let mut client = Client::new(Wire, service, Keys);
+    let mut buf = [0; 512];
+    retries(&mut client, vault, &mut buf).await;
+    waits(&mut client, vault, &mut buf).await;
+    lists(&mut client, vault, &mut buf).await;
+    inventories(&mut buf).await;
+    sizes();
+}
+
+async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
+    let policy = if either() { RetryPolicy::default() } else { RetryPolicy::TRANSFER };
+    match client.send_retrying(&DescribeVault { vault }, policy, &mut World, buf).await {
+        Ok(vault) => debug(vault),
+        Err(error) => show(error),
+    }
+    let Some(hashes) = both(hash_source(&mut Stream, &mut [0; 64]).await) else { return };
+    let Some(body) = both(glacier_core::ops::BodySize::try_from(hashes)) else { return };
+    let upload = UploadArchive { vault, description: either().then_some(Description::default()), body };
+    match client.upload_retrying(&upload, &mut Stream, policy, &mut World, buf).await {
+        Ok(receipt) => debug(receipt),
+        Err(error) => failure(error),
+    }
+}
+
+fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
+    debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_ambiguous()));
+    if let Some(refusal) = error.refusal() {
+        said(refusal);
+    }
+    let mut retry = Retry::new(RetryPolicy::default());
+    let mut tokens = RetryTokens::default();
+    debug(retry.after(&error, either(), now(), number() as u32, &mut tokens));
+    tokens.succeeded(retry.failures());
+    show(error);
+}
+
+fn said(refusal: &Refusal) {
+    debug((refusal.is_retryable(), refusal.is_throttling(), refusal.is_clock_skew(), refusal.is_expired_token()));
+    debug((refusal.is_ambiguous(), refusal.clock_offset(now())));
+}
+
+async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
+    let patience = if either() { Patience::VAULT } else { Patience::for_job(if either() { Tier::Bulk } else { Tier::Standard }) };
+    both(until_vault_exists(client, &DescribeVault { vault }, patience, &mut World, buf).await);
+    both(until_vault_is_gone(client, &DescribeVault { vault }, patience, &mut World, buf).await);
+    let Some(job) = both(JobId::try_from(text())) else { return };
+    both(until_job_succeeds(client, &DescribeJob { vault, job }, patience, &mut World, buf).await);
+}
+
+async fn lists(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
+    let (limit, marker) = (either().then(number), either().then(text));
+    let account = vault.account;
+    pages(client, &ListVaults { account, limit, marker }, buf).await;
+    pages(client, &ListJobs { vault, completed: None, limit, marker, status: None }, buf).await;
+    pages(client, &ListMultipartUploads { vault, limit, marker }, buf).await;
+    let Some(upload) = both(UploadId::try_from(text())) else { return };
+    pages(client, &ListParts { vault, upload, limit, marker }, buf).await;
+}
+
+async fn pages<L: Paginate + Sync>(client: &mut Caller, operation: &L, buf: &mut [u8])
+where
+    for<'i> L::Item<'i>: core::fmt::Debug,
+{
+    let position = Position { marker: glacier_core::Marker::try_from(text()).ok(), skip: number() };
+    let mut pages = Pages::new(operation).page_size(number()).max_items(number()).from_position(position);
+    while let Ok(Some(mut page)) = pages.next(client, now(), buf).await {
+        while let Ok(Some(item)) = page.next().await {
+            debug(item);
+        }
+    }
+    debug(pages.position());
+}
+
+async fn inventories(buf: &mut [u8]) {
+    let mut csv = CsvInventory::new(Stream, black_box(&mut *buf));
+    while let Ok(Some(archive)) = csv.next().await {
+        item(archive);
+    }
+    let mut json: JsonInventory<'_, Stream> = glacier_core::Listing::<_, InventoryHead>::new(Stream, black_box(&mut *buf));
+    while let Ok(Some(archive)) = json.next().await {
+        item(archive);
+    }
+}
+
+fn item(item: InventoryItem<'_>) {
+    debug(item.tree_hash());
+    for field in [item.archive_id, item.description, item.creation_date].into_iter().flatten() {
+        let field: Field<'_> = field;
+        show(field);
+        debug((field.as_plain(), field.is_empty()));
+    }
+    debug(item);
+}
+
+fn presigned(service: &Service, vault: VaultRef<'_>) {
+    let Some(credentials) = both(Credentials::new(text(), text(), either().then(text))) else { return };
+    let Some(expiry) = both(Expiry::from_seconds(number() as u32)) else { return };
+    let options = PresignOptions { expiry, ..PresignOptions::default() };
+    let (mut room, mut url) = ([0; 256], [0; 256]);
+    let mut out = Buffer::new(black_box(&mut url));
+    let operation = DescribeVault { vault };
+    both(Signer::new().presign(&operation, service, &credentials, &options, now(), black_box(&mut room), &mut out));
+    both(out.finish());
+}
+
+fn sizes() {
+    let Some(size) = both(PartSize::smallest_for(bytes().len() as u64)) else { return };
+    both(Layout::new(number(), size));
+}

@@ -1,0 +1,37 @@
+//! Calls all of glacier-core on values that only the running program knows, so that the compiler cannot work anything out
+//! beforehand. `check` links it for Cortex-M and looks for allocators and panics in the image.
+#![no_std]
+#![no_main]
+
+mod calls;
+mod dummy;
+mod flows;
+mod runtime;
+mod values;
+
+#[cfg(feature = "break-with-heap")]
+mod heap;
+
+use core::hint::black_box;
+use core::panic::PanicInfo;
+
+#[unsafe(no_mangle)]
+extern "C" fn main() -> ! {
+    runtime::block_on(calls::all());
+    runtime::block_on(flows::all());
+    values::all();
+    #[cfg(feature = "break-with-unwrap")]
+    black_box(black_box(None::<u32>).unwrap());
+    #[cfg(feature = "break-with-heap")]
+    heap::use_it();
+    loop {
+        black_box(());
+    }
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    loop {
+        black_box(info);
+    }
+}

@@ -1,0 +1,76 @@
+//! Values known only at run time, a place for results, and something that polls.
+
+use core::fmt::{self, Write};
+use core::future::Future;
+use core::hint::black_box;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
+/// A text the compiler knows nothing of.
+pub fn text() -> &'static str {
+    black_box("a")
+}
+
+/// Bytes the compiler knows nothing of.
+pub fn bytes() -> &'static [u8] {
+    black_box(b"a")
+}
+
+/// A number the compiler knows nothing of.
+pub fn number() -> u64 {
+    black_box(1)
+}
+
+/// Either of two.
+pub fn either() -> bool {
+    black_box(true)
+}
+
+/// Uses a value, and prints it in both forms.
+pub fn show<T: fmt::Display + fmt::Debug>(value: T) {
+    let _ = write!(Drain, "{value} {value:?}");
+}
+
+/// Uses a value, and prints it for programmers.
+pub fn debug<T: fmt::Debug>(value: T) {
+    let _ = write!(Drain, "{value:?}");
+}
+
+/// Uses either outcome.
+pub fn both<T: fmt::Debug, E: fmt::Display + fmt::Debug>(outcome: Result<T, E>) -> Option<T> {
+    match outcome {
+        Ok(value) => {
+            debug(&value);
+            Some(value)
+        }
+        Err(error) => {
+            show(error);
+            None
+        }
+    }
+}
+
+struct Drain;
+
+impl Write for Drain {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        black_box(text);
+        if either() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+/// Runs a future to its end.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}
+
+/// Waits for no one knows how long.
+pub async fn wait() {
+    core::future::poll_fn(|_| if either() { Poll::Ready(()) } else { Poll::Pending }).await;
+}

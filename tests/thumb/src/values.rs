@@ -1,0 +1,172 @@
+//! Everything of core that needs no client: sizes, ranges, layouts, hashes, ids, times, texts, signatures, heads and answers.
+
+use core::hint::black_box;
+
+use glacier_core::hash::LinearHasher;
+use glacier_core::ops::{ArchiveReceipt, Job, JobReceipt, PartReceipt, Vault};
+use glacier_core::range::{ContentRange, Range};
+use glacier_core::sign::{Scope, canonical_request, string_to_sign};
+use glacier_core::{
+    ArchiveId, Buffer, ByteRange, Code, Credentials, DecodeError, Excerpt, FromResponse, Head, Header, Layout, LinearHash, Message,
+    Method, PartSize, PayloadHasher, Refusal, RefusalText, Request, Response, Signer, Sink, Text, Timestamp, TreeHash, TreeHasher,
+    VaultName, Wire,
+};
+
+use crate::runtime::{both, bytes, debug, either, number, show, text};
+
+/// All of it.
+pub fn all() {
+    sizes();
+    ranges();
+    hashes();
+    ids();
+    times();
+    texts();
+    answers();
+    signatures();
+}
+
+fn wire(value: &dyn Wire) {
+    let mut room = [0; 128];
+    let mut out = Buffer::new(black_box(&mut room));
+    value.wire(&mut out);
+    out.put(bytes());
+    debug((out.len(), out.is_empty()));
+    both(out.finish());
+}
+
+fn sizes() {
+    for size in [PartSize::from_bytes(number()), PartSize::from_mib(number())] {
+        if let Some(size) = both(size) {
+            show(size.bytes());
+            debug((size, size < PartSize::MAX, size == PartSize::MIN));
+            wire(&size);
+        }
+    }
+    let Some(size) = both(PartSize::smallest_for(number())) else { return };
+    let Some(layout) = both(Layout::new(number(), size)) else { return };
+    debug((layout.size(), layout.part_size(), layout.count(), layout.part(number())));
+    for part in layout.parts() {
+        debug(part);
+    }
+}
+
+fn ranges() {
+    for range in [ByteRange::new(number(), number()), ByteRange::with_length(number(), number())] {
+        let Some(range) = both(range) else { continue };
+        show(range);
+        debug((range.first(), range.last(), range.len()));
+        debug((range.is_mib_aligned(number()), range.is_tree_hash_aligned(number())));
+        wire(&range);
+        wire(&ContentRange(range));
+        wire(&Range::Bytes(range));
+        wire(&Range::From(number()));
+    }
+    debug(ByteRange::parse(text()));
+}
+
+fn hashes() {
+    both(text().parse::<LinearHash>());
+    both(text().parse::<TreeHash>());
+    let mut linear = LinearHasher::new();
+    linear.update(bytes());
+    let linear = linear.finish();
+    show(linear);
+    wire(&linear);
+    let mut tree = TreeHasher::new();
+    tree.update(bytes());
+    show(tree.position());
+    let Some(size) = both(PartSize::from_mib(number())) else { return };
+    let given = TreeHash::from_bytes(*linear.as_bytes());
+    both(tree.push_part(size, given));
+    both(tree.clone().finish_with_last_part(given));
+    if let Some(hash) = both(tree.finish()) {
+        show(hash);
+        wire(&hash);
+    }
+    let mut payload = PayloadHasher::new();
+    payload.update(bytes());
+    both(payload.finish());
+}
+
+fn ids() {
+    let Some(id) = both(ArchiveId::try_from(text())) else { return };
+    show(id);
+    if let Some(owned) = both(id.to_owned::<192>()) {
+        show(owned.as_id());
+        debug(owned.clone());
+    }
+    if let Some(name) = both(VaultName::try_from(text())) {
+        show(name);
+        debug(name.as_str());
+    }
+}
+
+fn times() {
+    let now = Timestamp::from_unix(number());
+    show(now);
+    wire(&now);
+    debug((now.unix(), Timestamp::parse_iso(text()), Timestamp::parse_http(text())));
+}
+
+fn texts() {
+    for text in [Text::from_plain(text()), Text::from_escaped(text())].into_iter().flatten() {
+        show(text);
+        debug((text.raw(), text.as_plain(), text.is_empty(), text == *crate::runtime::text()));
+        text.chars().for_each(|character| show(character));
+    }
+    let excerpt = Excerpt::<16>::new(&text());
+    show(excerpt);
+    debug((excerpt.as_str(), excerpt.is_whole()));
+    let code = Code::named(text());
+    debug((code, code.name()));
+}
+
+fn answers() {
+    let mut arena = [0; 256];
+    let mut head = Head::new(black_box(&mut arena));
+    head.start(number() as u16);
+    while either() {
+        both(head.push(text(), bytes()));
+    }
+    debug(head.status());
+    let response = head.with_body(bytes());
+    debug((response.status(), response.is_success(), response.request_id(), Header::Date.name()));
+    debug(response.header(Header::Location));
+    both(response.require(Header::JobId));
+    answer::<Vault<'_>>(&response);
+    answer::<Job<'_>>(&response);
+    answer::<ArchiveReceipt<'_>>(&response);
+    answer::<JobReceipt<'_>>(&response);
+    answer::<PartReceipt>(&response);
+    show(Refusal::from_response(&response));
+    let full = RefusalText::from_response(&response);
+    debug(full);
+    match full.message {
+        Message::Json(text) => show(text),
+        Message::Raw(text) => show(text),
+    }
+}
+
+fn answer<'b, A: FromResponse<'b> + core::fmt::Debug>(response: &Response<'b>) {
+    let outcome: Result<A, DecodeError> = A::from_response(response);
+    both(outcome);
+}
+
+fn signatures() {
+    let token = either().then(text);
+    let Some(credentials) = both(Credentials::new(text(), text(), token)) else { return };
+    debug((&credentials, credentials.access_key_id()));
+    let headers = [(text(), text())];
+    let request = Request { method: Method::Get, host: text(), path: text(), query: text(), headers: black_box(&headers) };
+    debug(request);
+    let payload = LinearHash::EMPTY;
+    let scope = Scope { region: text(), service: text() };
+    let mut room = [0; 256];
+    let mut out = Buffer::new(black_box(&mut room));
+    let now = Timestamp::from_unix(number());
+    Signer::new().authorization(&scope, &credentials, now, &request, &payload, &mut out);
+    canonical_request(&request, &payload, &mut out);
+    string_to_sign(&scope, now, &request, &payload, &mut out);
+    both(out.finish());
+}
