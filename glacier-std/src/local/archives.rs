@@ -13,7 +13,7 @@ use super::call::Call;
 use super::receive::{Failure, receive};
 use super::records::Archive;
 use super::refuse::Refused;
-use super::store::{ARCHIVES, PIECES, Records, VAULTS, save};
+use super::tables::{ARCHIVES, PIECES, Records, VAULTS, save};
 use super::{Inner, blocking, check, ids, pieces, vaults};
 
 pub(super) async fn upload<B: Read>(

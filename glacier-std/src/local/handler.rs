@@ -15,7 +15,7 @@ use super::receive::Failure;
 use super::refuse::Refused;
 use super::routes::{Operation, route};
 use super::time::Moment;
-use super::{Inner, Vaults, archives, check, ids, job_output, jobs, multipart, vaults};
+use super::{Inner, Vaults, archives, check, ids, initiate_job, job_output, jobs, multipart, parts, uploads, vaults};
 
 /// The largest body that is no archive.
 const MAX_JSON: u64 = 64 << 10;
@@ -87,7 +87,7 @@ async fn perform<B: Read>(
     });
     let work = match call.operation {
         Operation::UploadArchive => return archives::upload(inner, call, size, body).await,
-        Operation::UploadMultipartPart => return multipart::upload_part(inner, call, size, body).await,
+        Operation::UploadMultipartPart => return parts::upload(inner, call, size, body).await,
         Operation::CreateVault => vaults::create,
         Operation::DescribeVault => vaults::describe,
         Operation::ListVaults => vaults::list,
@@ -96,9 +96,9 @@ async fn perform<B: Read>(
         Operation::InitiateMultipartUpload => multipart::initiate,
         Operation::CompleteMultipartUpload => multipart::complete,
         Operation::AbortMultipartUpload => multipart::abort,
-        Operation::ListMultipartUploads => multipart::list,
-        Operation::ListParts => multipart::list_parts,
-        Operation::InitiateJob => jobs::initiate,
+        Operation::ListMultipartUploads => uploads::list,
+        Operation::ListParts => parts::list,
+        Operation::InitiateJob => initiate_job::initiate,
         Operation::DescribeJob => jobs::describe,
         Operation::ListJobs => jobs::list,
         Operation::GetJobOutput => job_output::get,

@@ -1,7 +1,6 @@
 //! Inventories: the list of a vault's archives, as JSON or as CSV, written to a file row by row.
 
 use std::io::{self, BufWriter, Write};
-use std::ops::Bound;
 
 use glacier_core::Timestamp;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use super::call::Call;
 use super::receive::Received;
 use super::records::Archive;
 use super::refuse::Refused;
-use super::store::{ARCHIVES, VAULTS};
+use super::tables::{ARCHIVES, VAULTS, of_vault};
 use super::vaults;
 
 /// What an inventory is asked for. The dates are valid, and the limit at least 1.
@@ -42,16 +41,9 @@ pub(super) fn write(inner: &Inner, call: &Call, wanted: &Wanted) -> Result<(Rece
         let date = vault.written.unwrap_or(call.now).to_string();
         let mut form = Form::begin(&wanted.format, &call.arn(), &date, &mut out)?;
         let archives = transaction.open_table(ARCHIVES)?;
-        let name = call.vault.as_str();
-        let after = Bound::Excluded((name, wanted.marker.as_deref().unwrap_or_default()));
         let (mut count, mut last) = (0, String::new());
-        for row in archives.range::<(&str, &str)>((after, Bound::Unbounded))? {
-            let (key, record) = row?;
-            let (of, id) = key.value();
-            if of != name {
-                break;
-            }
-            let archive: Archive = serde_json::from_slice(record.value())?;
+        for row in of_vault::<Archive>(&archives, &call.vault, wanted.marker.as_deref().unwrap_or_default())? {
+            let (id, archive) = row?;
             if !wanted.includes(&archive) {
                 continue;
             }
@@ -59,8 +51,8 @@ pub(super) fn write(inner: &Inner, call: &Call, wanted: &Wanted) -> Result<(Rece
                 form.end(&mut out)?;
                 return Ok(Some(last));
             }
-            form.row(id, &archive, &mut out)?;
-            (count, last) = (count + 1, id.to_owned());
+            form.row(&id, &archive, &mut out)?;
+            (count, last) = (count + 1, id);
         }
         form.end(&mut out)?;
         Ok(None)

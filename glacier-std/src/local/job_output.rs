@@ -9,7 +9,7 @@ use super::leaves::range_tree;
 use super::output::Output;
 use super::records::{Archive, Inventory, Piece, Retrieval, Work};
 use super::refuse::Refused;
-use super::store::{ARCHIVES, BLOBS, PIECES};
+use super::tables::{ARCHIVES, BLOBS, PIECES};
 use super::{Inner, archives, jobs, pieces};
 
 pub(super) fn get(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
@@ -37,7 +37,7 @@ fn archive(inner: &Inner, call: &Call, retrieval: &Retrieval) -> Result<Answer, 
             Some(whole) if wanted.range.len() == retrieved.len() => Some(whole.clone()),
             Some(_) if wanted.range.is_tree_hash_aligned(retrieved.len()) => {
                 let blobs = transaction.open_table(BLOBS)?;
-                let tree = range_tree(bytes, archive.part_size()?, &pieces, |piece| jobs::leaves(&blobs, piece))?;
+                let tree = range_tree(bytes, archive.part_size()?, &pieces, |piece| pieces::leaves(&blobs, piece))?;
                 Some(tree.to_string())
             }
             _ => None,

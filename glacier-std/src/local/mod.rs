@@ -44,6 +44,7 @@ mod call;
 mod check;
 mod handler;
 mod ids;
+mod initiate_job;
 mod inventory;
 mod job_output;
 mod jobs;
@@ -52,6 +53,7 @@ mod multipart;
 mod open_error;
 mod output;
 mod page;
+mod parts;
 mod phase;
 mod pieces;
 mod receive;
@@ -63,8 +65,10 @@ pub mod serve;
 mod settings;
 mod signature;
 mod store;
+mod tables;
 mod time;
 mod transport;
+mod uploads;
 mod vaults;
 
 use std::fmt;
@@ -129,7 +133,7 @@ impl Vaults {
 
 fn sweep(store: &store::Store, blobs: &blobs::Blobs) -> Result<Found, refuse::Refused> {
     store.read(|transaction| {
-        let table = transaction.open_table(store::BLOBS)?;
+        let table = transaction.open_table(tables::BLOBS)?;
         let swept = blobs.sweep(|blob| Ok(table.get(blob.number())?.is_some()))?;
         Ok(Found { removed: swept.removed, missing: table.len()?.saturating_sub(swept.known) })
     })

@@ -4,7 +4,7 @@ use redb::{ReadableTable, WriteTransaction};
 
 use super::records::{Blob, Piece};
 use super::refuse::Refused;
-use super::store::{BLOBS, PIECES};
+use super::tables::{BLOBS, PIECES};
 
 /// The pieces of one body, each with its first byte, in order; `owner` is the upload's id or that of the archive.
 pub(super) fn list(
@@ -30,4 +30,11 @@ pub(super) fn remove(transaction: &WriteTransaction, owner: &str) -> Result<Vec<
         removed.push(piece.blob);
     }
     Ok(removed)
+}
+
+/// The leaves of a file's tree.
+pub(super) fn leaves(blobs: &impl ReadableTable<u128, &'static [u8]>, piece: &Piece) -> Result<Vec<u8>, Refused> {
+    let row = blobs.get(piece.blob.number())?.map(|row| row.value().to_vec()).unwrap_or_default();
+    // A file of at most 1 MiB has one leaf, its tree hash.
+    Ok(if row.is_empty() { piece.tree.as_bytes().to_vec() } else { row })
 }

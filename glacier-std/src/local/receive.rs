@@ -15,7 +15,7 @@ use super::leaves::{BodyHasher, BodyHashes};
 use super::phase::Phase;
 use super::records::Piece;
 use super::refuse::Refused;
-use super::store::BLOBS;
+use super::tables::BLOBS;
 
 /// Bytes taken at a time.
 const PIECE: usize = 64 << 10;

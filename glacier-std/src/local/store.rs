@@ -12,28 +12,13 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redb::{Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
 use super::blobs::{Blobs, sync_folder};
 use super::open_error::OpenError;
 use super::refuse::Refused;
+use super::tables;
 
-/// Vault name to [`Vault`](super::records::Vault).
-pub(super) const VAULTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("vaults");
-/// Vault name and archive id to [`Archive`](super::records::Archive).
-pub(super) const ARCHIVES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("archives");
-/// Vault name and upload id to [`Upload`](super::records::Upload).
-pub(super) const UPLOADS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("uploads");
-/// Upload id, or that of an archive uploaded in one request, and first byte to [`Piece`](super::records::Piece).
-pub(super) const PIECES: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("pieces");
-/// Vault name and job id to [`Job`](super::records::Job).
-pub(super) const JOBS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("jobs");
-/// Vault name, time of creation and job id: the order of jobs.
-pub(super) const JOB_ORDER: TableDefinition<'_, (&str, u64, &str), ()> = TableDefinition::new("job_order");
-/// Every file that belongs to something, to the leaves of its tree: 32 bytes a MiB, none up to 1 MiB.
-pub(super) const BLOBS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("blobs");
 /// What the store says of itself.
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
@@ -158,13 +143,7 @@ fn create(folder: &Path) -> Result<(), OpenError> {
 
 fn make_tables(database: &Database) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
-    transaction.open_table(VAULTS)?;
-    transaction.open_table(ARCHIVES)?;
-    transaction.open_table(UPLOADS)?;
-    transaction.open_table(PIECES)?;
-    transaction.open_table(JOBS)?;
-    transaction.open_table(JOB_ORDER)?;
-    transaction.open_table(BLOBS)?;
+    tables::make(&transaction)?;
     transaction.open_table(META)?.insert("format", FORMAT)?;
     Ok(transaction.commit()?)
 }
@@ -183,32 +162,13 @@ fn check_format(database: &Database, folder: &Path) -> Result<(), OpenError> {
     if found == FORMAT { Ok(()) } else { Err(OpenError::Format { folder: folder.into(), found, known: FORMAT }) }
 }
 
-/// A table of records, in whichever kind of transaction.
-pub(super) trait Records<K: Key + 'static>: ReadableTable<K, &'static [u8]> {
-    /// One record.
-    fn load<'k, R: DeserializeOwned>(&self, key: K::SelfType<'k>) -> Result<Option<R>, Refused> {
-        let Some(bytes) = self.get(&key)? else { return Ok(None) };
-        Ok(Some(serde_json::from_slice(bytes.value())?))
-    }
-}
-
-impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Records<K> for T {}
-
-/// Writes one record.
-pub(super) fn save<'k, K: Key + 'static>(
-    table: &mut Table<'_, K, &'static [u8]>,
-    key: K::SelfType<'k>,
-    record: &impl Serialize,
-) -> Result<(), Refused> {
-    table.insert(&key, serde_json::to_vec(record)?.as_slice())?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::local::records::Vault;
+    use crate::local::tables::{BLOBS, VAULTS, save};
     use crate::local::time::Moment;
+    use redb::ReadableTable;
 
     const VAULT: Vault = Vault { created: Moment(7), written: None, archives: 0, bytes: 0 };
 

@@ -16,9 +16,9 @@ use super::call::Call;
 use super::page::page;
 use super::phase::Phase;
 use super::pieces;
-use super::records::{Job, Vault, Work};
+use super::records::{Job, Upload, Vault, Work};
 use super::refuse::Refused;
-use super::store::{BLOBS, JOB_ORDER, JOBS, Records, UPLOADS, VAULTS, save};
+use super::tables::{BLOBS, JOB_ORDER, JOBS, Records, UPLOADS, VAULTS, of_vault, save};
 
 /// The most vaults of an account.
 const MOST: u64 = 1000;
@@ -76,7 +76,8 @@ pub(super) fn delete(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
         let mut removed = Vec::new();
 
         let mut uploads = transaction.open_table(UPLOADS)?;
-        for id in ids(&uploads, name)? {
+        let all = of_vault::<Upload>(&uploads, name, "")?.collect::<Result<Vec<_>, _>>()?;
+        for (id, _) in all {
             uploads.remove((name, id.as_str()))?;
             // The pieces of a completed upload went with its archive.
             removed.extend(pieces::remove(transaction, &id)?);
@@ -84,8 +85,8 @@ pub(super) fn delete(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
         let mut jobs = transaction.open_table(JOBS)?;
         let mut order = transaction.open_table(JOB_ORDER)?;
         let mut blobs = transaction.open_table(BLOBS)?;
-        for id in ids(&jobs, name)? {
-            let Some(job) = jobs.load::<Job>((name, &id))? else { continue };
+        let all = of_vault::<Job>(&jobs, name, "")?.collect::<Result<Vec<_>, _>>()?;
+        for (id, job) in all {
             jobs.remove((name, id.as_str()))?;
             order.remove((name, job.created.0, id.as_str()))?;
             if let Work::Inventory(inventory) = job.work {
@@ -97,20 +98,6 @@ pub(super) fn delete(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
     })?;
     inner.blobs.remove(&removed);
     Ok(Answer::empty(204))
-}
-
-/// The ids of all rows of one vault.
-fn ids(table: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>, vault: &str) -> Result<Vec<String>, Refused> {
-    let mut ids = Vec::new();
-    for row in table.range((vault, "")..)? {
-        let (key, _) = row?;
-        let (of, id) = key.value();
-        if of != vault {
-            break;
-        }
-        ids.push(id.to_owned());
-    }
-    Ok(ids)
 }
 
 /// The vault in the path, which must exist.

@@ -18,6 +18,7 @@ use super::super::answer::{Answer, AnswerBody};
 use super::super::refuse::Refused;
 use super::Vaults;
 use super::body::{Arriving, BodyError};
+use super::patient::Patient;
 
 /// How long the head of a request may take, and a connection lie idle before it.
 const HEAD: Duration = Duration::from_secs(60);
@@ -30,8 +31,10 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(vaults: Vaults, io:
         let vaults = vaults.clone();
         Box::pin(async move { Ok::<_, Infallible>(answer(&vaults, request).await) })
     });
-    let mut connection =
-        http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEAD).serve_connection(TokioIo::new(io), service);
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(Patient::new(io)), service);
     let mut stop = std::pin::pin!(stopped.wait_for(|stopped| *stopped));
     let mut stopping = false;
     let ended = std::future::poll_fn(|context| {

@@ -16,6 +16,7 @@
 
 mod body;
 mod connection;
+mod patient;
 mod tls;
 
 use std::io;
