@@ -3,8 +3,6 @@
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::vectors::to_hex;
-
 const MIB: usize = 1 << 20;
 
 /// The tree hash of bytes, word for word: the digests of the 1 MiB chunks, paired until one is left.
@@ -80,7 +78,7 @@ impl Signable {
         headers.sort_unstable();
         let lines: String = headers.iter().map(|(name, values)| format!("{name}:{}\n", values.join(","))).collect();
         let signed = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
-        let hash = to_hex(&Sha256::digest(&self.body));
+        let hash = hex(&Sha256::digest(&self.body));
         (format!("{}\n{path}\n{query}\n{lines}\n{signed}\n{hash}", self.method), signed)
     }
 
@@ -88,12 +86,12 @@ impl Signable {
     pub fn authorization(&self, access_key: &str, secret: &str, region: &str, service: &str, stamp: &str) -> String {
         let (canonical, signed) = self.canonical();
         let scope = format!("{}/{region}/{service}/aws4_request", &stamp[..8]);
-        let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", to_hex(&Sha256::digest(canonical)));
+        let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
         let mut key = format!("AWS4{secret}").into_bytes();
         for part in scope.split('/') {
             key = hmac(&key, part.as_bytes());
         }
-        let signature = to_hex(&hmac(&key, to_sign.as_bytes()));
+        let signature = hex(&hmac(&key, to_sign.as_bytes()));
         format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}")
     }
 }
@@ -106,6 +104,10 @@ pub fn encode(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hmac(key: &[u8], data: &[u8]) -> Vec<u8> {

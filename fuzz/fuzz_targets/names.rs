@@ -1,0 +1,18 @@
+//! Names, descriptions, ids and tags: what is taken keeps the rules, and what is refused says why.
+#![no_main]
+use glacier_core::ops::Tags;
+use glacier_core::{AccountId, ArchiveId, Credentials, Description, Service, VaultName};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let name = (1..=255).contains(&text.len()) && text.chars().all(legal) && text != "." && text != "..";
+    assert_eq!(VaultName::try_from(text).map_err(|error| error.to_string().len()).is_ok(), name);
+    let description = text.len() <= 1024 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    assert_eq!(Description::try_from(text).map_err(|error| error.to_string().len()).is_ok(), description);
+    assert_eq!(ArchiveId::try_from(text).is_ok(), !text.is_empty());
+    let account = text == "-" || text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    assert_eq!(AccountId::try_from(text).is_ok(), account);
+    let pairs: Vec<_> = text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+    let _either = Tags::new(&pairs).map_err(|error| error.to_string());
+    let _either = (Service::new(text, text), Credentials::new(text, text, Some(text)).map_err(|error| error.to_string()));
+});

@@ -1,0 +1,17 @@
+//! Policy text: JSON inside JSON comes back as it was.
+#![no_main]
+use glacier_core::ops::{AccessPolicy, Policy, SetVaultAccessPolicy};
+use glacier_core::{Buffer, Encode, FromResponse, Head, Text};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _either = Text::from_escaped(text).map(|text| text.to_string());
+    let Ok(policy) = Policy::try_from(text) else { return };
+    let mut room = vec![0; 8 * text.len() + 32];
+    let mut out = Buffer::new(&mut room);
+    SetVaultAccessPolicy { vault: "v".try_into().unwrap(), policy }.json(&mut out);
+    let (json, _) = out.finish().unwrap();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(json).unwrap()["Policy"], text);
+    let head = Head::new(&mut []);
+    let answer = AccessPolicy::from_response(&head.with_body(json)).unwrap();
+    assert_eq!(answer.policy.unwrap().to_string(), text);
+});

@@ -1,0 +1,11 @@
+//! Times: what is read is written again as the same moment.
+#![no_main]
+use glacier_core::Timestamp;
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    for time in [Timestamp::parse_iso(text), Timestamp::parse_http(text)].into_iter().flatten() {
+        assert_eq!(Timestamp::parse_iso(&time.to_string()), Some(time));
+        assert_eq!(Timestamp::parse_iso(&time.to_string().replace(['-', ':'], "")), Some(time));
+        assert_eq!(Timestamp::from_unix(time.unix()), time);
+    }
+});

@@ -1,0 +1,45 @@
+//! What the targets share: second implementations to compare with, and bodies in pieces.
+
+#[path = "../../tests/src/pieces.rs"]
+pub mod pieces;
+#[path = "../../tests/src/second.rs"]
+pub mod second;
+
+use std::convert::Infallible;
+
+use glacier_core::{Error, FromResponse, Head, List, Listing, Response};
+use pieces::Pieces;
+use pollster::block_on;
+
+/// A body read by a whole list as JSON text of its items: their count, or the error.
+pub fn list<L: List>(body: &[u8], sizes: &[usize], room: usize) -> Result<usize, Error<Infallible>> {
+    let mut buf = vec![0; room];
+    let mut listing = Listing::<_, L>::new(Pieces::new(body, sizes), &mut buf);
+    block_on(async {
+        let mut count = 0;
+        while listing.next().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    })
+}
+
+/// Calls `decode` with an answer of this status and body, whose headers are the lines before the first empty one.
+pub fn answer(data: &[u8], decode: impl Fn(&Response<'_>)) {
+    let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(0);
+    let (lines, body) = data.split_at(end);
+    let mut arena = [0; 256];
+    let mut head = Head::new(&mut arena);
+    head.start(u16::from(data.first().copied().unwrap_or(200)) * 3);
+    for line in lines.split(|byte| *byte == b'\n') {
+        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+        let (name, value) = line.split_at(colon);
+        let _full = head.push(&String::from_utf8_lossy(name), value.strip_prefix(b":").unwrap_or_default());
+    }
+    decode(&head.with_body(body.strip_prefix(b"\n\n").unwrap_or(body)));
+}
+
+/// Decodes an answer and throws it away.
+pub fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) {
+    let _either = T::from_response(response).map(|_| ());
+}
