@@ -136,9 +136,9 @@ impl Drop for Removed {
     }
 }
 
-/// Makes the names in a folder last.
+/// Makes the names in a folder last. Where folders cannot be opened like files, the file system is trusted to do so by itself.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

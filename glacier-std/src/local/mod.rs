@@ -118,6 +118,7 @@ impl Vaults {
     /// [`OpenError`], which names the folder.
     pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
         let folder = folder.as_ref();
+        settings.check()?;
         let store = store::Store::open(folder)?;
         let blobs = blobs::Blobs::open(folder).map_err(|error| OpenError::io(folder, error))?;
         let found = sweep(&store, &blobs).map_err(|refused| OpenError::damaged(folder, refused.message))?;

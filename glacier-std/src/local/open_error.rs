@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
+    /// The settings are not usable; the folder was not looked at.
+    Settings {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// Another process has it open.
     InUse {
         /// The folder.
@@ -69,6 +74,7 @@ impl OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Settings { reason } => f.write_str(reason),
             Self::InUse { folder } => write!(
                 f,
                 "the folder {} is in use by another process: wait until it ends, or talk to it if it is a `glacier serve`",

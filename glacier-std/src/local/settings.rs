@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use glacier_core::{AccountId, Credentials};
 use zeroize::Zeroizing;
 
+use super::open_error::OpenError;
 use super::phase::Observer;
 use super::time::{Clock, SystemClock};
 
@@ -46,6 +48,25 @@ impl AccessKey {
 
     pub(super) fn session_token(&self) -> Option<&str> {
         self.session_token.as_deref().map(String::as_str)
+    }
+}
+
+impl Settings {
+    /// Whether a service can be run with these.
+    pub(super) fn check(&self) -> Result<(), OpenError> {
+        let wrong = |reason| Err(OpenError::Settings { reason });
+        for key in &self.access_keys {
+            if let Err(error) = Credentials::new(key.id(), key.secret(), key.session_token()) {
+                return wrong(format!("the access key {:?} cannot be one that the service accepts: {error}", key.id()));
+            }
+        }
+        let account = self.account.as_str();
+        if account.len() != 12 || AccountId::try_from(account).is_err() {
+            return wrong(format!(
+                "the account that owns the vaults has 12 digits; {account:?} has not: {TEST_ACCOUNT} is the default"
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -96,5 +117,22 @@ mod tests {
         let key = AccessKey::new("AKID", "hush").with_session_token("token");
         let shown = format!("{:?}", Settings { access_keys: vec![key], ..Settings::default() });
         assert!(shown.contains("AKID") && !shown.contains("hush") && !shown.contains("token"), "{shown}");
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_told_at_the_opening() {
+        let with =
+            |keys: Vec<AccessKey>, account: &str| Settings { access_keys: keys, account: account.into(), ..Settings::default() };
+        assert!(Settings::default().check().is_ok());
+        assert!(with(vec![], "111122223333").check().is_ok());
+        for (settings, words) in [
+            (with(vec![AccessKey::new("a b", "hush")], TEST_ACCOUNT), "\"a b\""),
+            (with(vec![AccessKey::new("AKID", "hush\n")], TEST_ACCOUNT), "secret"),
+            (with(vec![], "-"), "12 digits"),
+            (with(vec![], "1111-2222-33"), "12 digits"),
+        ] {
+            let error = settings.check().unwrap_err().to_string();
+            assert!(error.contains(words) && !error.contains("hush"), "{error}");
+        }
     }
 }

@@ -63,7 +63,7 @@ impl Verifier {
         let request = Request { headers: &headers, ..*request };
         let scope = Scope { region: authorization.region, service: authorization.service };
         let credentials = Credentials::new(key.id(), key.secret(), None)
-            .map_err(|error| Refused::unavailable(format!("This service is set up with an access key that is none: {error}")))?;
+            .map_err(|error| Refused::unavailable(format!("The service's own access key is not usable: {error}")))?;
 
         let mut ours = Text::default();
         // A thread that panicked in here left at worst a key that does not fit, which is then made anew.

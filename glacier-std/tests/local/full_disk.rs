@@ -16,7 +16,7 @@ const FOLDER: &str = "GLACIER_TEST_FULL_DISK";
 
 /// Runs the test again, with files limited to `kib`, on `folder`.
 fn limited(test: &str, folder: &tempfile::TempDir, kib: u64) {
-    let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" --exact {test} --nocapture");
+    let script = format!("trap '' XFSZ; ulimit -S -f {kib}; exec \"$0\" --exact {test} --nocapture");
     let this = std::env::current_exe().unwrap();
     let output = Command::new("bash").args(["-c", &script]).arg(this).env(FOLDER, folder.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -106,4 +106,9 @@ async fn no_room_for_a_record() {
             acknowledged += 1;
         }
     }
+    // Room is made, and the service goes on as it is.
+    let made = Command::new("prlimit").args([format!("--pid={}", std::process::id()), "--fsize=unlimited".into()]).status().unwrap();
+    assert!(made.success());
+    upload(&mut bench, b"z", &long).await.unwrap();
+    assert_eq!(count(&mut bench).await, acknowledged + 1);
 }
