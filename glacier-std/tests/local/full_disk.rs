@@ -107,7 +107,8 @@ async fn no_room_for_a_record() {
         }
     }
     // Room is made, and the service goes on as it is.
-    let made = Command::new("prlimit").args([format!("--pid={}", std::process::id()), "--fsize=unlimited".into()]).status().unwrap();
+    let made =
+        Command::new("prlimit").args([format!("--pid={}", std::process::id()), "--fsize=unlimited".into()]).status().unwrap();
     assert!(made.success());
     upload(&mut bench, b"z", &long).await.unwrap();
     assert_eq!(count(&mut bench).await, acknowledged + 1);
