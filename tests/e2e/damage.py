@@ -4,7 +4,7 @@ import http.client
 from contextlib import contextmanager
 from pathlib import Path
 
-from failures import OTHER, SERVICE, refused
+from failures import OTHER, refused
 from glacier import Local, Served, glacier, scratch
 from proxy import Proxy
 from report import equal

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import tempfile
 from pathlib import Path
 
 import treehash
@@ -29,6 +30,8 @@ def run(report, long):
             for name, size, options in SIZES:
                 report.case(f"{form.name}: {name}", there_and_back, vault, Path(folder), size, options)
             report.case(f"{form.name}: stdin and stdout", through_pipes, vault, Path(folder))
+            report.case(f"{form.name}: a restore without -o", default_name, vault, Path(folder))
+            report.case(f"{form.name}: a restore over an older file", replaced, vault, Path(folder))
             report.case(f"{form.name}: stdin above one part", long_pipe, vault, Path(folder))
     report.case("an archive of one form is restored by the other", across_forms)
     report.case("a second upload makes a second archive", twice)
@@ -48,7 +51,9 @@ def same(left, right):
 def there_and_back(vault, folder, size, options):
     file, target = make_file(folder / "there.bin", size), folder / "back.bin"
     target.unlink(missing_ok=True)
-    up = vault.good("--output", "json", "upload", "trip", file, *options).json
+    answer = vault.good("--output", "json", "upload", "trip", file, *options)
+    equal(answer.err, "", "stderr, without a terminal")
+    up = answer.json
     tree, _, _ = treehash.of_file(file)
     equal(up["checksum"], tree, "tree hash of the upload")
     assert up["location"].endswith(f"/vaults/trip/archives/{up['archiveId']}"), up
@@ -70,11 +75,35 @@ def through_pipes(vault, folder):
     same(file, folder / "back.bin")
 
 
+def default_name(vault, folder):
+    file = make_file(folder / "there.bin", 1000)
+    archive = vault.good("upload", "trip", file).out.strip()
+    with tempfile.TemporaryDirectory(dir=folder) as empty:
+        restored = Path(empty) / vault.good("restore", "trip", archive, cwd=empty).out.strip()
+        equal(list(Path(empty).iterdir()), [restored], "files")
+        same(file, restored)
+        again = vault.run("restore", "trip", archive, cwd=empty)
+        equal(again.code, 252, f"exit code when the file is there ({again.err})")
+
+
+def replaced(vault, folder):
+    file, target = make_file(folder / "there.bin", 1000), folder / "back.bin"
+    archive = vault.good("upload", "trip", file).out.strip()
+    target.write_text("older")
+    vault.good("restore", "trip", archive, "-o", target)
+    same(file, target)
+
+
 def long_pipe(vault, folder):
     file = make_file(folder / "there.bin", 5 * MIB + 3)
     with file.open("rb") as stdin:
         up = vault.good("--output", "json", "upload", "trip", "-", "--part-size", "2MiB", stdin=stdin).json
     equal(up["checksum"], treehash.of_file(file)[0], "tree hash")
+    with file.open("rb") as stdin:
+        told = vault.good("upload", "trip", "-", stdin=stdin).err
+    assert "--expected-size" in told and "671088640000" in told, f"the reach of unknown lengths is not stated: {told}"
+    with file.open("rb") as stdin:
+        equal(vault.good("upload", "trip", "-", "--expected-size", "5G", stdin=stdin).err, "", "stderr with a size")
     vault.good("restore", "trip", up["archiveId"], "-o", folder / "back.bin")
     same(file, folder / "back.bin")
 

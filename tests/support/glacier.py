@@ -45,12 +45,10 @@ class Answer(NamedTuple):
         return json.loads(self.out)
 
 
-def start(*args, env=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, before=None, wrap=()):
+def start(*args, env=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=TARGET, wrap=()):
     """Starts `glacier ARGS`; the caller waits for it."""
     line = [*wrap, str(BINARY), *map(str, args)]
-    return subprocess.Popen(
-        line, env=env or environment(), stdin=stdin, stdout=stdout, stderr=stderr, preexec_fn=before, cwd=TARGET
-    )
+    return subprocess.Popen(line, env=env or environment(), stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, cwd=cwd)
 
 
 def glacier(*args, seconds=600, **options):
