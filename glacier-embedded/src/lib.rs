@@ -38,6 +38,8 @@ mod framing;
 mod patience;
 mod request;
 mod transport;
+#[cfg(test)]
+mod transport_tests;
 mod window;
 
 pub use body::Body;

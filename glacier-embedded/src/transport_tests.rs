@@ -1,0 +1,217 @@
+//! What the battery of the workspace cannot ask: sources that break their word, buffers of awkward sizes, a clock that runs out.
+
+use core::cell::RefCell;
+use core::convert::Infallible;
+use core::net::SocketAddr;
+use std::string::String;
+use std::vec;
+use std::vec::Vec;
+
+use embassy_futures::block_on;
+use embedded_hal_async::delay::DelayNs;
+use embedded_io_async::{ErrorType, Read, Write};
+use embedded_nal_async::TcpConnect;
+use glacier_core::{Bytes, Head, Header, Method, Request, SendError, Source, Transport};
+
+use crate::{Error, HttpTransport, Step, Timeouts};
+
+/// A network whose every connection answers the same, and keeps what it is sent.
+struct Net {
+    answer: &'static [u8],
+    sent: RefCell<Vec<Vec<u8>>>,
+}
+
+impl Net {
+    fn new(answer: &'static str) -> Self {
+        Net { answer: answer.as_bytes(), sent: RefCell::default() }
+    }
+
+    fn sent(&self, connection: usize) -> String {
+        String::from_utf8(self.sent.borrow()[connection].clone()).unwrap()
+    }
+}
+
+struct Line<'n> {
+    net: &'n Net,
+    number: usize,
+    answered: usize,
+}
+
+impl TcpConnect for Net {
+    type Error = Infallible;
+    type Connection<'a> = Line<'a>;
+
+    async fn connect(&self, _: SocketAddr) -> Result<Line<'_>, Infallible> {
+        let mut sent = self.sent.borrow_mut();
+        sent.push(Vec::new());
+        Ok(Line { net: self, number: sent.len() - 1, answered: 0 })
+    }
+}
+
+impl ErrorType for Line<'_> {
+    type Error = Infallible;
+}
+
+/// Answers byte by byte, once the head has come.
+impl Read for Line<'_> {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
+        let asked = self.net.sent.borrow()[self.number].windows(4).any(|bytes| bytes == b"\r\n\r\n");
+        match self.net.answer.get(self.answered).filter(|_| asked) {
+            None => core::future::pending().await,
+            Some(byte) => {
+                self.answered += 1;
+                into[0] = *byte;
+                Ok(1)
+            }
+        }
+    }
+}
+
+/// Takes three bytes at a time.
+impl Write for Line<'_> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        let count = bytes.len().min(3);
+        self.net.sent.borrow_mut()[self.number].extend_from_slice(&bytes[..count]);
+        Ok(count)
+    }
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// A clock on which every wait is over as soon as nothing else can be done.
+struct Impatient;
+
+impl DelayNs for Impatient {
+    async fn delay_ns(&mut self, _: u32) {}
+    async fn delay_ms(&mut self, _: u32) {}
+}
+
+/// A source that announces another size than it has.
+struct Liar<'a>(u64, Bytes<'a>);
+
+impl ErrorType for Liar<'_> {
+    type Error = Infallible;
+}
+
+impl Read for Liar<'_> {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
+        self.1.read(into).await
+    }
+}
+
+impl Source for Liar<'_> {
+    fn size(&self) -> u64 {
+        self.0
+    }
+    async fn rewind(&mut self) -> Result<(), Infallible> {
+        self.1.rewind().await
+    }
+}
+
+type Failure = SendError<Error<Infallible>, Infallible>;
+
+const POST: Request<'static> =
+    Request { method: Method::Post, host: "h", path: "/-/vaults/v", query: "", headers: &[("x-a", "b")] };
+
+/// Status, archive id and body of the answer to one request, sent with buffers of these sizes.
+fn exchange(
+    net: &Net,
+    (receive, send): (usize, usize),
+    request: &Request<'_>,
+    body: &mut impl Source<Error = Infallible>,
+) -> Result<(u16, Option<String>, Vec<u8>), Failure> {
+    let (mut receive, mut send) = (vec![0; receive], vec![0; send]);
+    let endpoint = "127.0.0.1:80".parse().unwrap();
+    let mut transport = HttpTransport::new(net, endpoint, Impatient, Timeouts::default(), &mut receive, &mut send);
+    let mut arena = [0; 64];
+    let mut head = Head::new(&mut arena);
+    let mut answer = block_on(transport.send(request, body, &mut head))?;
+    let (mut read, mut piece) = (Vec::new(), [0; 7]);
+    loop {
+        match block_on(answer.read(&mut piece)).map_err(SendError::Transport)? {
+            0 => break,
+            got => read.extend_from_slice(&piece[..got]),
+        }
+    }
+    drop(answer);
+    let response = head.with_body(&[]);
+    Ok((response.status(), response.header(Header::ArchiveId).map(String::from), read))
+}
+
+const CREATED: &str = "HTTP/1.1 201 Created\r\nx-amz-archive-id: -id\r\nContent-Length: 4\r\n\r\nbody";
+
+#[test]
+fn any_size_of_the_send_buffer_sends_the_same() {
+    for size in [1, 2, 3, 64, 500] {
+        let net = Net::new(CREATED);
+        // Without a look in between: the answer comes as soon as the head is there, which ends the sending.
+        let answer = exchange(&net, (96, size), &POST, &mut Bytes::new(b"")).unwrap();
+        assert_eq!(answer, (201, Some("-id".into()), b"body".to_vec()));
+        assert_eq!(net.sent(0), "POST /-/vaults/v HTTP/1.1\r\nHost: h\r\nx-a: b\r\ncontent-length: 0\r\n\r\n", "{size}");
+    }
+    assert_eq!(
+        exchange(&Net::new(CREATED), (96, 0), &POST, &mut Bytes::new(b"")),
+        Err(SendError::Transport(Error::RequestTooLong))
+    );
+}
+
+#[test]
+fn path_and_query_go_together() {
+    let net = Net::new(CREATED);
+    let request = Request { query: "limit=1", ..POST };
+    exchange(&net, (96, 64), &request, &mut Bytes::new(b"x")).unwrap();
+    assert!(net.sent(0).starts_with("POST /-/vaults/v?limit=1 HTTP/1.1\r\n"));
+    let error = exchange(&net, (18, 64), &request, &mut Bytes::new(b"x"));
+    assert_eq!(error, Err(SendError::Transport(Error::RequestTooLong)));
+    assert_eq!(net.sent(1), "");
+}
+
+#[test]
+fn a_head_larger_than_the_receive_buffer_is_said_to_be_so() {
+    let error = exchange(&Net::new(CREATED), (65, 64), &POST, &mut Bytes::new(b""));
+    assert_eq!(error, Err(SendError::Transport(Error::HeadTooLong { capacity: 65 })));
+    // The head alone has to fit.
+    assert!(exchange(&Net::new(CREATED), (66, 64), &POST, &mut Bytes::new(b"")).is_ok());
+}
+
+#[test]
+fn a_body_of_another_size_than_announced_is_broken_off() {
+    for (size, bytes) in [(4, &b"12345"[..]), (6, b"12345"), (1, b"")] {
+        let net = Net::new("");
+        let error = exchange(&net, (64, 16), &POST, &mut Liar(size, Bytes::new(bytes)));
+        assert_eq!(error, Err(SendError::Transport(Error::BodySize { size })));
+        let sent = net.sent(0);
+        let body = sent.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        assert!((body.len() as u64) < size, "{sent}");
+    }
+}
+
+#[test]
+fn lengths_beyond_32_bits_are_announced_whole() {
+    let net = Net::new("HTTP/1.1 403 No\r\nContent-Length: 5000000000\r\n\r\nx");
+    let error = exchange(&net, (64, 16), &POST, &mut Liar(4_294_967_296, Bytes::new(&[b'x'; 4096])));
+    // The early answer is seen; its body stalls after the first of its bytes.
+    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Answer))));
+    assert!(net.sent(0).contains("content-length: 4294967296\r\n"));
+}
+
+#[test]
+fn silence_is_a_time_out() {
+    let error = exchange(&Net::new("HTTP/1.1 200 OK\r\n"), (64, 16), &POST, &mut Bytes::new(b""));
+    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Answer))));
+}
+
+#[test]
+fn a_kept_connection_is_dropped_with_an_unread_answer() {
+    let net = Net::new(CREATED);
+    let (mut receive, mut send) = ([0; 96], [0; 64]);
+    let endpoint = "127.0.0.1:80".parse().unwrap();
+    let mut transport = HttpTransport::new(&net, endpoint, Impatient, Timeouts::default(), &mut receive, &mut send);
+    for connections in 1..4 {
+        let mut arena = [0; 64];
+        let mut head = Head::new(&mut arena);
+        drop(block_on(transport.send(&POST, &mut Bytes::new(b""), &mut head)).unwrap());
+        assert_eq!(net.sent.borrow().len(), connections);
+    }
+}
