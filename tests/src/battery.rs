@@ -16,7 +16,7 @@ pub trait Factory {
     /// The kind.
     type Transport: Transport;
 
-    /// A transport to this address by plain HTTP, which gives a silent peer up after about a second.
+    /// A transport to this address by plain HTTP, which gives a silent peer up after [`SILENCE`] or soon after.
     fn transport(&self, server: SocketAddr) -> Self::Transport;
 }
 
@@ -27,6 +27,9 @@ struct Answer {
     request_id: Option<String>,
     body: Vec<u8>,
 }
+
+/// Long enough for a loaded machine to answer in, short enough to be waited out.
+pub const SILENCE: Duration = Duration::from_secs(3);
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -152,19 +155,20 @@ pub async fn content_length_rules<F: Factory>(factory: &F) {
 
 /// Bodies of all sizes arrive whole, on one connection.
 pub async fn bodies_arrive<F: Factory>(factory: &F) {
-    const SIZES: [usize; 6] = [1, 511, 512, 65_536, 65_537, 3_000_000];
-    let server = script(|peer| {
-        for size in SIZES {
+    let bodies = [1, 511, 512, 65_536, 65_537, 3_000_000].map(pattern);
+    let expected = bodies.clone();
+    let server = script(move |peer| {
+        for expected in expected {
             let (head, body) = peer.request();
-            assert_eq!(content_length(&head), Some(size));
-            assert!(body == pattern(size), "a body of {size} bytes is another");
+            assert_eq!(content_length(&head), Some(expected.len()));
+            assert!(body == expected, "a body of {} bytes is another", expected.len());
             peer.say(OK);
         }
         peer.until_closed();
     });
     case(factory, vec![server], async |transport| {
-        for size in SIZES {
-            assert_eq!(ask(transport, &post(), &mut Bytes::new(&pattern(size))).await.unwrap(), ok());
+        for body in &bodies {
+            assert_eq!(ask(transport, &post(), &mut Bytes::new(body)).await.unwrap(), ok());
         }
     })
     .await;
@@ -284,7 +288,7 @@ pub async fn early_answer_body_unread<F: Factory>(factory: &F) {
     let refusing = script(|peer| {
         peer.head();
         peer.say(DENIED);
-        std::thread::sleep(Duration::from_millis(2500));
+        std::thread::sleep(SILENCE * 2);
         peer.until_closed();
     });
     case(factory, vec![refusing, answers(&[OK])], async |transport| denied(transport).await).await;
@@ -575,7 +579,7 @@ pub async fn stall_while_sending<F: Factory>(factory: &F) {
     let server = script(|peer| {
         peer.head();
         // Longer than the transport's patience, and without reading.
-        std::thread::sleep(Duration::from_secs(4));
+        std::thread::sleep(SILENCE * 2);
         peer.until_closed();
     });
     case(factory, vec![server, answers(&[OK])], async |transport| {

@@ -18,7 +18,7 @@ impl Factory for Hyper {
     fn transport(&self, server: SocketAddr) -> Self::Transport {
         use glacier_std::config::BaseUrl;
         use glacier_std::http::{HttpTransport, Options};
-        let options = Options { idle_timeout: Duration::from_secs(1), ..Options::default() };
+        let options = Options { idle_timeout: battery::SILENCE, ..Options::default() };
         HttpTransport::new(&BaseUrl::parse(&format!("http://{server}")).unwrap(), &options).unwrap()
     }
 }
@@ -54,7 +54,7 @@ impl Factory for Embedded {
 
     fn transport(&self, server: SocketAddr) -> Self::Transport {
         use glacier_embedded::{HttpTransport, Timeouts};
-        let timeouts = Timeouts { connect: Duration::from_secs(10), silence: Duration::from_secs(1) };
+        let timeouts = Timeouts { connect: Duration::from_secs(10), silence: battery::SILENCE };
         // As in firmware, buffers live as long as the program.
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)
