@@ -4,9 +4,11 @@
 //! is known by its id.
 
 mod align;
+mod call;
 mod caller;
 mod endpoints;
 mod env;
+mod errors;
 mod guide;
 mod inventory;
 mod members;

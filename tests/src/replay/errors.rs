@@ -1,0 +1,85 @@
+//! Errors: status, code, message and request id of a refusal.
+
+use glacier_core::{Code, Head, Message, RefusalText};
+use serde_json::Value;
+
+use super::call::Said;
+use super::caller::ROOM;
+use super::responses::head;
+use super::scripted::Answer;
+use super::{Not, Outcome, Rule, number, same};
+
+/// botocore takes an empty body and an HTML page for no answer of the service (section 2 of the API reference).
+fn is_page(answer: &Answer) -> bool {
+    let body = answer.body.trim_ascii();
+    answer.status >= 500 && (body.is_empty() || body.starts_with(b"<html>"))
+}
+
+/// Compares what the client said of an answer with the error that botocore made of it.
+pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
+    let refusal = match said {
+        Said::Refused(refusal) => refusal,
+        Said::Output(output) | Said::Download(output, ..) => return Err(Not::Failed(format!("an error is taken for {output}"))),
+        Said::Undecodable(error) => return Err(Not::Failed(format!("an error cannot be read: {error:?}"))),
+        Said::Else(text) => return Err(Not::Failed(text)),
+    };
+    if error["botocore_crash"] == true {
+        return Ok(vec![Rule::Crash]);
+    }
+    // botocore loses the request id with a page instead of JSON; here it is kept.
+    let id = error["request_id"].as_str();
+    let lost = if id.is_none() && is_page(answer) { answer.header("x-amzn-requestid") } else { None };
+    let mut rules = vec![Rule::ErrorPage; usize::from(lost.is_some())];
+    let id = id.or(lost);
+    head(answer, number(error, "http_status")?, id)?;
+    same("status of the refusal", u64::from(refusal.status), number(error, "http_status")?)?;
+    same("request id of the refusal", refusal.request_id.as_str(), id.unwrap_or(""))?;
+
+    let mut arena = vec![0; ROOM];
+    let mut head = Head::new(&mut arena);
+    answer.fill(&mut head).map_err(|error| error.to_string())?;
+    let response = head.with_body(&answer.body);
+    let whole = RefusalText::from_response(&response);
+    let code = whole.code.map(|code| code.to_string());
+    let message = match whole.message {
+        Message::Json(text) => text.to_string(),
+        Message::Raw(text) => text.to_string(),
+    };
+    if refusal.message.is_whole() {
+        same("message of the refusal", refusal.message.as_str(), message.as_str())?;
+    }
+    same("code of the refusal", refusal.name.as_str(), code.as_deref().unwrap_or(""))?;
+
+    // Without a code botocore gives the status in its place.
+    let status = answer.status.to_string();
+    match &error["code"] {
+        Value::String(expected) if *expected == status && code.is_none() => {
+            let theirs = error["message"].as_str().unwrap_or("");
+            let body = String::from_utf8_lossy(&answer.body);
+            if theirs != message {
+                // Where botocore puts the status's own words, this keeps what the body said.
+                same("message", message.trim(), body.trim())?;
+                rules = vec![Rule::ErrorPage];
+            }
+            Ok(rules)
+        }
+        Value::String(expected) => {
+            same("code", code.as_deref(), Some(expected))?;
+            same("message", message.as_str(), error["message"].as_str().unwrap_or(""))?;
+            if error["exception"] != "ClientError" && Code::named(expected) == Code::Unknown {
+                return Err(Not::Failed(format!("{expected} is a type in the model and none here")));
+            }
+            same("typed code", refusal.code, Code::named(expected))?;
+            Ok(vec![])
+        }
+        Value::Null => {
+            same("code", code, None)?;
+            Ok(vec![])
+        }
+        // A code that is no text.
+        _ => {
+            same("code", code, None)?;
+            Ok(vec![Rule::Leniency])
+        }
+    }
+}
