@@ -315,19 +315,30 @@ async fn what_is_not_http_is_said_to_be_so() {
 
 #[tokio::test]
 async fn a_connection_the_server_has_closed_is_not_used() {
-    // The server closes after each answer without having said so, and the client learns of it only by looking.
-    let answer = |peer: &mut support::Peer| {
-        peer.request();
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-        peer.close();
-    };
-    let server = Server::start(vec![Box::new(answer), Box::new(answer), Box::new(answer)]);
+    // The server closes when the answer has been read, and the runtime's only thread is kept from hearing of it.
+    let (close, told_to_close) = std::sync::mpsc::channel();
+    let (say_closed, closed) = std::sync::mpsc::channel();
+    let server = Server::start(vec![
+        Box::new(move |peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\none");
+            told_to_close.recv().unwrap();
+            peer.close();
+            say_closed.send(()).unwrap();
+        }),
+        Box::new(|peer| {
+            peer.request();
+            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\ntwo");
+            peer.until_closed();
+        }),
+    ]);
     let mut transport = server.transport();
-    for _ in 0..3 {
-        assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"ok"));
-        // Blocks the runtime's only thread, so that it cannot hear of the close by itself.
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"one"));
+    close.send(()).unwrap();
+    closed.recv().unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"two"));
+    drop(transport);
     server.done();
 }
 
@@ -465,6 +476,80 @@ async fn a_failing_source_breaks_the_request_off() {
         }
         server.done();
     }
+}
+
+/// Takes its time before it gives each piece.
+struct Slow {
+    pause: Duration,
+    left: usize,
+}
+
+impl ErrorType for Slow {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Slow {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+        tokio::time::sleep(self.pause).await;
+        let count = self.left.min(into.len()).min(4);
+        into[..count].fill(b's');
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+impl Source for Slow {
+    fn size(&self) -> u64 {
+        8
+    }
+
+    async fn rewind(&mut self) -> Result<(), ErrorKind> {
+        Err(ErrorKind::Unsupported)
+    }
+}
+
+#[tokio::test]
+async fn a_slow_source_is_not_the_servers_fault() {
+    let server = Server::once(|peer| {
+        assert_eq!(peer.request().body, b"ssssssss");
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.until_closed();
+    });
+    let options = Options { idle_timeout: Duration::from_millis(100), ..Options::default() };
+    let mut transport = server.transport_with(&options);
+    let mut body = Slow { pause: Duration::from_millis(400), left: 8 };
+    assert_eq!(ask(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b""));
+    drop(transport);
+    server.done();
+}
+
+#[tokio::test]
+async fn requests_dropped_while_their_source_is_read_cost_nothing() {
+    let mut scripts: Vec<support::Script> = Vec::new();
+    for _ in 0..4 {
+        scripts.push(Box::new(|peer| {
+            peer.until_closed();
+        }));
+    }
+    scripts.push(Box::new(|peer| {
+        assert!(peer.request().body == bytes(1_000_000));
+        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.until_closed();
+    }));
+    let server = Server::start(scripts);
+    let mut transport = server.transport_with(&Options { idle_timeout: Duration::from_secs(2), ..Options::default() });
+    for _ in 0..4 {
+        let (upload, mut never) = (post("/"), Slow { pause: Duration::from_secs(3600), left: 8 });
+        tokio::select! {
+            biased;
+            answer = ask(&mut transport, &upload, &mut never) => panic!("{answer:?}"),
+            () = tokio::time::sleep(Duration::from_millis(50)) => {}
+        }
+    }
+    let body = bytes(1_000_000);
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), got(200, b""));
+    drop(transport);
+    server.done();
 }
 
 /// While it is read for the first time, the server closes the connection.

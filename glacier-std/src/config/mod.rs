@@ -1,22 +1,7 @@
 //! Where to call, as whom: region, endpoint and credentials, found the way AWS users expect.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use glacier_core::Client;
-//! use glacier_std::config::{Config, process_env};
-//! # #[cfg(feature = "http")]
-//! use glacier_std::http::{HttpTransport, Options};
-//!
-//! let config = Config::load(&process_env, None)?;
-//! let endpoint = config.endpoint(None, None, false)?.value;
-//! let credentials = config.credentials().await?.value;
-//! # #[cfg(feature = "http")] {
-//! let transport = HttpTransport::new(&endpoint.url, &Options::from_env(&process_env)?)?;
-//! let client = Client::new(transport, endpoint.service()?, credentials);
-//! # }
-//! # Ok(())
-//! # }
-//! ```
+//! Flags go before the environment, and that before the shared files; nothing is guessed. What is [`Found`] says where it was,
+//! so that a program can tell its user.
 
 #[cfg(feature = "aws-config")]
 mod chain;

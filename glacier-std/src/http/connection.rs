@@ -80,7 +80,6 @@ impl Connection {
         mut feeding: Pin<&mut impl Future<Output = Result<(), Failure<E>>>>,
         fed: &mut bool,
     ) -> Result<Response<Incoming>, Failure<E>> {
-        self.stall.restart();
         let mut response = pin!(self.sender.try_send_request(request));
         let Connection { driver, watch, stall, .. } = self;
         let answer = poll_fn(|cx| {
@@ -103,7 +102,7 @@ impl Connection {
             }
             // Waiting for the source is not the peer's fault.
             if !*fed && !pipe.is_starved() {
-                stall.restart();
+                stall.excuse();
             }
             stall.poll(cx, watch.moved()).map(|after| Err(Failure::Broken(Error::Stalled { after })))
         })
@@ -116,7 +115,6 @@ impl Connection {
 
     /// The next piece of an answer's body; `None` at its end.
     pub(super) async fn next_piece(&mut self, incoming: &mut Incoming) -> Result<Option<Bytes>, Error> {
-        self.stall.restart();
         poll_fn(|cx| {
             if let Poll::Ready(piece) = poll_piece(incoming) {
                 return Poll::Ready(piece.map_err(|error| truncated(error, &self.watch)));

@@ -23,12 +23,13 @@ impl Stall {
         Stall { after, timer: Box::pin(sleep(after / LOOKS)), seen: 0, quiet: 0 }
     }
 
-    /// Starts counting anew, for the next request. The timer is left as it is: if it has run out meanwhile, that counts as one look.
-    pub(super) fn restart(&mut self) {
+    /// Starts counting anew: that nothing moves is not the peer's fault.
+    pub(super) fn excuse(&mut self) {
         self.quiet = 0;
     }
 
-    /// Ready when `moved` has stayed the same for the whole time-out; otherwise the task is woken to look again.
+    /// Ready when `moved` has stayed the same for the whole time-out; otherwise the task is woken to look again. While nobody polls, nothing
+    /// is counted: a timer that has run out meanwhile is one look.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, moved: u64) -> Poll<Duration> {
         while self.timer.as_mut().poll(cx).is_ready() {
             self.quiet = if moved == self.seen { self.quiet + 1 } else { 0 };
@@ -63,7 +64,6 @@ mod tests {
     async fn time_between_requests_is_no_stall() {
         let mut stall = Stall::new(Duration::from_secs(8));
         tokio::time::advance(Duration::from_secs(3600)).await;
-        stall.restart();
         let waited = tokio::time::timeout(Duration::from_secs(5), poll_fn(|cx| stall.poll(cx, 0))).await;
         assert!(waited.is_err(), "an idle hour counted as a stall");
     }
