@@ -214,19 +214,12 @@ async fn half_a_body() {
     assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
 
     // The caller loses interest while its body is half sent.
-    let mut stuck = Stuck(&body[..MIB]);
+    let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: None };
     let mut buf = [0; 2048];
     let upload = bench.client.upload(&operation, &mut stuck, now, &mut buf);
-    let until_staged = async {
-        let staged = from.join("staged");
-        let half = |entry: fs::DirEntry| entry.metadata().is_ok_and(|file| file.len() == MIB as u64);
-        while !fs::read_dir(&staged).unwrap().any(|entry| entry.is_ok_and(half)) {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-    };
     tokio::select! {
         done = upload => panic!("a body without an end gave {done:?}"),
-        () = until_staged => {}
+        () = until_staged(&from) => {}
     }
     assert_eq!(files(&from, "staged"), [""; 0]);
     assert_eq!(archives(&bench).await, 1);
@@ -234,8 +227,20 @@ async fn half_a_body() {
     assert_eq!(archives(&bench).await, 2);
 }
 
-/// A body that stops in the middle and never goes on.
-struct Stuck<'a>(&'a [u8]);
+/// Waits until a staged file has 1 MiB.
+async fn until_staged(folder: &Path) {
+    let half = |entry: fs::DirEntry| entry.metadata().is_ok_and(|file| file.len() == MIB as u64);
+    while !fs::read_dir(folder.join("staged")).unwrap().any(|entry| entry.is_ok_and(half)) {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
+/// A body that stops after its first bytes, until it is told to end; for ever without anyone to tell it.
+struct Stuck<'a> {
+    rest: &'a [u8],
+    size: usize,
+    go: Option<&'a tokio::sync::Notify>,
+}
 
 impl ErrorType for Stuck<'_> {
     type Error = std::convert::Infallible;
@@ -243,20 +248,49 @@ impl ErrorType for Stuck<'_> {
 
 impl Read for Stuck<'_> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
-        if self.0.is_empty() {
-            std::future::pending::<()>().await;
+        if self.rest.is_empty() {
+            match self.go {
+                Some(go) => go.notified().await,
+                None => std::future::pending().await,
+            }
+            into[0] = 7;
+            return Ok(1);
         }
-        self.0.read(into).await
+        self.rest.read(into).await
     }
 }
 
 impl Source for Stuck<'_> {
     fn size(&self) -> u64 {
-        3 * MIB as u64
+        self.size as u64
     }
     async fn rewind(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }
+}
+
+#[tokio::test]
+async fn an_upload_that_ends_while_a_part_is_on_its_way() {
+    let mut bench = Bench::with_vault().await;
+    let mut body = data(MIB);
+    let upload = bench.begin(PartSize::from_mib(2).unwrap()).await;
+    body.push(7);
+    let part = UploadMultipartPart::new(vault(), upload.as_str().try_into().unwrap(), 0, hashes(&body)).unwrap();
+    let go = tokio::sync::Notify::new();
+    let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: Some(&go) };
+    let (mut client, now) = (client(&bench.vaults), bench.now());
+    let mut buf = [0; 2048];
+    let abort = async {
+        until_staged(bench.folder.path()).await;
+        let said = bench.raw(Method::Delete, &format!("/-/vaults/v/multipart-uploads/{upload}"), "", &[], b"").await;
+        assert_eq!(said.status, 204);
+        go.notify_one();
+    };
+    let (sent, ()) = tokio::join!(client.upload(&part, &mut stuck, now, &mut buf), abort);
+    let Err(Error::Service(refusal)) = sent else { panic!("{sent:?}") };
+    assert_eq!(refusal.code, Code::ResourceNotFound);
+    assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
+    assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
 }
 
 #[tokio::test]

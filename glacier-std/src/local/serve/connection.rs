@@ -44,9 +44,9 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(vaults: Vaults, io:
         }
         connection.poll_without_shutdown(context)
     });
-    if ended.await.is_ok() {
-        linger(connection.into_parts().io.into_inner()).await;
-    }
+    // Well or badly: what follows a refused request may not even look like HTTP, and the refusal is still on its way.
+    let _ = ended.await;
+    linger(connection.into_parts().io.into_inner()).await;
 }
 
 /// Closes our side and reads on for a while. Closing a socket with unread bytes, as an early refusal would leave them, resets the
