@@ -89,7 +89,8 @@ fn there_is_no_default_region() {
 #[test]
 fn endpoint_flag_variables_services_profile_in_this_order() {
     let files = "[default]\nregion = eu-west-1\nendpoint_url = http://profile:1\nservices = mine\n\
-                 [services mine]\ns3 =\n  endpoint_url = http://s3:1\nglacier =\n  endpoint_url = http://services:1/below\n";
+                 [services mine]\ns3 =\n  endpoint_url = http://s3:1\nglacier =\n  endpoint_url = http://services:1/below\n\
+                 [services other]\nglacier =\n  endpoint_url = http://other:1\n";
     let home = Home::new(files, "");
     assert_eq!(home.url(None).0, "http://services:1/below");
     let home = home.with("AWS_ENDPOINT_URL", "http://all:1");

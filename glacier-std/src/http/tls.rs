@@ -13,18 +13,18 @@ use super::error::TlsFault;
 
 /// TLS 1.2 and 1.3, trusting the certificates of `ca_bundle` alone when there is one, else the platform's, else the bundled ones of Mozilla.
 pub(super) fn client_config(ca_bundle: Option<&Path>) -> Result<Arc<ClientConfig>, InvalidRoots> {
-    let roots = match ca_bundle {
-        Some(path) => from_file(path)?,
-        None => from_platform(),
-    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| InvalidRoots::new(error.to_string()))?
-        .with_root_certificates(roots)
+        .with_root_certificates(roots(ca_bundle)?)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+fn roots(ca_bundle: Option<&Path>) -> Result<RootCertStore, InvalidRoots> {
+    ca_bundle.map_or_else(|| Ok(from_platform()), from_file)
 }
 
 fn from_file(path: &Path) -> Result<RootCertStore, InvalidRoots> {
@@ -100,11 +100,10 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> String {
-        let path = std::env::temp_dir().join(format!("glacier-roots-{}-{}.pem", std::process::id(), text.len()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
         std::fs::write(&path, text).unwrap();
-        let error = client_config(Some(&path)).unwrap_err().to_string();
-        std::fs::remove_file(&path).unwrap();
-        error
+        client_config(Some(&path)).unwrap_err().to_string()
     }
 
     #[test]
@@ -117,6 +116,15 @@ mod tests {
         );
         let missing = client_config(Some(Path::new("/nowhere/ca.pem"))).unwrap_err().to_string();
         assert!(missing.contains("/nowhere/ca.pem"), "{missing}");
+    }
+
+    #[test]
+    fn a_bundle_stands_in_place_of_the_platforms_certificates() {
+        let certificate = || rcgen::generate_simple_self_signed(vec!["a.test".to_owned()]).unwrap().cert.pem();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, format!("# two\n{}\n{}", certificate(), certificate())).unwrap();
+        assert_eq!(roots(Some(&path)).unwrap().len(), 2);
     }
 
     #[test]
