@@ -42,3 +42,8 @@ pub mod http;
 pub mod local;
 #[cfg(feature = "transfer")]
 pub mod transfer;
+
+/// The README's example is compiled as a test.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}
