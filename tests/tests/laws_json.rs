@@ -155,6 +155,17 @@ proptest! {
         read_all(&body);
     }
 
+    /// Sixteen levels below a member are read and seventeen are not, however they are made.
+    #[test]
+    fn sixteen_levels_are_enough(depth in 1usize..40, is_array in any::<bool>()) {
+        let (open, close) = if is_array { ("[", "]") } else { ("{\"a\":", "}") };
+        let body = format!("{{\"New\":{}1{},\"VaultName\":\"v\"}}", open.repeat(depth), close.repeat(depth));
+        let mut arena = [0; 16];
+        let name = Vault::from_response(&Head::new(&mut arena).with_body(body.as_bytes())).map(|vault| vault.vault_name.is_some());
+        prop_assert_eq!(name, if depth > 16 { Err(DecodeError::TooDeep) } else { Ok(true) });
+        prop_assert_eq!(list::<ListVaults<'_>>(body.as_bytes(), body.len()).is_ok(), depth <= 16);
+    }
+
     #[test]
     fn deep_nesting_is_refused(depth in 17usize..200_000, opening in prop::sample::select(vec!["[", "{\"a\":", "[{\"a\":"])) {
         let body = format!("{{\"New\":{}", opening.repeat(depth));
