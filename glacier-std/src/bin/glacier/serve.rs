@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use glacier_std::local::serve::{Server, Tls};
-use glacier_std::local::{AccessKey, Settings, TEST_ACCESS_KEY_ID, Vaults};
+use glacier_std::local::{AccessKey, TEST_ACCESS_KEY_ID, Vaults};
 use serde::Serialize;
 
 use crate::args::{Global, ServeArgs};
 use crate::exit::{Failure, code, say};
 use crate::output::Output;
-use crate::target::tell_phases;
+use crate::target::settings;
 
 /// Where the secret of `--access-key` is read from when it is not on the command line.
 const SECRET: &str = "GLACIER_SERVE_SECRET_KEY";
@@ -32,17 +32,13 @@ pub(crate) async fn run(
     output: &mut Output,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    let mut settings = Settings::default();
+    let mut settings = settings(global)?;
     if let Some(id) = &args.access_key {
         let secret = args.secret_key.clone().or_else(|| std::env::var(SECRET).ok()).filter(|secret| !secret.is_empty());
         let secret = secret
             .ok_or_else(|| Failure::usage(format_args!("--access-key needs its secret: set {SECRET}, or give --secret-key")))?;
         settings.access_keys = vec![AccessKey::new(id, secret)];
     }
-    if global.account_id != "-" {
-        settings.account.clone_from(&global.account_id);
-    }
-    tell_phases(&mut settings, global);
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(cert), Some(key)) => Some(tls(cert, key)?),
         _ => None,

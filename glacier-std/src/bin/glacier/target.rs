@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use glacier_core::{Client, Credentials, Service};
+use glacier_core::{AccountId, Client, Credentials, Service};
 use glacier_std::config::{AwsCredentials, Config, process_env};
 use glacier_std::http::{HttpTransport, Options};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
@@ -13,11 +13,7 @@ use crate::exit::{Failure, code, say};
 
 /// A client of the vaults in `folder`. It signs and is checked as over the network, with the service's own test credentials.
 pub(crate) fn local(folder: &Path, global: &Global) -> Result<Client<LocalTransport, Credentials<'static>>, Failure> {
-    let mut settings = Settings::default();
-    if global.account_id != "-" {
-        settings.account.clone_from(&global.account_id);
-    }
-    tell_phases(&mut settings, global);
+    let settings = settings(global)?;
     let region = global.region.as_deref().unwrap_or(TEST_REGION);
     let service = Service::new(region, "localhost").map_err(|error| Failure::usage(format_args!("--region: {error}")))?;
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(Failure::config)?;
@@ -25,8 +21,20 @@ pub(crate) fn local(folder: &Path, global: &Global) -> Result<Client<LocalTransp
     Ok(Client::new(LocalTransport::new(&vaults), service, credentials))
 }
 
+/// A vault service's settings, as far as all commands have the options for them.
+pub(crate) fn settings(global: &Global) -> Result<Settings, Failure> {
+    let account = AccountId::try_from(global.account_id.as_str());
+    account.map_err(|error| Failure::usage(format_args!("--account-id: {error}")))?;
+    let mut settings = Settings::default();
+    if global.account_id != "-" {
+        settings.account.clone_from(&global.account_id);
+    }
+    tell_phases(&mut settings, global);
+    Ok(settings)
+}
+
 /// With `-v` a vault service tells each step of a writing request: its id, the operation, and what begins.
-pub(crate) fn tell_phases(settings: &mut Settings, global: &Global) {
+fn tell_phases(settings: &mut Settings, global: &Global) {
     if global.verbose > 0 {
         settings.observer =
             Some(Arc::new(|progress| say(format_args!("{} {} {}", progress.request_id, progress.operation, progress.phase))));
