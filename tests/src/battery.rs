@@ -16,8 +16,8 @@ pub trait Factory {
     /// The kind.
     type Transport: Transport;
 
-    /// A transport to this address by plain HTTP, which gives a silent peer up after [`SILENCE`] or soon after.
-    fn transport(&self, server: SocketAddr) -> Self::Transport;
+    /// A transport to this address by plain HTTP, which gives up a peer that is silent for so long.
+    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport;
 }
 
 /// An answer, read to its end.
@@ -28,8 +28,11 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// Long enough for a loaded machine to answer in, short enough to be waited out.
-pub const SILENCE: Duration = Duration::from_secs(3);
+/// For the cases that wait the silence out: long enough for a loaded machine to answer in.
+const SHORT: Duration = Duration::from_secs(4);
+
+/// For all others: no test depends on it.
+const LONG: Duration = Duration::from_secs(120);
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -97,11 +100,16 @@ fn answers(answers: &'static [&'static str]) -> Script {
     })
 }
 
-/// Runs a case against a server with these scripts, within a time limit.
+/// Runs a case against a server with these scripts.
 async fn case<F: Factory>(factory: &F, scripts: Vec<Script>, test: impl AsyncFnOnce(&mut F::Transport)) {
+    case_with(factory, LONG, scripts, test).await;
+}
+
+/// The same, with a transport that has this much patience.
+async fn case_with<F: Factory>(factory: &F, silence: Duration, scripts: Vec<Script>, test: impl AsyncFnOnce(&mut F::Transport)) {
     let server = ScriptedServer::start(scripts);
-    let mut transport = factory.transport(server.address());
-    tokio::time::timeout(Duration::from_secs(60), test(&mut transport)).await.expect("the case is over in time");
+    let mut transport = factory.transport(server.address(), silence);
+    tokio::time::timeout(LONG * 2, test(&mut transport)).await.expect("the case is over in time");
     drop(transport);
     tokio::task::spawn_blocking(|| server.done()).await.expect("every script came to its end");
 }
@@ -288,10 +296,10 @@ pub async fn early_answer_body_unread<F: Factory>(factory: &F) {
     let refusing = script(|peer| {
         peer.head();
         peer.say(DENIED);
-        std::thread::sleep(SILENCE * 2);
+        std::thread::sleep(SHORT * 2);
         peer.until_closed();
     });
-    case(factory, vec![refusing, answers(&[OK])], async |transport| denied(transport).await).await;
+    case_with(factory, SHORT, vec![refusing, answers(&[OK])], async |transport| denied(transport).await).await;
 }
 
 /// A server that hangs up within the request without an answer: an error, and the request is not sent again.
@@ -394,14 +402,14 @@ pub async fn nonsense<F: Factory>(factory: &F) {
 
 /// Headers that do not fit are an error, not a cut value, and the next request is right.
 pub async fn head_too_small<F: Factory>(factory: &F) {
-    const LONG: &str =
+    const NAMED: &str =
         "HTTP/1.1 200 OK\r\nx-amz-archive-id: 0123456789012345678901234567890123456789\r\nContent-Length: 2\r\n\r\nok";
     let small = script(|peer| {
         peer.request();
-        peer.say(LONG);
+        peer.say(NAMED);
         peer.until_closed();
     });
-    case(factory, vec![small, answers(&[LONG])], async |transport| {
+    case(factory, vec![small, answers(&[NAMED])], async |transport| {
         let mut arena = [0; 39];
         let mut head = Head::new(&mut arena);
         let error = transport.send(&get(), &mut Bytes::new(b""), &mut head).await.err().expect("an error");
@@ -494,7 +502,7 @@ pub async fn source_fails_at_once<F: Factory>(factory: &F) {
     let server = ScriptedServer::start(vec![script(|peer| {
         no_whole_body(peer);
     })]);
-    let mut transport = factory.transport(server.address());
+    let mut transport = factory.transport(server.address(), LONG);
     let error = ask(&mut transport, &post(), &mut Failing { good: 0 }).await.unwrap_err();
     assert!(matches!(error, SendError::Source(CardPulled)), "{error}");
     drop(transport);
@@ -564,7 +572,7 @@ pub async fn stalls<F: Factory>(factory: &F) {
         }),
         answers(&[OK]),
     ];
-    case(factory, server, async |transport| {
+    case_with(factory, SHORT, server, async |transport| {
         for _ in 0..3 {
             let error = ask(transport, &get(), &mut Bytes::new(b"")).await.unwrap_err();
             assert!(matches!(error, SendError::Transport(_)), "{error}");
@@ -579,10 +587,10 @@ pub async fn stall_while_sending<F: Factory>(factory: &F) {
     let server = script(|peer| {
         peer.head();
         // Longer than the transport's patience, and without reading.
-        std::thread::sleep(SILENCE * 2);
+        std::thread::sleep(SHORT * 2);
         peer.until_closed();
     });
-    case(factory, vec![server, answers(&[OK])], async |transport| {
+    case_with(factory, SHORT, vec![server, answers(&[OK])], async |transport| {
         let body = vec![7; LARGE];
         let error = ask(transport, &post(), &mut Bytes::new(&body)).await.unwrap_err();
         assert!(matches!(error, SendError::Transport(_)), "{error}");
@@ -615,6 +623,6 @@ pub async fn nobody_there<F: Factory>(factory: &F) {
     let server = ScriptedServer::start(vec![]);
     let address = server.address();
     server.done();
-    let error = ask(&mut factory.transport(address), &get(), &mut Bytes::new(b"")).await.unwrap_err();
+    let error = ask(&mut factory.transport(address, LONG), &get(), &mut Bytes::new(b"")).await.unwrap_err();
     assert!(matches!(error, SendError::Transport(_)), "{error}");
 }

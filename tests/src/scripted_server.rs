@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub type Script = Box<dyn FnOnce(&mut Peer) + Send>;
 
 /// The longest that a script waits for its client.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A server with one script for each connection, in their order.
 pub struct ScriptedServer {

@@ -15,10 +15,10 @@ struct Hyper;
 impl Factory for Hyper {
     type Transport = glacier_std::http::HttpTransport;
 
-    fn transport(&self, server: SocketAddr) -> Self::Transport {
+    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         use glacier_std::config::BaseUrl;
         use glacier_std::http::{HttpTransport, Options};
-        let options = Options { idle_timeout: battery::SILENCE, ..Options::default() };
+        let options = Options { connect_timeout: Duration::from_secs(60), idle_timeout: silence, ..Options::default() };
         HttpTransport::new(&BaseUrl::parse(&format!("http://{server}")).unwrap(), &options).unwrap()
     }
 }
@@ -52,9 +52,9 @@ impl DelayNs for HostDelay {
 impl Factory for Embedded {
     type Transport = glacier_embedded::HttpTransport<'static, HostNet, HostDelay>;
 
-    fn transport(&self, server: SocketAddr) -> Self::Transport {
+    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         use glacier_embedded::{HttpTransport, Timeouts};
-        let timeouts = Timeouts { connect: Duration::from_secs(10), silence: battery::SILENCE };
+        let timeouts = Timeouts { connect: Duration::from_secs(60), silence };
         // As in firmware, buffers live as long as the program.
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)
