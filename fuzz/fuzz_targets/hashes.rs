@@ -6,10 +6,9 @@ use sha2::{Digest, Sha256};
 
 libfuzzer_sys::fuzz_target!(|input: (u16, Vec<u16>, &[u8])| {
     let (times, sizes, block) = input;
-    let times = usize::from(times);
-    // Few are large enough for a tree, as those take their time.
-    let leaves = if times % 64 == 63 { (3 << 20) / block.len().max(1) } else { 1 };
-    let data = block.repeat(leaves.min(times * 64 + 1));
+    // Few bodies reach over a leaf, as those take their time.
+    let largest = if times % 64 == 33 { (1 << 20) + 4096 } else { 8192 };
+    let data = block.repeat((usize::from(times) * 64 + 1).min(largest / block.len().max(1) + 1));
     let (mut hasher, mut rest) = (PayloadHasher::new(), &data[..]);
     for size in sizes.iter().map(|size| usize::from(*size) * 16 + 1).chain([data.len()]) {
         let (piece, tail) = rest.split_at(size.min(rest.len()));
