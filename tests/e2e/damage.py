@@ -99,4 +99,5 @@ def wrong_body():
         connection.request("POST", path, body=b"sent!!", headers=names)
         reply = connection.getresponse()
         assert reply.status in (400, 403), reply.read()
+        connection.close()
         equal(rest.inventory("photos"), {}, "archives in the vault")
