@@ -34,9 +34,17 @@ extern crate std;
 mod answer;
 mod body;
 mod error;
+mod extent;
 mod framing;
+#[cfg(feature = "nor-flash")]
+mod nor_flash;
 mod patience;
 mod request;
+#[cfg(feature = "sd-card")]
+mod sd_card;
+mod seek;
+#[cfg(test)]
+mod test_support;
 mod transport;
 #[cfg(test)]
 mod transport_tests;
@@ -44,5 +52,11 @@ mod window;
 
 pub use body::Body;
 pub use error::{Error, Step};
+pub use extent::BeyondEnd;
+#[cfg(feature = "nor-flash")]
+pub use nor_flash::{Blocking, FlashError, FlashSource};
 pub use patience::Timeouts;
+#[cfg(feature = "sd-card")]
+pub use sd_card::CardSource;
+pub use seek::SeekSource;
 pub use transport::HttpTransport;
