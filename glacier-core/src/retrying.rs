@@ -1,5 +1,7 @@
 //! Calls that try again, as [`retry`](crate::retry) decides.
 
+use core::fmt;
+
 use crate::client::Client;
 use crate::credentials::ProvideCredentials;
 use crate::encode::Encode;
@@ -60,6 +62,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     ) -> Result<Response<'b>, Error<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
+        E: fmt::Display,
     {
         let mut retry = Retry::new(policy);
         let (map, length) = loop {
@@ -71,13 +74,108 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
             };
             let random = environment.random();
             match retry.after(&error, operation.is_idempotent(), now, random, &mut self.tokens) {
-                Verdict::RetryAfter { wait_ms } => environment.sleep_ms(wait_ms).await,
-                Verdict::CorrectClock { offset } => self.clock_offset = self.clock_offset.saturating_add(offset),
+                Verdict::RetryAfter { wait_ms } => {
+                    environment.retrying(retry.failures(), wait_ms, &error);
+                    environment.sleep_ms(wait_ms).await;
+                }
+                Verdict::CorrectClock { offset } => {
+                    environment.clock_was_off(now.shifted(offset));
+                    self.clock_offset = self.clock_offset.saturating_add(offset);
+                }
                 Verdict::RenewCredentials if self.credentials.renew() => {}
                 Verdict::RenewCredentials | Verdict::GiveUp => return Err(error),
             }
         };
         self.tokens.succeeded(retry.failures());
         Ok(Response::in_buffer(map, buf, length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Credentials;
+    use crate::ops::DescribeVault;
+    use crate::request::Request;
+    use crate::response::Head;
+    use crate::service::Service;
+    use crate::test_support::block_on;
+    use crate::time::Timestamp;
+    use crate::transport::SendError;
+    use std::format;
+    use std::string::String;
+    use std::vec::Vec;
+
+    /// Refuses the clock, breaks, then answers.
+    struct Script(u8);
+
+    impl Transport for Script {
+        type Error = embedded_io_async::ErrorKind;
+        type Body<'t> = BodyOf;
+
+        async fn send<S: Source>(
+            &mut self,
+            _: &Request<'_>,
+            _: &mut S,
+            head: &mut Head<'_>,
+        ) -> Result<BodyOf, SendError<Self::Error, S::Error>> {
+            self.0 += 1;
+            match self.0 {
+                1 => {
+                    head.start(403);
+                    head.push("date", b"Fri, 25 May 2012 00:24:53 GMT")?;
+                    Ok(BodyOf(br#"{"code":"InvalidSignatureException","message":"Signature expired"}"#))
+                }
+                2 => Err(SendError::Transport(embedded_io_async::ErrorKind::ConnectionReset)),
+                _ => {
+                    head.start(200);
+                    Ok(BodyOf(b"{}"))
+                }
+            }
+        }
+    }
+
+    struct BodyOf(&'static [u8]);
+
+    impl embedded_io_async::ErrorType for BodyOf {
+        type Error = embedded_io_async::ErrorKind;
+    }
+
+    impl embedded_io_async::Read for BodyOf {
+        async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
+            self.0.read(into).await.map_err(|never| match never {})
+        }
+    }
+
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Environment for Told {
+        fn now(&mut self) -> Option<Timestamp> {
+            Some(Timestamp::from_unix(1_000_000_000))
+        }
+        async fn sleep_ms(&mut self, milliseconds: u32) {
+            self.0.push(format!("sleep {milliseconds}"));
+        }
+        fn random(&mut self) -> u32 {
+            u32::MAX
+        }
+        fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
+            self.0.push(format!("{failures} {wait_ms} {why}"));
+        }
+        fn clock_was_off(&mut self, service_time: Timestamp) {
+            self.0.push(format!("{service_time}"));
+        }
+    }
+
+    #[test]
+    fn what_goes_wrong_is_told() {
+        let credentials = Credentials::new("a", "b", None).unwrap();
+        let mut client = Client::new(Script(0), Service::new("eu-west-1", "h").unwrap(), credentials);
+        let (mut told, mut buf) = (Told::default(), [0; 1024]);
+        let describe = DescribeVault { vault: "v".try_into().unwrap() };
+        assert!(block_on(client.send_retrying(&describe, RetryPolicy::default(), &mut told, &mut buf)).is_ok());
+        let retry = format!("2 99 no answer from the service: {}", embedded_io_async::ErrorKind::ConnectionReset);
+        assert_eq!(told.0, ["2012-05-25T00:24:53Z", &retry, "sleep 99"]);
     }
 }
