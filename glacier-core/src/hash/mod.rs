@@ -3,6 +3,7 @@
 mod blocks;
 mod compress;
 mod linear;
+mod pairs;
 mod payload;
 mod tree;
 
@@ -13,6 +14,7 @@ use crate::sink::{Sink, Wire, hex_digit, put_hex};
 
 pub use compress::Backend;
 pub use linear::LinearHasher;
+pub use pairs::LeafPairs;
 pub use payload::{PayloadHasher, PayloadHashes, hash_source};
 pub use tree::{PushError, TooLarge, TreeHasher};
 

@@ -2,7 +2,6 @@
 
 use embedded_io_async::Read;
 
-use super::blocks::Tail;
 use super::compress::{Backend, INITIAL, State};
 use super::{LinearHash, MIB, TooLarge, TreeHash, TreeHasher};
 use crate::source::{Exact, Source, SourceError};
@@ -49,7 +48,7 @@ impl PayloadHasher {
     /// Takes the next bytes. Pieces of 64 KiB and more are hashed at full speed.
     pub fn update(&mut self, bytes: &[u8]) {
         let PayloadHasher { line, tree } = self;
-        let mut tail = core::mem::replace(&mut tree.tail, Tail::new());
+        let mut tail = tree.take_tail();
         tail.feed(bytes, &mut |blocks| {
             let mut rest = blocks;
             while !rest.is_empty() {

@@ -29,7 +29,7 @@ pub struct TreeHasher {
 }
 
 /// Blocks in a whole leaf.
-const LEAF_BLOCKS: usize = MIB as usize / size_of::<Block>();
+pub(super) const LEAF_BLOCKS: usize = MIB as usize / size_of::<Block>();
 
 impl TreeHasher {
     /// A hasher that has seen nothing.
@@ -50,17 +50,27 @@ impl TreeHasher {
 
     /// Takes the next bytes. Where pieces hold two whole leaves, these are hashed at once, at twice the speed.
     pub fn update(&mut self, bytes: &[u8]) {
-        let mut tail = core::mem::replace(&mut self.tail, Tail::new());
+        let mut tail = self.take_tail();
         tail.feed(bytes, &mut |blocks| {
             let mut rest = blocks;
             while !rest.is_empty() {
-                rest = match self.two_leaves(rest) {
-                    Some(behind) => behind,
-                    None => self.leaf_blocks(rest, &mut |backend, leaf, now| backend.one(leaf, now)),
-                };
+                rest = self.take_blocks(rest);
             }
         });
         self.tail = tail;
+    }
+
+    /// The tail, to be put back when it has been fed.
+    pub(super) fn take_tail(&mut self) -> Tail {
+        core::mem::replace(&mut self.tail, Tail::new())
+    }
+
+    /// Hashes two leaves, or blocks of one, and returns the rest.
+    pub(super) fn take_blocks<'d>(&mut self, blocks: &'d [Block]) -> &'d [Block] {
+        match self.two_leaves(blocks) {
+            Some(rest) => rest,
+            None => self.leaf_blocks(blocks, &mut |backend, leaf, now| backend.one(leaf, now)),
+        }
     }
 
     /// Hashes two whole leaves that lie at the front of `blocks`, and returns the rest.
@@ -73,7 +83,7 @@ impl TreeHasher {
         let mut leaves = [INITIAL; 2];
         self.backend.pair(&mut leaves, left, right);
         for leaf in leaves {
-            self.counter.push(self.backend, 0, self.backend.finish(leaf, &[], MIB));
+            self.push_leaf(leaf);
         }
         Some(rest)
     }
@@ -87,12 +97,31 @@ impl TreeHasher {
         let room = LEAF_BLOCKS.saturating_sub(self.filled as usize);
         let (now, rest) = blocks.split_at_checked(room).unwrap_or((blocks, &[]));
         take(self.backend, &mut self.leaf, now);
-        self.filled += now.len() as u32;
-        if self.filled as usize == LEAF_BLOCKS {
-            self.counter.push(self.backend, 0, self.backend.finish(self.leaf, &[], MIB));
-            (self.leaf, self.filled) = (INITIAL, 0);
+        if self.fill(now.len()) {
+            self.push_leaf(self.leaf);
+            self.leaf = INITIAL;
         }
         rest
+    }
+
+    /// Counts blocks of the leaf that is being filled, no more than it has room for, and says whether it is full: then the next one begins.
+    pub(super) fn fill(&mut self, blocks: usize) -> bool {
+        self.filled += blocks as u32;
+        let full = self.filled as usize == LEAF_BLOCKS;
+        if full {
+            self.filled = 0;
+        }
+        full
+    }
+
+    /// Blocks of the leaf that is being filled.
+    pub(super) fn filled_blocks(&self) -> usize {
+        self.filled as usize
+    }
+
+    /// Counts a whole leaf.
+    pub(super) fn push_leaf(&mut self, leaf: State) {
+        self.counter.push(self.backend, 0, self.backend.finish(leaf, &[], MIB));
     }
 
     /// Whether the first leaf is not yet whole.

@@ -89,6 +89,11 @@ impl Backend {
         }
     }
 
+    /// Whether [`pair`](Backend::pair) is faster than its two halves.
+    pub(super) const fn gains_from_pairs(self) -> bool {
+        !matches!(self, Backend::Portable)
+    }
+
     /// Ends a hash: `tail` is what is left of its `length` bytes behind the whole blocks, less than a block.
     pub(super) fn finish(self, mut state: State, tail: &[u8], length: u64) -> [u8; 32] {
         let mut padding = [[0u8; 64]; 2];
