@@ -31,7 +31,7 @@ use crate::window::move_to_front;
 pub struct Client<T, C> {
     transport: T,
     pub(crate) credentials: C,
-    service: Service,
+    pub(crate) service: Service,
     signer: Signer,
     pub(crate) tokens: RetryTokens,
     /// Seconds that the service's clock is ahead of the environment's.

@@ -61,6 +61,7 @@ pub struct Listing<'b, B, L> {
 
 /// What a page holds, in the order of the answer.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Entry<'e, I> {
     /// An item of the list.
     Item(I),

@@ -2,13 +2,23 @@
 
 use defmt::{Format, Formatter, write};
 
+use crate::client::Client;
 use crate::credentials::Credentials;
+use crate::download::Download;
+use crate::encode::{Headers, Path, Query};
 use crate::excerpt::Excerpt;
-use crate::hash::{LinearHash, TreeHash};
+use crate::hash::{LinearHash, LinearHasher, PayloadHasher, TreeHash, TreeHasher};
 use crate::id::{Id, OwnedId};
+use crate::inventory::CsvInventory;
 use crate::json::{Items, Text};
-use crate::request::Request;
+use crate::listing::Listing;
+use crate::pages::{Page, Pages};
+use crate::request::{Request, SignedRequest};
+use crate::response::{Head, Response};
 use crate::service::Service;
+use crate::sign::Signer;
+use crate::sink::Buffer;
+use crate::source::{Bytes, Exact};
 
 impl Format for LinearHash {
     fn format(&self, f: Formatter<'_>) {
@@ -71,4 +81,63 @@ impl Format for Credentials<'_> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Credentials({=str})", self.access_key_id());
     }
+}
+
+impl Format for SignedRequest<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        self.as_request().format(f);
+    }
+}
+
+/// Its service alone: the transport and the credentials behind it are other people's.
+impl<T, C> Format for Client<T, C> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Client({})", self.service);
+    }
+}
+
+impl Format for Head<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Head({=u16})", self.status());
+    }
+}
+
+impl Format for Response<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Response({=u16})", self.status());
+    }
+}
+
+impl Format for TreeHasher {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "TreeHasher({=u64} bytes)", self.position());
+    }
+}
+
+/// What is on the way has bytes or secrets in it that no log wants: only its name is shown.
+macro_rules! by_name {
+    ($([$($parameters:tt)*] $type:ty, $name:literal;)*) => {
+        $(impl<$($parameters)*> Format for $type {
+            fn format(&self, f: Formatter<'_>) {
+                write!(f, $name);
+            }
+        })*
+    };
+}
+
+by_name! {
+    [] Signer, "Signer(..)";
+    [] LinearHasher, "LinearHasher(..)";
+    [] PayloadHasher, "PayloadHasher(..)";
+    [] Buffer<'_>, "Buffer(..)";
+    [] Bytes<'_>, "Bytes(..)";
+    [S] Exact<'_, S>, "Exact(..)";
+    [] Path<'_>, "Path(..)";
+    [] Query<'_>, "Query(..)";
+    [] Headers<'_, '_>, "Headers(..)";
+    [B] Download<'_, B>, "Download(..)";
+    [B] CsvInventory<'_, B>, "CsvInventory(..)";
+    [B, L] Listing<'_, B, L>, "Listing(..)";
+    [L] Pages<'_, L>, "Pages(..)";
+    [B, L] Page<'_, '_, '_, B, L>, "Page(..)";
 }
