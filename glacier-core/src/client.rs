@@ -27,7 +27,10 @@ use crate::window::move_to_front;
 ///
 /// Dropping the future of a call is allowed at any point and leaves the client usable; whether the service has then acted is
 /// unknown. With a transport that is `Send`, every future is `Send`.
-#[derive(Debug)]
+///
+/// A client does one thing at a time; more clients are for more at once. A clone starts out with what the original has learnt: the
+/// signing key, the service's clock, the tokens that are left for retries. From then on each spends and learns for itself.
+#[derive(Clone, Debug)]
 pub struct Client<T, C> {
     transport: T,
     pub(crate) credentials: C,

@@ -9,7 +9,7 @@ use crate::sink::Sink;
 use crate::time::Timestamp;
 
 /// A signing key and what it was made of.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct KeyCache {
     /// SHA-256 over secret, day, region and service: tells whether the key still fits without keeping the secret.
     made_of: [u8; 32],

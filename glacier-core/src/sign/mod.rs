@@ -29,7 +29,7 @@ pub struct Scope<'a> {
 }
 
 /// Signs requests, and keeps the day's signing key so that it is derived once a day. The key is zeroized on drop.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Signer {
     key: KeyCache,
 }
