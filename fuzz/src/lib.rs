@@ -1,5 +1,6 @@
 //! What the targets share: second implementations to compare with, and bodies in pieces.
 
+pub mod begun;
 #[path = "../../tests/src/pieces.rs"]
 pub mod pieces;
 #[path = "../../tests/src/second.rs"]
@@ -7,7 +8,7 @@ pub mod second;
 
 use std::convert::Infallible;
 
-use glacier_core::{Error, FromResponse, Head, List, Listing, Response};
+use glacier_core::{Error, FromResponse, Head, List, Listing, Method, Request, Response};
 use pieces::Pieces;
 use pollster::block_on;
 
@@ -42,4 +43,14 @@ pub fn answer(data: &[u8], decode: impl Fn(&Response<'_>)) {
 /// Decodes an answer and throws it away.
 pub fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) {
     let _either = T::from_response(response).map(|_| ());
+}
+
+/// The headers as a request lists them.
+pub fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// The PUT request that the second implementation signs, for ours.
+pub fn request<'r>(second: &'r second::Signable, headers: &'r [(&'r str, &'r str)]) -> Request<'r> {
+    Request { method: Method::Put, host: &second.host, path: &second.path, query: &second.query, headers }
 }
