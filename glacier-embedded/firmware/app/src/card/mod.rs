@@ -1,0 +1,171 @@
+//! The card: which logs are on it, and what is done to them.
+//!
+//! Reading and writing of files is embedded-sdmmc's. What it lacks is in [`fat`]: renaming a file, and deleting one with its clusters.
+
+mod fat;
+mod file_time;
+mod log_name;
+
+use core::ops::ControlFlow;
+
+use embedded_sdmmc::{BlockDevice, Directory, Error, File, Mode, VolumeIdx, VolumeManager};
+
+use crate::clock::Clock;
+use crate::record::Record;
+
+pub(crate) use log_name::LogName;
+
+const OPEN_LOG: &str = "SENSOR.LOG";
+const BOOT_COUNTER: &str = "BOOT.CNT";
+
+/// An open file of the card.
+pub(crate) type CardFile<'m, 'c, D> = File<'m, D, &'c Clock, 1, 1, 1>;
+type Root<'m, 'c, D> = Directory<'m, D, &'c Clock, 1, 1, 1>;
+
+/// A card with a FAT32 file system in its first partition.
+///
+/// Each method leaves the card in order: nothing stays open, everything is written.
+pub(crate) struct Card<'c, D: BlockDevice> {
+    manager: VolumeManager<D, &'c Clock, 1, 1, 1>,
+}
+
+impl<'c, D: BlockDevice> Card<'c, D> {
+    pub(crate) fn new(device: D, clock: &'c Clock) -> Self {
+        Card { manager: VolumeManager::new_with_limits(device, clock, 1) }
+    }
+
+    /// Counts a start of the device, and tells its number, from 1.
+    pub(crate) fn count_boot(&self) -> Result<u16, Error<D::Error>> {
+        self.in_root(|root| {
+            let mut text = [0; 8];
+            let before = match root.open_file_in_dir(BOOT_COUNTER, Mode::ReadOnly) {
+                Ok(file) => {
+                    let got = file.read(&mut text)?;
+                    let text = text.get(..got).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default();
+                    text.trim_ascii().parse().unwrap_or(0)
+                }
+                Err(Error::NotFound) => 0u16,
+                Err(error) => return Err(error),
+            };
+            let boot = before.wrapping_add(1);
+            // Always as long as it was, so that the file keeps its cluster.
+            let mut digits = [b'0'; 6];
+            let mut rest = boot;
+            for digit in digits.iter_mut().take(5).rev() {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
+            digits[5] = b'\n';
+            let file = root.open_file_in_dir(BOOT_COUNTER, Mode::ReadWriteCreateOrAppend)?;
+            file.seek_from_start(0)?;
+            file.write(&digits)?;
+            file.close()?;
+            Ok(boot)
+        })
+    }
+
+    /// Appends records to the open log, from `next` until there is none or the log has `most` bytes. Returns the log's bytes.
+    pub(crate) fn append(&self, most: u32, next: &mut dyn FnMut() -> Option<Record>) -> Result<u32, Error<D::Error>> {
+        self.in_root(|root| {
+            let log = root.open_file_in_dir(OPEN_LOG, Mode::ReadWriteCreateOrAppend)?;
+            // A record that a power cut left unfinished ends where the next begins; its checksum tells it from a whole one.
+            let mut length = log.length();
+            let mut block = heapless::Vec::<u8, 512>::new();
+            let mut more = true;
+            while more {
+                let ahead = length + block.len() as u32;
+                let record = if ahead < most { next() } else { None };
+                more = record.is_some();
+                if let Some(record) = record {
+                    // There is room: a full block was written.
+                    let _ = block.extend_from_slice(&record.to_bytes());
+                }
+                if block.is_full() || !more {
+                    log.write(&block)?;
+                    length += block.len() as u32;
+                    block.clear();
+                }
+            }
+            log.close()?;
+            Ok(length)
+        })
+    }
+
+    /// Makes the open log the closed one with the next number, and tells its name.
+    pub(crate) fn close_log(&self) -> Result<LogName, Error<D::Error>> {
+        let mut highest = 0;
+        let entry = self.in_root(|root| {
+            root.iterate_dir(|entry| {
+                highest = highest.max(LogName::of(entry).map_or(0, LogName::number));
+                ControlFlow::Continue(())
+            })?;
+            root.find_directory_entry(OPEN_LOG)
+        })?;
+        let name = LogName::new(highest + 1).ok_or(Error::NotEnoughSpace)?;
+        self.manager.device(|device| fat::rename(device, &entry, name))?;
+        Ok(name)
+    }
+
+    /// The closed log with the lowest number above that of `after`.
+    pub(crate) fn next_log(&self, after: Option<LogName>) -> Result<Option<LogName>, Error<D::Error>> {
+        self.in_root(|root| {
+            let mut lowest: Option<LogName> = None;
+            root.iterate_dir(|entry| {
+                if let Some(name) = LogName::of(entry)
+                    && after.is_none_or(|after| name > after)
+                    && lowest.is_none_or(|lowest| name < lowest)
+                {
+                    lowest = Some(name);
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(lowest)
+        })
+    }
+
+    /// Opens a closed log for `with`, which reads it.
+    pub(crate) async fn with_log<R>(
+        &self,
+        name: LogName,
+        with: impl AsyncFnOnce(&CardFile<'_, 'c, D>) -> R,
+    ) -> Result<R, Error<D::Error>> {
+        let volume = self.manager.open_volume(VolumeIdx(0))?;
+        let root = volume.open_root_dir()?;
+        let file = root.open_file_in_dir(&*name.text(), Mode::ReadOnly)?;
+        Ok(with(&file).await)
+    }
+
+    /// Deletes a closed log.
+    pub(crate) fn delete(&self, name: LogName) -> Result<(), Error<D::Error>> {
+        let entry = self.in_root(|root| root.find_directory_entry(&*name.text()))?;
+        self.manager.device(|device| fat::delete(device, &entry))
+    }
+
+    fn in_root<R>(&self, with: impl FnOnce(&Root<'_, 'c, D>) -> Result<R, Error<D::Error>>) -> Result<R, Error<D::Error>> {
+        let volume = self.manager.open_volume(VolumeIdx(0))?;
+        let root = volume.open_root_dir()?;
+        let done = with(&root)?;
+        root.close()?;
+        volume.close()?;
+        Ok(done)
+    }
+}
+
+/// The first and the last record of a log, where they are sound.
+pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>) -> Result<(Option<Record>, Option<Record>), Error<D::Error>> {
+    let size = Record::SIZE as u32;
+    let record_at = |at| -> Result<Option<Record>, Error<D::Error>> {
+        let mut bytes = [0; Record::SIZE];
+        file.seek_from_start(at)?;
+        let mut got = 0;
+        while got < bytes.len() {
+            match file.read(bytes.get_mut(got..).unwrap_or_default())? {
+                0 => return Ok(None),
+                more => got += more,
+            }
+        }
+        Ok(Record::from_bytes(&bytes))
+    };
+    let last = (file.length() / size).saturating_sub(1).saturating_mul(size);
+    Ok((record_at(0)?, record_at(last)?))
+}

@@ -1,0 +1,85 @@
+//! The application: it writes sensor records to a card and archives them in a Glacier vault. It knows no board; a board hands it its
+//! devices as a [`Board`] and awaits [`run`].
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+mod body;
+mod card;
+mod clock;
+mod console;
+mod describe;
+mod environment;
+mod generated;
+mod link;
+mod record;
+mod settings;
+mod stop;
+mod tasks;
+mod upload;
+mod upload_error;
+
+use embassy_net_driver::Driver;
+use embedded_sdmmc::BlockDevice;
+
+pub use console::Console;
+pub use embassy_time::Delay;
+
+use settings::Settings;
+
+/// What a board has.
+#[derive(Debug)]
+pub struct Board<'a, E, C> {
+    /// The board's name.
+    pub name: &'static str,
+    /// Where lines are written.
+    pub console: Console,
+    /// The settings, `key=value` between spaces, behind the program's name.
+    pub settings: &'a str,
+    /// The Ethernet controller.
+    pub ethernet: E,
+    /// The card.
+    pub card: C,
+    /// A clock that somebody else keeps, in seconds since 1970.
+    pub host_time: fn() -> Option<u64>,
+    /// What of the stack was used so far.
+    pub stack_use: fn() -> StackUse,
+}
+
+/// Bytes of the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StackUse {
+    /// So deep it has been.
+    pub used: usize,
+    /// So much was never touched.
+    pub free: usize,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All was done.
+    Done,
+    /// Something was not done; the console says what, and why.
+    Stopped,
+}
+
+/// Does what the settings ask for, and says on the console how it ended.
+pub async fn run<E: Driver, C: BlockDevice>(board: Board<'_, E, C>) -> Outcome {
+    let Board { name, console, settings, ethernet, card, host_time, stack_use } = board;
+    let done = match Settings::parse(settings) {
+        Ok(settings) => tasks::run(name, console, &settings, ethernet, card, host_time).await,
+        Err(error) => Err(error.into()),
+    };
+    let StackUse { used, free } = stack_use();
+    console.line(format_args!("memory stack_used={used} stack_free={free}"));
+    match done {
+        Ok(()) => {
+            console.line(format_args!("done"));
+            Outcome::Done
+        }
+        Err(why) => {
+            console.line(format_args!("stopped why={}", console::Quoted(&why)));
+            Outcome::Stopped
+        }
+    }
+}

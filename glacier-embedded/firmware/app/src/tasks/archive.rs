@@ -1,0 +1,100 @@
+//! Records onto the card, closed logs into the vault.
+
+use embassy_time::Instant;
+use embedded_sdmmc::BlockDevice;
+use glacier_core::VaultRef;
+use glacier_embedded::CardSource;
+
+use crate::body::Body;
+use crate::card::{Card, CardFile, LogName, ends};
+use crate::clock::Clock;
+use crate::console::Quoted;
+use crate::describe::description;
+use crate::link::Link;
+use crate::record::Record;
+use crate::settings::Settings;
+use crate::stop::Stop;
+use crate::upload::upload;
+use crate::upload_error::UploadError;
+
+/// Counts the boot, appends records, closes the log at its size, and archives every closed log.
+pub(crate) async fn archive<D: BlockDevice>(
+    link: &mut Link<'_>,
+    board: &'static str,
+    settings: &Settings<'_>,
+    vault: VaultRef<'_>,
+    card: D,
+) -> Result<(), Stop<D>> {
+    let card = Card::new(card, link.surroundings.clock);
+    let boot = card.count_boot()?;
+    link.console.line(format_args!("boot board={board} dev={} boot={boot}", settings.device));
+    record(link, settings, &card, boot)?;
+    let (mut kept, mut last) = (0, None);
+    while let Some(name) = card.next_log(last)? {
+        last = Some(name);
+        match card.with_log(name, async |file| archive_log(link, settings.device, vault, name, file).await).await? {
+            Ok(()) => {
+                card.delete(name)?;
+                link.console.line(format_args!("deleted file={name}"));
+            }
+            Err(why) => {
+                link.console.line(format_args!("kept file={name} why={}", Quoted(&why)));
+                kept += 1;
+                if why.concerns_all() {
+                    return Err(Stop::Upload(why));
+                }
+            }
+        }
+    }
+    if kept > 0 { Err(Stop::Kept { logs: kept }) } else { Ok(()) }
+}
+
+/// Appends the records that the settings ask for. The log is closed whenever it has its size, and so is one that had it before.
+fn record<D: BlockDevice>(link: &Link<'_>, settings: &Settings<'_>, card: &Card<'_, D>, boot: u16) -> Result<(), Stop<D>> {
+    let mut sequence = 0;
+    loop {
+        let mut next = || {
+            (sequence < settings.records).then(|| {
+                sequence += 1;
+                sense(link.surroundings.clock, boot, sequence - 1)
+            })
+        };
+        let bytes = card.append(settings.rotate, &mut next)?;
+        if bytes == 0 || bytes < settings.rotate {
+            break;
+        }
+        let name = card.close_log()?;
+        link.console.line(format_args!("closed file={name} bytes={bytes}"));
+    }
+    if settings.records > 0 {
+        link.console.line(format_args!("recorded records={}", settings.records));
+    }
+    Ok(())
+}
+
+/// What a sensor says. Here three of them are made up; yours are read.
+fn sense(clock: &Clock, boot: u16, sequence: u32) -> Record {
+    let sensor = sequence % 3;
+    let wave = (sequence / 3 % 200).abs_diff(100) as i32;
+    Record {
+        time_ms: clock.now_ms().unwrap_or(0),
+        sequence,
+        boot,
+        sensor: sensor as u16,
+        value: 2000 + 10 * wave + sensor as i32,
+        uptime_ms: Instant::now().as_millis() as u32,
+    }
+}
+
+async fn archive_log<D: BlockDevice>(
+    link: &mut Link<'_>,
+    device: &str,
+    vault: VaultRef<'_>,
+    name: LogName,
+    file: &CardFile<'_, '_, D>,
+) -> Result<(), UploadError<D>> {
+    let (first, last) = ends(file)?;
+    let text = description(device, first, last);
+    let mut body = Body::Log(CardSource::new(file)?);
+    upload(link, vault, &name, &mut body, text.as_str().try_into()?).await
+}

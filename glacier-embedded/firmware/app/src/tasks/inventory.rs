@@ -1,0 +1,51 @@
+//! What is in a vault: a job that takes the service hours, then its list, archive by archive.
+
+use embassy_time::Timer;
+use embedded_sdmmc::BlockDevice;
+use glacier_core::VaultRef;
+use glacier_core::id::{Job, OwnedId};
+use glacier_core::inventory::JsonInventory;
+use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind, StatusCode};
+
+use crate::console::Quoted;
+use crate::describe::OrDash;
+use crate::link::Link;
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// An archive in the list may have 1,024 characters of description, and twice as many bytes where they are escaped.
+const ITEM: usize = 3072;
+
+/// Starts the job, waits for its end, and reads the inventory.
+pub(crate) async fn inventory<D: BlockDevice>(
+    link: &mut Link<'_>,
+    settings: &Settings<'_>,
+    vault: VaultRef<'_>,
+) -> Result<(), Stop<D>> {
+    let kind = JobKind::Inventory(InventoryRetrieval { format: Some(InventoryFormat::Json), filter: None });
+    let start = InitiateJob { vault, kind, tier: None, description: None, sns_topic: None };
+    let job: OwnedId<Job> = link.call(&start).await?.job_id()?.to_owned().map_err(Stop::Id)?;
+    let console = link.console;
+    loop {
+        let described = link.call(&DescribeJob { vault, job: job.as_id() }).await?;
+        let status = described.status();
+        console.line(format_args!("job id={} status={}", job.as_id(), OrDash(described.status_code)));
+        match status {
+            StatusCode::Succeeded => break,
+            StatusCode::Failed => return Err(Stop::JobFailed),
+            _ => Timer::after_secs(settings.poll.into()).await,
+        }
+    }
+    let now = link.now()?;
+    let output = link.client.fetch(&GetJobOutput { vault, job: job.as_id(), range: None }, now, link.buf).await?;
+    let mut buf = [0; ITEM];
+    let mut inventory = JsonInventory::new(output, &mut buf);
+    let mut items = 0u64;
+    while let Some(item) = inventory.next().await.map_err(Stop::Inventory)? {
+        items += 1;
+        let (id, bytes) = (OrDash(item.archive_id), OrDash(item.size));
+        console.line(format_args!("item archive={id} bytes={bytes} description={}", Quoted(OrDash(item.description))));
+    }
+    console.line(format_args!("inventory items={items}"));
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What the boards have in common. On a board of your own a HAL takes its place: its time driver, its SPI bus, a UART for the console.
+#![no_std]
+
+pub mod console;
+mod register;
+pub mod sd_card;
+pub mod ssi;
+mod stack;
+pub mod time_driver;
+
+pub use register::Register;
+pub use stack::stack_use;

@@ -1,0 +1,60 @@
+//! embassy's clock on SysTick, which every Cortex-M has: 100 interrupts a second, 10 ms each.
+//!
+//! QEMU drops periods that it is late for; more of them than these would make the clock slow on a busy host.
+
+use core::cell::{Cell, RefCell};
+use core::task::Waker;
+
+use cortex_m::peripheral::SYST;
+use cortex_m::peripheral::syst::SystClkSource;
+use cortex_m_rt::exception;
+use critical_section::Mutex;
+use embassy_time_driver::{Driver, TICK_HZ};
+use embassy_time_queue_utils::Queue;
+
+const INTERRUPTS_HZ: u32 = 100;
+
+struct SysTickDriver {
+    /// Behind a critical section: a Cortex-M3 has no 64-bit atomics.
+    ticks: Mutex<Cell<u64>>,
+    queue: Mutex<RefCell<Queue>>,
+}
+
+embassy_time_driver::time_driver_impl!(static DRIVER: SysTickDriver = SysTickDriver {
+    ticks: Mutex::new(Cell::new(0)),
+    queue: Mutex::new(RefCell::new(Queue::new())),
+});
+
+impl Driver for SysTickDriver {
+    fn now(&self) -> u64 {
+        critical_section::with(|cs| self.ticks.borrow(cs).get())
+    }
+
+    fn schedule_wake(&self, at: u64, waker: &Waker) {
+        critical_section::with(|cs| {
+            let mut queue = self.queue.borrow(cs).borrow_mut();
+            if queue.schedule_wake(at, waker) {
+                // Wakes what is due already; the rest is looked at with every interrupt.
+                queue.next_expiration(self.now());
+            }
+        });
+    }
+}
+
+/// Starts the clock; `core_hz` is the processor's.
+pub fn start(mut systick: SYST, core_hz: u32) {
+    systick.set_clock_source(SystClkSource::Core);
+    systick.set_reload(core_hz / INTERRUPTS_HZ - 1);
+    systick.clear_current();
+    systick.enable_counter();
+    systick.enable_interrupt();
+}
+
+#[exception]
+fn SysTick() {
+    critical_section::with(|cs| {
+        let ticks = DRIVER.ticks.borrow(cs);
+        ticks.set(ticks.get() + TICK_HZ / u64::from(INTERRUPTS_HZ));
+        DRIVER.queue.borrow(cs).borrow_mut().next_expiration(ticks.get());
+    });
+}
