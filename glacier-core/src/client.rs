@@ -22,8 +22,8 @@ use crate::window::move_to_front;
 
 /// Calls the service through a transport.
 ///
-/// Each call takes the time to sign for, as there is no clock here, and a buffer, which holds the request while it is sent and then the
-/// answer, from which the result borrows. 2 KiB are enough for every call but those whose answer carries a policy.
+/// Each call takes the time to sign for, as there is no clock here ([`Client::now`] asks the environment for it), and a buffer, which holds
+/// the request while it is sent and then the answer, from which the result borrows. 2 KiB are enough for every call but those whose answer carries a policy.
 ///
 /// Dropping the future of a call is allowed at any point and leaves the client usable; whether the service has then acted is
 /// unknown. With a transport that is `Send`, every future is `Send`.
@@ -32,7 +32,7 @@ use crate::window::move_to_front;
 /// signing key, the service's clock, the tokens that are left for retries. From then on each spends and learns for itself.
 #[derive(Clone, Debug)]
 pub struct Client<T, C> {
-    transport: T,
+    pub(crate) transport: T,
     pub(crate) credentials: C,
     pub(crate) service: Service,
     signer: Signer,
@@ -124,17 +124,6 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         Download::new(&Response::in_buffer(map, buf, 0), answer).map_err(Error::Decode)
     }
 
-    /// Does one operation, and tells the status of its success.
-    pub(crate) async fn status_of(
-        &mut self,
-        operation: &(dyn Encode + Sync),
-        now: Timestamp,
-        buf: &mut [u8],
-    ) -> Result<u16, Error<T::Error>> {
-        let (map, _) = self.exchange(operation, &mut EncodedBody::new(operation), now, buf).await?;
-        Ok(map.status)
-    }
-
     /// Sends the request and reads the whole answer into `buf`, headers in front.
     pub(crate) async fn exchange<S, E>(
         &mut self,
@@ -200,7 +189,7 @@ fn refused<T>(map: HeadMap, buf: &[u8], length: usize) -> Error<T> {
 }
 
 /// Reads the body behind the headers. Of a refusal's body only the beginning is wanted.
-async fn read_whole<B: Read>(body: &mut B, buf: &mut [u8], map: HeadMap) -> Result<usize, Error<B::Error>> {
+pub(crate) async fn read_whole<B: Read>(body: &mut B, buf: &mut [u8], map: HeadMap) -> Result<usize, Error<B::Error>> {
     let room = buf.get_mut(map.used..).unwrap_or_default();
     let capacity = room.len();
     let mut length = 0;

@@ -19,7 +19,7 @@ pub enum Error<T, S = Infallible> {
     Encode(EncodeError),
     /// There are no credentials; nothing was sent.
     Credentials(NoCredentials),
-    /// The clock is not set, so nothing can be signed; nothing was sent.
+    /// The clock is not set, so nothing can be signed, and the service has not told the time either. No signed request was sent.
     ClockNotSet,
     /// The body could not be read; nothing became an archive.
     Source(SourceError<S>),

@@ -89,6 +89,7 @@
 extern crate std;
 
 mod client;
+mod clock;
 mod credentials;
 mod description;
 mod download;

@@ -119,11 +119,7 @@ impl Refusal {
                 Message::Raw(text) => Excerpt::new(&text),
             },
             request_id: Excerpt::new(&response.request_id().unwrap_or_default()),
-            // With an Age the answer was kept by somebody on the way, and its date says nothing of now.
-            date: match response.header(Header::Age) {
-                None => response.header(Header::Date).and_then(Timestamp::parse_http),
-                Some(_) => None,
-            },
+            date: response.date(),
             retry_after_ms: retry_after_ms(response),
         }
     }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::DecodeError;
+use crate::time::Timestamp;
 
 /// A header that some answer needs. All others are dropped as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -211,6 +212,15 @@ impl<'b> Response<'b> {
     /// The id that the service gave this request. Keep it: support asks for it.
     pub fn request_id(&self) -> Option<&'b str> {
         self.header(Header::RequestId)
+    }
+
+    /// The service's time; `None` when the answer is undated or came from a cache.
+    pub fn date(&self) -> Option<Timestamp> {
+        // With an Age the answer was kept by somebody on the way, and its date says nothing of now.
+        match self.header(Header::Age) {
+            None => self.header(Header::Date).and_then(Timestamp::parse_http),
+            Some(_) => None,
+        }
     }
 }
 

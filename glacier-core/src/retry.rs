@@ -65,10 +65,10 @@ pub enum Verdict {
         /// Milliseconds.
         wait_ms: u32,
     },
-    /// Sign and send again at once, with a clock that is so many seconds ahead of the one used.
+    /// Sign and send again at once, for the time that the service has.
     CorrectClock {
-        /// Seconds to add.
-        offset: i64,
+        /// The service's time, when it answered.
+        service: Timestamp,
     },
     /// Get new credentials, then sign and send again at once.
     RenewCredentials,
@@ -97,22 +97,14 @@ impl Retry {
 
     /// Decides after a failure.
     ///
-    /// `idempotent` is the operation's own; `now` the time that the failed request was signed for; `random` any number, all of them
-    /// equally likely.
-    pub fn after<T, S>(
-        &mut self,
-        error: &Error<T, S>,
-        idempotent: bool,
-        now: Timestamp,
-        random: u32,
-        tokens: &mut RetryTokens,
-    ) -> Verdict {
+    /// `idempotent` is the operation's own; `random` any number, all of them equally likely.
+    pub fn after<T, S>(&mut self, error: &Error<T, S>, idempotent: bool, random: u32, tokens: &mut RetryTokens) -> Verdict {
         self.failures = self.failures.saturating_add(1);
         if let Some(refusal) = error.refusal() {
             // A request refused for its time or token was not carried out, so any may be sent again, once.
             if refusal.is_clock_skew() && !self.clock_corrected {
                 self.clock_corrected = true;
-                return refusal.clock_offset(now).map_or(Verdict::GiveUp, |offset| Verdict::CorrectClock { offset });
+                return refusal.date.map_or(Verdict::GiveUp, |service| Verdict::CorrectClock { service });
             }
             if refusal.is_expired_token() && !self.credentials_renewed {
                 self.credentials_renewed = true;
@@ -166,7 +158,7 @@ mod tests {
         let (mut retry, mut tokens) = (Retry::new(policy), RetryTokens::default());
         let mut all = std::vec::Vec::new();
         loop {
-            all.push(retry.after(error, idempotent, Timestamp::from_unix(1000), u32::MAX, &mut tokens));
+            all.push(retry.after(error, idempotent, u32::MAX, &mut tokens));
             if all.last() == Some(&Verdict::GiveUp) {
                 return all;
             }
@@ -198,7 +190,10 @@ mod tests {
     #[test]
     fn a_wrong_clock_and_an_old_token_have_one_more_try() {
         let skewed = refused(403, "InvalidSignatureException", "Signature expired: ...");
-        assert_eq!(verdicts(&skewed, false, RetryPolicy::default()), [Verdict::CorrectClock { offset: 3600 }, Verdict::GiveUp]);
+        assert_eq!(
+            verdicts(&skewed, false, RetryPolicy::default()),
+            [Verdict::CorrectClock { service: Timestamp::from_unix(4600) }, Verdict::GiveUp]
+        );
         let old = refused(403, "ExpiredTokenException", "");
         assert_eq!(verdicts(&old, false, RetryPolicy::default()), [Verdict::RenewCredentials, Verdict::GiveUp]);
     }
@@ -212,7 +207,7 @@ mod tests {
     #[test]
     fn the_bucket_runs_dry_and_fills_again() {
         let mut tokens = RetryTokens::default();
-        let spend = |tokens: &mut RetryTokens| Retry::default().after(&LOST, true, Timestamp::from_unix(0), 0, tokens);
+        let spend = |tokens: &mut RetryTokens| Retry::default().after(&LOST, true, 0, tokens);
         for _ in 0..FULL / COST {
             assert_eq!(spend(&mut tokens), wait(0));
         }

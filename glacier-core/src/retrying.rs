@@ -52,7 +52,63 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         Ok(answer)
     }
 
-    async fn tries<'b, S, E>(
+    /// Does what [`retry`](crate::retry) says after a failure: waits, corrects the clock or has credentials renewed, and returns for the
+    /// next try. For the calls whose answer is a stream, [`list`](Client::list) and [`fetch`](Client::fetch), which cannot try again themselves:
+    ///
+    /// ```
+    /// # use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport, ops::ListVaults, retry::{Retry, RetryPolicy}};
+    /// # async fn count<T: Transport, C: ProvideCredentials>(
+    /// #     client: &mut Client<T, C>, environment: &mut impl Environment,
+    /// # ) -> Result<u32, Error<T::Error>> {
+    /// let (list, mut buf) = (ListVaults::default(), [0; 2048]);
+    /// let mut retry = Retry::new(RetryPolicy::default());
+    /// let mut vaults = loop {
+    ///     let error = match client.now(environment, &mut buf).await {
+    ///         Ok(now) => match client.list(&list, now, &mut buf).await {
+    ///             Ok(vaults) => break vaults,
+    ///             Err(error) => error,
+    ///         },
+    ///         Err(error) => error,
+    ///     };
+    ///     client.recover(&mut retry, error, true, environment).await?;
+    /// };
+    /// # let mut count = 0;
+    /// while let Some(_vault) = vaults.next().await? {
+    ///     // ...
+    /// #     count += 1;
+    /// }
+    /// # Ok(count)
+    /// # }
+    /// ```
+    ///
+    /// `idempotent` is the operation's own ([`Encode::is_idempotent`]); whatever is read is.
+    ///
+    /// # Errors
+    /// `error` itself, when there is nothing to be done or the tries are used up.
+    pub async fn recover<S: fmt::Display>(
+        &mut self,
+        retry: &mut Retry,
+        error: Error<T::Error, S>,
+        idempotent: bool,
+        environment: &mut impl Environment,
+    ) -> Result<(), Error<T::Error, S>> {
+        let random = environment.random();
+        match retry.after(&error, idempotent, random, &mut self.tokens) {
+            Verdict::RetryAfter { wait_ms } => {
+                environment.retrying(retry.failures(), wait_ms, &error);
+                environment.sleep_ms(wait_ms).await;
+                Ok(())
+            }
+            Verdict::CorrectClock { service } => {
+                self.correct(service, environment);
+                Ok(())
+            }
+            Verdict::RenewCredentials if self.credentials.renew() => Ok(()),
+            Verdict::RenewCredentials | Verdict::GiveUp => Err(error),
+        }
+    }
+
+    pub(crate) async fn tries<'b, S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),
         body: &mut S,
@@ -66,25 +122,17 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     {
         let mut retry = Retry::new(policy);
         let (map, length) = loop {
-            let now = environment.now().ok_or(Error::ClockNotSet)?.shifted(self.clock_offset);
-            body.rewind().await.map_err(Error::Source)?;
-            let error = match self.exchange(operation, body, now, buf).await {
-                Ok(answer) => break answer,
-                Err(error) => error,
+            let error = match self.now(environment, buf).await {
+                Ok(now) => {
+                    body.rewind().await.map_err(Error::Source)?;
+                    match self.exchange(operation, body, now, buf).await {
+                        Ok(answer) => break answer,
+                        Err(error) => error,
+                    }
+                }
+                Err(error) => error.widen(),
             };
-            let random = environment.random();
-            match retry.after(&error, operation.is_idempotent(), now, random, &mut self.tokens) {
-                Verdict::RetryAfter { wait_ms } => {
-                    environment.retrying(retry.failures(), wait_ms, &error);
-                    environment.sleep_ms(wait_ms).await;
-                }
-                Verdict::CorrectClock { offset } => {
-                    environment.clock_was_off(now.shifted(offset));
-                    self.clock_offset = self.clock_offset.saturating_add(offset);
-                }
-                Verdict::RenewCredentials if self.credentials.renew() => {}
-                Verdict::RenewCredentials | Verdict::GiveUp => return Err(error),
-            }
+            self.recover(&mut retry, error, operation.is_idempotent(), environment).await?;
         };
         self.tokens.succeeded(retry.failures());
         Ok(Response::in_buffer(map, buf, length))
@@ -163,8 +211,8 @@ mod tests {
         fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
             self.0.push(format!("{failures} {wait_ms} {why}"));
         }
-        fn clock_was_off(&mut self, service_time: Timestamp) {
-            self.0.push(format!("{service_time}"));
+        fn correct(&mut self, service: Timestamp) {
+            self.0.push(format!("{service}"));
         }
     }
 

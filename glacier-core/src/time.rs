@@ -29,6 +29,12 @@ impl Timestamp {
         Timestamp::from_unix(self.0.saturating_add_signed(seconds))
     }
 
+    /// Seconds from `earlier` to this moment; negative when it is the later one.
+    pub const fn seconds_since(self, earlier: Timestamp) -> i64 {
+        // Both are before the year 10000.
+        self.0 as i64 - earlier.0 as i64
+    }
+
     /// Reads `YYYYMMDDTHHMMSSZ` and `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; a fraction is dropped.
     pub fn parse_iso(text: &str) -> Option<Self> {
         let text = text.strip_suffix('Z')?;
@@ -160,6 +166,13 @@ mod tests {
             assert_eq!(Timestamp::from_unix(unix).to_string(), iso);
             assert_eq!(Timestamp::parse_iso(iso), Some(Timestamp(unix)));
         }
+    }
+
+    #[test]
+    fn differences() {
+        let (early, late) = (Timestamp::from_unix(0), Timestamp::from_unix(u64::MAX));
+        assert_eq!((late.seconds_since(early), early.seconds_since(late)), (LAST as i64, -(LAST as i64)));
+        assert_eq!(late.shifted(early.seconds_since(late)), early);
     }
 
     #[test]

@@ -4,10 +4,12 @@ use core::fmt;
 
 use crate::client::Client;
 use crate::credentials::ProvideCredentials;
+use crate::encoded_body::EncodedBody;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::ops::{DescribeJob, DescribeVault, StatusCode, Tier};
 use crate::refusal::Code;
+use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
 /// How often to look, and for how long.
@@ -122,8 +124,7 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
     for attempt in 1..=patience.max_attempts {
-        let now = environment.now().ok_or(Error::ClockNotSet)?;
-        match client.send(job, now, buf).await?.status() {
+        match client.send_retrying(job, ONCE, environment, buf).await?.status() {
             StatusCode::Succeeded => return Ok(()),
             StatusCode::Failed => return Err(WaitError::JobFailed),
             StatusCode::InProgress | StatusCode::Unknown => pause(attempt, patience, environment).await,
@@ -131,6 +132,9 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
     }
     Err(WaitError::Exhausted { attempts: patience.max_attempts })
 }
+
+/// A look is not repeated, as there is a next one; but it is signed for the right time.
+const ONCE: RetryPolicy = RetryPolicy { max_attempts: 1, longest_wait_ms: 0 };
 
 #[derive(PartialEq, Eq)]
 enum Look {
@@ -145,9 +149,8 @@ async fn look<T: Transport, C: ProvideCredentials>(
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<Look, Error<T::Error>> {
-    let now = environment.now().ok_or(Error::ClockNotSet)?;
-    match client.status_of(vault, now, buf).await {
-        Ok(status) => Ok(Look::Status(status)),
+    match client.tries(vault, &mut EncodedBody::new(vault), ONCE, environment, buf).await {
+        Ok(answer) => Ok(Look::Status(answer.status())),
         Err(Error::Service(refusal)) if refusal.code == Code::ResourceNotFound => Ok(Look::NotFound),
         Err(error) => Err(error),
     }

@@ -4,14 +4,13 @@ use std::fmt;
 use std::io::{self, Write};
 
 use glacier_core::ops::GetJobOutput;
-use glacier_core::retry::{Retry, RetryTokens, Verdict};
-use glacier_core::{Client, DecodeError, Environment, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
+use glacier_core::retry::Retry;
+use glacier_core::{Client, DecodeError, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::NewFile;
 use super::observe::Event;
 use super::pace::{Manner, may_have_happened};
 use super::retrieval::Ready;
-use crate::clock;
 
 /// Where a download goes.
 pub trait Output: Write {
@@ -66,7 +65,7 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
     manner: Manner<'_>,
 ) -> Result<Restored, RestoreError<T::Error>> {
     let mut pace = manner.pace();
-    let (mut retry, mut tokens) = (Retry::new(manner.transfer), RetryTokens::default());
+    let mut retry = Retry::new(manner.transfer);
     let mut buf = vec![0; CALL];
     let mut read = vec![0; READ];
     loop {
@@ -75,13 +74,10 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
             Err(RestoreError::Call(error)) => error,
             done => return done,
         };
-        let Verdict::RetryAfter { wait_ms } = retry.after(&error, true, clock::now(), pace.random(), &mut tokens) else {
-            return Err(RestoreError::Call(error));
-        };
         if written > 0 && out.restart().map_err(RestoreError::Write)? == Restart::Impossible {
             return Err(RestoreError::Call(error));
         }
-        pace.sleep_ms(wait_ms).await;
+        client.recover(&mut retry, error, true, &mut pace).await.map_err(RestoreError::Call)?;
     }
 }
 
@@ -98,7 +94,8 @@ async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
     written: &mut u64,
 ) -> Result<Restored, RestoreError<T::Error>> {
     let operation = GetJobOutput { vault, job, range: None };
-    let mut download = client.fetch(&operation, clock::now(), buf).await.map_err(RestoreError::Call)?;
+    let now = client.now(&mut manner.pace(), buf).await.map_err(RestoreError::Call)?;
+    let mut download = client.fetch(&operation, now, buf).await.map_err(RestoreError::Call)?;
     loop {
         let got = download.read(read).await.map_err(RestoreError::of_reading)?;
         let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };

@@ -58,14 +58,14 @@ fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
     }
     let mut retry = Retry::new(RetryPolicy::default());
     let mut tokens = RetryTokens::default();
-    debug(retry.after(&error, either(), now(), number() as u32, &mut tokens));
+    debug(retry.after(&error, either(), number() as u32, &mut tokens));
     tokens.succeeded(retry.failures());
     show(error);
 }
 
 fn said(refusal: &Refusal) {
     debug((refusal.is_retryable(), refusal.is_throttling(), refusal.is_clock_skew(), refusal.is_expired_token()));
-    debug((refusal.is_ambiguous(), refusal.clock_offset(now())));
+    debug((refusal.is_ambiguous(), refusal.date));
 }
 
 async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {

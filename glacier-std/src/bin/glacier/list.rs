@@ -1,8 +1,9 @@
 //! Lists of any length: printed item by item, page after page, never collected.
 
 use glacier_core::pages::{Pages, Paginate};
-use glacier_core::retry::{Retry, RetryTokens, Verdict};
-use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport};
+use glacier_core::retry::Retry;
+use glacier_core::{Client, Error, ProvideCredentials, Transport};
+use glacier_std::transfer::Pace;
 
 use crate::args::Form;
 use crate::context::Context;
@@ -28,19 +29,19 @@ where
     let mut pages = Pages::new(operation);
     let mut pace = context.manner.pace();
     let policy = context.manner.control;
-    let (mut retry, mut tokens) = (Retry::new(policy), RetryTokens::default());
+    let mut retry = Retry::new(policy);
     let mut buf = vec![0; 16 << 10];
     loop {
-        let now = pace.now().ok_or_else(|| Failure::call(&Error::<T::Error>::ClockNotSet, vault))?;
-        match print_page(&mut pages, client, now, &mut buf, &mut context.output, name, &mut begun, &print).await {
-            Ok(true) => retry = Retry::new(policy),
+        let error = match print_page(&mut pages, client, &mut pace, &mut buf, &mut context.output, name, &mut begun, &print).await {
+            Ok(true) => {
+                retry = Retry::new(policy);
+                continue;
+            }
             Ok(false) => break,
             Err(Trouble::Output(failure)) => return Err(failure),
-            Err(Trouble::Call(error)) => match retry.after(&error, true, now, pace.random(), &mut tokens) {
-                Verdict::RetryAfter { wait_ms } => pace.sleep_ms(wait_ms).await,
-                _ => return Err(Failure::call(&error, vault)),
-            },
-        }
+            Err(Trouble::Call(error)) => *error,
+        };
+        client.recover(&mut retry, error, true, &mut pace).await.map_err(|error| Failure::call(&error, vault))?;
     }
     match (json, begun) {
         (false, _) => Ok(()),
@@ -65,7 +66,7 @@ impl<T> From<Error<T>> for Trouble<T> {
 async fn print_page<T, C, L>(
     pages: &mut Pages<'_, L>,
     client: &mut Client<T, C>,
-    now: glacier_core::Timestamp,
+    pace: &mut Pace<'_>,
     buf: &mut [u8],
     output: &mut Output,
     name: &str,
@@ -78,6 +79,7 @@ where
     L: Paginate,
 {
     let json = output.form == Form::Json;
+    let now = client.now(pace, buf).await?;
     let Some(mut page) = pages.next(client, now, buf).await? else { return Ok(false) };
     while let Some(item) = page.next().await? {
         // The head comes with the first item, so that a list that cannot be had prints nothing.
