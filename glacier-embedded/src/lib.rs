@@ -33,6 +33,10 @@ extern crate std;
 
 mod answer;
 mod body;
+mod clock;
+mod device;
+#[cfg(feature = "embassy-net")]
+mod embassy_udp;
 mod error;
 mod extent;
 mod framing;
@@ -43,6 +47,7 @@ mod request;
 #[cfg(feature = "sd-card")]
 mod sd_card;
 mod seek;
+pub mod sntp;
 #[cfg(test)]
 mod test_support;
 mod transport;
@@ -51,6 +56,10 @@ mod transport_tests;
 mod window;
 
 pub use body::Body;
+pub use clock::{Clock, SetBy};
+pub use device::Device;
+#[cfg(feature = "embassy-net")]
+pub use embassy_udp::{EmbassyUdp, UdpError};
 pub use error::{Error, Step};
 pub use extent::BeyondEnd;
 #[cfg(feature = "nor-flash")]
