@@ -1,11 +1,14 @@
 //! Request bodies: bytes with a known length that can be read twice.
 //!
 //! Glacier wants the hashes of a body in the headers before it, so a body is read once to hash it and once to send it, and
-//! once more for each retry. A body held in memory is [`Bytes`]; files and flash have sources in the adapter crates.
+//! once more for each retry. A body held in memory is [`Bytes`]; files and flash have sources in the adapter crates. Where the hashes
+//! are known already, [`Hashed`](crate::Hashed) spares the first reading.
 
 use core::fmt;
 
 use embedded_io_async::{ErrorKind, ErrorType, Read};
+
+use crate::hash::{PayloadHasher, PayloadHashes};
 
 /// A body to send: its size is known, and it can be read again from the start.
 ///
@@ -21,6 +24,18 @@ pub trait Source: Read {
 
     /// Goes back to the first byte.
     async fn rewind(&mut self) -> Result<(), Self::Error>;
+
+    /// The hashes of the whole body, for the request that sends it. It is read for them with [`hash_source`], in pieces that `buf` holds;
+    /// a body that knows them gives them without being read, as [`Hashed`](crate::Hashed) does.
+    ///
+    /// # Errors
+    /// As [`hash_source`].
+    async fn hashes(&mut self, buf: &mut [u8]) -> Result<PayloadHashes, SourceError<Self::Error>>
+    where
+        Self: Sized,
+    {
+        hash_source(self, buf).await
+    }
 }
 
 /// A body that lies in memory.
@@ -105,6 +120,28 @@ impl<S: Source> Source for Exact<'_, S> {
         self.left = self.source.size();
         Ok(())
     }
+}
+
+/// Reads `source` once from the start and hashes it; `buf` holds the pieces on the way.
+///
+/// Dropping the future loses nothing: the next use of the source rewinds it.
+///
+/// # Errors
+/// The source's own, and [`SourceError::Ended`] when it gives fewer bytes than its size.
+pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<PayloadHashes, SourceError<S::Error>> {
+    let mut body = Exact::from_start(source).await?;
+    let mut hasher = PayloadHasher::new();
+    loop {
+        let got = body.read(buf).await?;
+        match buf.get(..got) {
+            Some(piece) if got > 0 => hasher.update(piece),
+            _ => break,
+        }
+    }
+    let size = body.size();
+    let got = hasher.position();
+    // Shorter than announced ends in `Exact`; here only an empty `buf` or 64 TiB are left to refuse.
+    hasher.finish().ok().filter(|hashes| hashes.size == size).ok_or(SourceError::Ended { size, got })
 }
 
 /// What can go wrong with a body on this side of the wire. Nothing became an archive.

@@ -6,6 +6,7 @@ mod linear;
 mod pairs;
 mod payload;
 mod tree;
+mod unit;
 
 use core::fmt;
 use core::str::FromStr;
@@ -15,8 +16,9 @@ use crate::sink::{Sink, Wire, hex_digit, put_hex};
 pub use compress::Backend;
 pub use linear::LinearHasher;
 pub use pairs::LeafPairs;
-pub use payload::{PayloadHasher, PayloadHashes, hash_source};
+pub use payload::{PayloadHasher, PayloadHashes};
 pub use tree::{PushError, TooLarge, TreeHasher};
+pub use unit::{HashUnit, UnitHasher};
 
 /// 1 MiB, the size of a tree hash's leaves and the unit of all sizes and ranges of Glacier.
 pub const MIB: u64 = 1 << 20;

@@ -1,10 +1,7 @@
 //! Both hashes of a body in one pass.
 
-use embedded_io_async::Read;
-
 use super::compress::{Backend, INITIAL, State};
 use super::{LinearHash, MIB, TooLarge, TreeHash, TreeHasher};
-use crate::source::{Exact, Source, SourceError};
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +16,8 @@ pub struct PayloadHashes {
 }
 
 impl PayloadHashes {
-    /// Hashes of a body that were made elsewhere: by a hash unit, or while the body was recorded.
+    /// Hashes of a body that were made elsewhere: by a hash unit, or while the body was recorded. Up to 1 MiB both hashes are the same
+    /// 32 bytes.
     pub const fn from_parts(linear: LinearHash, tree: TreeHash, size: u64) -> Self {
         PayloadHashes { linear, tree, size }
     }
@@ -66,6 +64,11 @@ impl PayloadHasher {
         tree.tail = tail;
     }
 
+    /// Bytes taken so far.
+    pub fn position(&self) -> u64 {
+        self.tree.position()
+    }
+
     /// Both hashes.
     ///
     /// # Errors
@@ -82,28 +85,6 @@ impl Default for PayloadHasher {
     fn default() -> Self {
         PayloadHasher::new()
     }
-}
-
-/// Reads `source` once from the start and hashes it; `buf` holds the pieces on the way.
-///
-/// Dropping the future loses nothing: the next use of the source rewinds it.
-///
-/// # Errors
-/// The source's own, and [`SourceError::Ended`] when it gives fewer bytes than its size.
-pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<PayloadHashes, SourceError<S::Error>> {
-    let mut body = Exact::from_start(source).await?;
-    let mut hasher = PayloadHasher::new();
-    loop {
-        let got = body.read(buf).await?;
-        match buf.get(..got) {
-            Some(piece) if got > 0 => hasher.update(piece),
-            _ => break,
-        }
-    }
-    let size = body.size();
-    let got = hasher.tree.position();
-    // Shorter than announced ends in `Exact`; here only an empty `buf` or 64 TiB are left to refuse.
-    hasher.finish().ok().filter(|hashes| hashes.size == size).ok_or(SourceError::Ended { size, got })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod bench;
 mod crash;
 mod full_disk;
+mod hashed;
 mod inventories;
 mod life;
 mod lists;

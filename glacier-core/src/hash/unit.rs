@@ -1,0 +1,208 @@
+//! Both hashes of a body, computed by a peripheral.
+
+use super::{LinearHash, MIB, PayloadHashes, TooLarge, TreeHash, TreeHasher};
+use crate::range::PartSize;
+
+/// A SHA-256 peripheral whose state can be saved and loaded: the HASH unit of an STM32, for instance.
+///
+/// A driver's `update` loads the message's state, feeds the bytes and saves the state; whether it waits or sleeps meanwhile is its own
+/// affair. What has no whole block yet it keeps in the message too.
+///
+/// A unit that cannot load a state serves bodies of up to 1 MiB, whose two hashes are one digest: see [`PayloadHashes::from_parts`].
+// Send when the driver is, as with `Source`.
+#[allow(async_fn_in_trait)]
+pub trait HashUnit {
+    /// What can go wrong in the unit.
+    type Error;
+    /// A message on its way through the unit. A copy of it goes its own way.
+    type Message: Clone;
+
+    /// A message of no bytes yet.
+    fn begin(&mut self) -> Self::Message;
+
+    /// Adds bytes, any number of them.
+    ///
+    /// # Errors
+    /// What the unit says. The message is of no more use then.
+    async fn update(&mut self, message: &mut Self::Message, bytes: &[u8]) -> Result<(), Self::Error>;
+
+    /// The SHA-256 of the message.
+    ///
+    /// # Errors
+    /// What the unit says.
+    async fn finish(&mut self, message: Self::Message) -> Result<[u8; 32], Self::Error>;
+}
+
+impl<U: HashUnit> HashUnit for &mut U {
+    type Error = U::Error;
+    type Message = U::Message;
+
+    fn begin(&mut self) -> U::Message {
+        U::begin(self)
+    }
+    async fn update(&mut self, message: &mut U::Message, bytes: &[u8]) -> Result<(), U::Error> {
+        U::update(self, message, bytes).await
+    }
+    async fn finish(&mut self, message: U::Message) -> Result<[u8; 32], U::Error> {
+        U::finish(self, message).await
+    }
+}
+
+/// A [`PayloadHasher`](super::PayloadHasher) whose bytes go through a [`HashUnit`]; only the few nodes of the tree are computed here.
+///
+/// The first 1 MiB goes through the unit once, what is behind it twice.
+///
+/// ```
+/// # use glacier_core::hash::{HashUnit, UnitHasher};
+/// # use core::convert::Infallible;
+/// # use sha2::{Digest, Sha256};
+/// # /// A unit made of software.
+/// # #[derive(Default)]
+/// # struct Peripheral;
+/// # impl HashUnit for Peripheral {
+/// #     type Error = Infallible;
+/// #     type Message = Sha256;
+/// #     fn begin(&mut self) -> Sha256 { Sha256::new() }
+/// #     async fn update(&mut self, message: &mut Sha256, bytes: &[u8]) -> Result<(), Infallible> { Ok(message.update(bytes)) }
+/// #     async fn finish(&mut self, message: Sha256) -> Result<[u8; 32], Infallible> { Ok(message.finalize().into()) }
+/// # }
+/// use glacier_core::{Bytes, Hashed, Source};
+///
+/// # async fn record(record: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// // Hashed while it is recorded,
+/// let mut hasher = UnitHasher::new(Peripheral::default());
+/// for piece in record.chunks(512) {
+///     hasher.update(piece).await?;
+/// }
+/// let hashes = hasher.finish().await??;
+/// // it is read only to be sent: this reads nothing.
+/// let mut body = Hashed::new(Bytes::new(record), hashes)?;
+/// assert_eq!(body.hashes(&mut []).await?, hashes);
+/// # Ok(())
+/// # }
+/// # let done = std::pin::pin!(record(&[5; 3000])).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+/// # assert!(matches!(done, std::task::Poll::Ready(Ok(()))));
+/// ```
+#[derive(Debug)]
+pub struct UnitHasher<U: HashUnit> {
+    unit: U,
+    size: u64,
+    line: U::Message,
+    /// The leaf that is being filled, behind the first: that one begins as the line does.
+    leaf: Option<U::Message>,
+    tree: TreeHasher,
+}
+
+impl<U: HashUnit> UnitHasher<U> {
+    /// A hasher that has seen nothing.
+    pub fn new(mut unit: U) -> Self {
+        UnitHasher { size: 0, line: unit.begin(), leaf: None, tree: TreeHasher::new(), unit }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// The unit's. After one, or when the future was dropped, begin again with a new hasher: part of the bytes may have been taken.
+    pub async fn update(&mut self, bytes: &[u8]) -> Result<(), U::Error> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let room = usize::try_from(MIB - self.size % MIB).unwrap_or(usize::MAX);
+            let (now, behind) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.unit.update(&mut self.line, now).await?;
+            if self.size >= MIB {
+                let mut leaf = self.leaf.take().unwrap_or_else(|| self.unit.begin());
+                self.unit.update(&mut leaf, now).await?;
+                self.leaf = Some(leaf);
+            }
+            self.size = self.size.saturating_add(now.len() as u64);
+            if self.size.is_multiple_of(MIB) {
+                self.end_leaf().await?;
+            }
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    async fn end_leaf(&mut self) -> Result<(), U::Error> {
+        let leaf = self.leaf.take().unwrap_or_else(|| self.line.clone());
+        let leaf = TreeHash::from_bytes(self.unit.finish(leaf).await?);
+        // Only whole leaves have come so far, so another always fits behind them.
+        let pushed = self.tree.push_part(PartSize::MIN, leaf);
+        debug_assert!(pushed.is_ok());
+        Ok(())
+    }
+
+    /// Both hashes.
+    ///
+    /// # Errors
+    /// The unit's; and [`TooLarge`] for 64 TiB or more.
+    pub async fn finish(mut self) -> Result<Result<PayloadHashes, TooLarge>, U::Error> {
+        let linear = self.unit.finish(self.line).await?;
+        let tree = match self.leaf {
+            _ if self.size <= MIB => Ok(TreeHash::from_bytes(linear)),
+            Some(leaf) => self.tree.finish_with_last_part(TreeHash::from_bytes(self.unit.finish(leaf).await?)),
+            None => self.tree.finish(),
+        };
+        Ok(tree.map(|tree| PayloadHashes::from_parts(LinearHash::from_bytes(linear), tree, self.size)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::block_on;
+    use sha2::{Digest, Sha256};
+    use std::vec::Vec;
+
+    /// sha2 in the place of a peripheral; it breaks after so many bytes.
+    struct Unit(usize);
+
+    impl HashUnit for Unit {
+        type Error = &'static str;
+        type Message = Sha256;
+        fn begin(&mut self) -> Sha256 {
+            Sha256::new()
+        }
+        async fn update(&mut self, message: &mut Sha256, bytes: &[u8]) -> Result<(), Self::Error> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or("broken")?;
+            message.update(bytes);
+            Ok(())
+        }
+        async fn finish(&mut self, message: Sha256) -> Result<[u8; 32], Self::Error> {
+            Ok(message.finalize().into())
+        }
+    }
+
+    fn hashes(unit: &mut Unit, data: &[u8], piece: usize) -> Result<PayloadHashes, &'static str> {
+        block_on(async {
+            let mut hasher = UnitHasher::new(unit);
+            for piece in data.chunks(piece) {
+                hasher.update(piece).await?;
+            }
+            Ok(hasher.finish().await?.unwrap())
+        })
+    }
+
+    #[test]
+    fn a_unit_gives_what_the_hasher_gives() {
+        const MIB: usize = 1 << 20;
+        let data: Vec<u8> = (0..3 * MIB + 5).map(|i| (i % 241) as u8).collect();
+        for len in [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, data.len()] {
+            let data = &data[..len];
+            let mut expected = crate::PayloadHasher::new();
+            expected.update(data);
+            let expected = expected.finish().unwrap();
+            for piece in [4096, 99_991, 2 * MIB + 3] {
+                let mut unit = Unit(usize::MAX);
+                assert_eq!(hashes(&mut unit, data, piece), Ok(expected), "{len} {piece}");
+                // Behind the first leaf twice, before its end once.
+                assert_eq!(usize::MAX - unit.0, len + len.saturating_sub(MIB));
+            }
+        }
+    }
+
+    #[test]
+    fn the_units_error_comes_out() {
+        assert_eq!(hashes(&mut Unit(1000), &[0; 2000], 512), Err("broken"));
+    }
+}
