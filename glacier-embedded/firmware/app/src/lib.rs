@@ -11,6 +11,7 @@ mod describe;
 mod environment;
 mod generated;
 mod link;
+mod memory;
 mod record;
 mod settings;
 mod stop;
@@ -22,7 +23,7 @@ use embassy_net_driver::Driver;
 use embedded_sdmmc::BlockDevice;
 
 pub use console::Console;
-pub use embassy_time::Delay;
+pub use memory::Memory;
 
 use settings::Settings;
 
@@ -43,6 +44,8 @@ pub struct Board<'a, E, C> {
     pub host_time: fn() -> Option<u64>,
     /// What of the stack was used so far.
     pub stack_use: fn() -> StackUse,
+    /// The buffers.
+    pub memory: &'a mut Memory,
 }
 
 /// Bytes of the stack.
@@ -65,9 +68,9 @@ pub enum Outcome {
 
 /// Does what the settings ask for, and says on the console how it ended.
 pub async fn run<E: Driver, C: BlockDevice>(board: Board<'_, E, C>) -> Outcome {
-    let Board { name, console, settings, ethernet, card, host_time, stack_use } = board;
+    let Board { name, console, settings, ethernet, card, host_time, stack_use, memory } = board;
     let done = match Settings::parse(settings) {
-        Ok(settings) => tasks::run(name, console, &settings, ethernet, card, host_time).await,
+        Ok(settings) => tasks::run(name, console, &settings, ethernet, card, host_time, memory).await,
         Err(error) => Err(error.into()),
     };
     let StackUse { used, free } = stack_use();

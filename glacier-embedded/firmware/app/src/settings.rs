@@ -113,7 +113,12 @@ impl<'a> Settings<'a> {
             }
             "clock" => self.clock = clock(value).ok_or(BadSetting::Value("clock"))?,
             "records" => self.records = number(value, "records")?,
-            "rotate" => self.rotate = number(value, "rotate")?,
+            "rotate" => {
+                self.rotate = number(value, "rotate")?;
+                if self.rotate == 0 {
+                    return Err(BadSetting::Value("rotate"));
+                }
+            }
             "size" => self.size = number(value, "size")?,
             "silence" => self.silence = number(value, "silence")?,
             "tries" => self.tries = Some(number(value, "tries")?),
@@ -194,6 +199,7 @@ mod tests {
             ("colour=red", BadSetting::Unknown),
             ("secrets", BadSetting::Unknown),
             ("records=-1", BadSetting::Value("records")),
+            ("rotate=0", BadSetting::Value("rotate")),
             ("server=localhost:80", BadSetting::Value("server")),
             ("dev=a\"b", BadSetting::Value("dev")),
         ] {

@@ -1,6 +1,7 @@
 //! What the boards have in common. On a board of your own a HAL takes its place: its time driver, its SPI bus, a UART for the console.
 #![no_std]
 
+mod busy_wait;
 pub mod console;
 mod register;
 pub mod sd_card;
@@ -8,5 +9,6 @@ pub mod ssi;
 mod stack;
 pub mod time_driver;
 
+pub use busy_wait::BusyWait;
 pub use register::Register;
 pub use stack::stack_use;

@@ -7,28 +7,32 @@
 mod ethernet;
 mod sd_card;
 
-use app::{Board, Console};
-use board_support::{console, stack_use, time_driver};
+use app::{Board, Console, Memory};
+use board_support::{BusyWait, console, stack_use, time_driver};
 use embassy_executor::Spawner;
+use static_cell::ConstStaticCell;
 
 /// The processor's clock after reset.
 const CORE_HZ: u32 = 12_500_000;
 const ADDRESS: [u8; 6] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
+
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
+static SETTINGS: ConstStaticCell<[u8; 512]> = ConstStaticCell::new([0; 512]);
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     if let Some(peripherals) = cortex_m::Peripherals::take() {
         time_driver::start(peripherals.SYST, CORE_HZ);
     }
-    let mut settings = [0; 512];
     let board = Board {
         name: "lm3s6965evb",
         console: Console::new(console::print),
-        settings: console::command_line(&mut settings),
+        settings: console::command_line(SETTINGS.take()),
         ethernet: ethernet::Ethernet::new(ADDRESS),
-        card: sd_card::sd_card(app::Delay),
+        card: sd_card::sd_card(BusyWait { core_hz: CORE_HZ }),
         host_time: console::host_time,
         stack_use,
+        memory: MEMORY.take(),
     };
     console::exit(app::run(board).await)
 }

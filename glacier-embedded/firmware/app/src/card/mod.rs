@@ -64,6 +64,15 @@ impl<'c, D: BlockDevice> Card<'c, D> {
         })
     }
 
+    /// Bytes in the open log; 0 when there is none.
+    pub(crate) fn open_log_bytes(&self) -> Result<u32, Error<D::Error>> {
+        self.in_root(|root| match root.find_directory_entry(OPEN_LOG) {
+            Ok(entry) => Ok(entry.size),
+            Err(Error::NotFound) => Ok(0),
+            Err(error) => Err(error),
+        })
+    }
+
     /// Appends records to the open log, from `next` until there is none or the log has `most` bytes. Returns the log's bytes.
     pub(crate) fn append(&self, most: u32, next: &mut dyn FnMut() -> Option<Record>) -> Result<u32, Error<D::Error>> {
         self.in_root(|root| {
@@ -80,7 +89,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
                     // There is room: a full block was written.
                     let _ = block.extend_from_slice(&record.to_bytes());
                 }
-                if block.is_full() || !more {
+                if block.is_full() || !more && !block.is_empty() {
                     log.write(&block)?;
                     length += block.len() as u32;
                     block.clear();

@@ -52,7 +52,8 @@ pub(crate) async fn archive<D: BlockDevice>(
 /// Appends the records that the settings ask for. The log is closed whenever it has its size, and so is one that had it before.
 fn record<D: BlockDevice>(link: &Link<'_>, settings: &Settings<'_>, card: &Card<'_, D>, boot: u16) -> Result<(), Stop<D>> {
     let mut sequence = 0;
-    loop {
+    // Without a record to write a log is not begun: on a card an empty file would be no sound one.
+    while sequence < settings.records || card.open_log_bytes()? >= settings.rotate.max(1) {
         let mut next = || {
             (sequence < settings.records).then(|| {
                 sequence += 1;
@@ -60,7 +61,7 @@ fn record<D: BlockDevice>(link: &Link<'_>, settings: &Settings<'_>, card: &Card<
             })
         };
         let bytes = card.append(settings.rotate, &mut next)?;
-        if bytes == 0 || bytes < settings.rotate {
+        if bytes < settings.rotate {
             break;
         }
         let name = card.close_log()?;

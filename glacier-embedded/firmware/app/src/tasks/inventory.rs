@@ -13,14 +13,12 @@ use crate::link::Link;
 use crate::settings::Settings;
 use crate::stop::Stop;
 
-/// An archive in the list may have 1,024 characters of description, and twice as many bytes where they are escaped.
-const ITEM: usize = 3072;
-
 /// Starts the job, waits for its end, and reads the inventory.
 pub(crate) async fn inventory<D: BlockDevice>(
     link: &mut Link<'_>,
     settings: &Settings<'_>,
     vault: VaultRef<'_>,
+    item: &mut [u8],
 ) -> Result<(), Stop<D>> {
     let kind = JobKind::Inventory(InventoryRetrieval { format: Some(InventoryFormat::Json), filter: None });
     let start = InitiateJob { vault, kind, tier: None, description: None, sns_topic: None };
@@ -38,8 +36,7 @@ pub(crate) async fn inventory<D: BlockDevice>(
     }
     let now = link.now()?;
     let output = link.client.fetch(&GetJobOutput { vault, job: job.as_id(), range: None }, now, link.buf).await?;
-    let mut buf = [0; ITEM];
-    let mut inventory = JsonInventory::new(output, &mut buf);
+    let mut inventory = JsonInventory::new(output, item);
     let mut items = 0u64;
     while let Some(item) = inventory.next().await.map_err(Stop::Inventory)? {
         items += 1;

@@ -6,11 +6,11 @@ mod inventory;
 mod vaults;
 
 use core::net::SocketAddr;
+use core::pin::pin;
 use core::time::Duration;
 
 use embassy_futures::select::{Either, select};
-use embassy_net::tcp::client::TcpClientState;
-use embassy_net::{Ipv4Address, Ipv4Cidr, StackResources, StaticConfigV4};
+use embassy_net::{Ipv4Address, Ipv4Cidr, StaticConfigV4};
 use embassy_net_driver::Driver;
 use embassy_time::Delay;
 use embedded_sdmmc::BlockDevice;
@@ -21,7 +21,8 @@ use glacier_embedded::{HttpTransport, Timeouts};
 use crate::clock::{Clock, Origin};
 use crate::console::Console;
 use crate::environment::Surroundings;
-use crate::link::{Link, Net, WINDOW};
+use crate::link::{Link, Net};
+use crate::memory::Memory;
 use crate::settings::{BadSetting, ClockFrom, Settings, Task};
 use crate::stop::Stop;
 
@@ -37,6 +38,7 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
     ethernet: E,
     card: D,
     host_time: fn() -> Option<u64>,
+    memory: &mut Memory,
 ) -> Result<(), Stop<D>> {
     let clock = Clock::new(console);
     if settings.task != Task::Archive {
@@ -52,16 +54,13 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         ClockFrom::Sntp(_) | ClockFrom::Service => {}
     }
 
-    let mut sockets = StackResources::<2>::new();
     let address = StaticConfigV4 { address: ADDRESS, gateway: Some(GATEWAY), dns_servers: Default::default() };
     let seed = host_time().unwrap_or_default();
-    let (stack, mut runner) = embassy_net::new(ethernet, embassy_net::Config::ipv4_static(address), &mut sockets, seed);
+    let (stack, mut runner) = embassy_net::new(ethernet, embassy_net::Config::ipv4_static(address), &mut memory.sockets, seed);
 
-    let windows = TcpClientState::<1, WINDOW, WINDOW>::new();
-    let net = Net::new(stack, &windows);
-    let (mut receive, mut send, mut buf) = ([0; 1536], [0; WINDOW], [0; 2048]);
+    let net = Net::new(stack, &memory.windows);
     let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
-    let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, &mut receive, &mut send);
+    let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, &mut memory.receive, &mut memory.send);
     let service = Service::new(settings.region, settings.host).map_err(Stop::Service)?;
     let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(Stop::Credentials)?;
     let policy = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
@@ -69,20 +68,20 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         client: Client::new(transport, service, credentials),
         surroundings: Surroundings::new(&clock, console),
         console,
-        buf: &mut buf,
+        buf: &mut memory.buf,
         uploads: policy(RetryPolicy::TRANSFER),
         control: policy(RetryPolicy::default()),
     };
-    let task = async {
+    let task = pin!(async {
         match settings.task {
             Task::Archive => archive::archive(&mut link, board, settings, vault(settings)?, card).await,
             Task::Generated => generated::generated(&mut link, settings, vault(settings)?).await,
             Task::Vaults => vaults::list(&mut link).await,
             Task::Describe => vaults::describe(&mut link, vault(settings)?).await,
-            Task::Inventory => inventory::inventory(&mut link, settings, vault(settings)?).await,
+            Task::Inventory => inventory::inventory(&mut link, settings, vault(settings)?, &mut memory.item).await,
         }
-    };
-    match select(task, runner.run()).await {
+    });
+    match select(task, pin!(runner.run())).await {
         Either::First(done) => done,
         Either::Second(never) => never,
     }
