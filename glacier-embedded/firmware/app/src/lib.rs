@@ -27,25 +27,26 @@ pub use memory::Memory;
 
 use settings::Settings;
 
-/// What a board has.
-#[derive(Debug)]
-pub struct Board<'a, E, C> {
+/// What a board is and can tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Board {
     /// The board's name.
     pub name: &'static str,
     /// Where lines are written.
     pub console: Console,
-    /// The settings, `key=value` between spaces, behind the program's name.
-    pub settings: &'a str,
-    /// The Ethernet controller.
-    pub ethernet: E,
-    /// The card.
-    pub card: C,
     /// A clock that somebody else keeps, in seconds since 1970.
     pub host_time: fn() -> Option<u64>,
     /// What of the stack was used so far.
     pub stack_use: fn() -> StackUse,
-    /// The buffers.
-    pub memory: &'a mut Memory,
+}
+
+/// The devices of a board. They are lent, as what is moved into a future is in memory twice.
+#[derive(Debug)]
+pub struct Devices<'d, E, D> {
+    /// The Ethernet controller.
+    pub ethernet: &'d mut E,
+    /// The card.
+    pub card: D,
 }
 
 /// Bytes of the stack.
@@ -66,11 +67,17 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Does what the settings ask for, and says on the console how it ended.
-pub async fn run<E: Driver, C: BlockDevice>(board: Board<'_, E, C>) -> Outcome {
-    let Board { name, console, settings, ethernet, card, host_time, stack_use, memory } = board;
+/// Does what the settings ask for, and says on the console how it ended. The settings are `key=value` between spaces, behind the
+/// program's name.
+pub async fn run<E: Driver, D: BlockDevice>(
+    board: &Board,
+    settings: &str,
+    devices: Devices<'_, E, D>,
+    memory: &mut Memory,
+) -> Outcome {
+    let Board { console, stack_use, .. } = *board;
     let done = match Settings::parse(settings) {
-        Ok(settings) => tasks::run(name, console, &settings, ethernet, card, host_time, memory).await,
+        Ok(settings) => tasks::run(board, &settings, devices, memory).await,
         Err(error) => Err(error.into()),
     };
     let StackUse { used, free } = stack_use();

@@ -3,7 +3,7 @@
 use embassy_net::tcp::client::TcpClient;
 use embassy_time::Delay;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, Environment, Error, Operation, Timestamp};
+use glacier_core::{Client, Credentials, Error, Operation, Timestamp};
 use glacier_embedded::HttpTransport;
 
 use crate::console::Console;
@@ -43,8 +43,8 @@ impl Link<'_> {
         let _ = self.client.send_retrying(operation, once, &mut self.surroundings, self.buf).await;
     }
 
-    /// The time, for a call that is not tried again.
-    pub(crate) fn now(&mut self) -> Result<Timestamp, CallError> {
-        self.surroundings.now().ok_or(Error::ClockNotSet)
+    /// The time, for a call whose answer is a stream.
+    pub(crate) async fn now(&mut self) -> Result<Timestamp, CallError> {
+        self.client.now(&mut self.surroundings, self.buf).await
     }
 }

@@ -9,29 +9,34 @@ use crate::link::WINDOW;
 
 /// Memory that the application uses as long as it runs.
 pub struct Memory {
-    /// One for TCP, one for SNTP.
+    /// One for TCP, one for UDP.
     pub(crate) sockets: StackResources<2>,
     pub(crate) windows: TcpClientState<1, WINDOW, WINDOW>,
+    pub(crate) datagrams: Datagrams,
     /// Path and query of a request, then the head of the answer.
     pub(crate) receive: [u8; 1536],
     /// Pieces of a request.
     pub(crate) send: [u8; WINDOW],
-    /// A request's headers, then the answer; between calls, pieces of a body that is hashed.
-    pub(crate) buf: [u8; 2048],
-    /// An item of an inventory.
-    pub(crate) item: [u8; 3072],
+    /// A request's headers, then the answer; between calls, pieces of a body that is hashed; an inventory's items.
+    pub(crate) buf: [u8; 4096],
+}
+
+/// Room for one question to a time server, and one answer.
+pub(crate) struct Datagrams {
+    pub(crate) receive: [u8; 128],
+    pub(crate) send: [u8; 64],
 }
 
 impl Memory {
-    /// All of it.
+    /// All of it: zeros, which take no flash.
     pub const fn new() -> Self {
         Memory {
             sockets: StackResources::new(),
             windows: TcpClientState::new(),
+            datagrams: Datagrams { receive: [0; 128], send: [0; 64] },
             receive: [0; 1536],
             send: [0; WINDOW],
-            buf: [0; 2048],
-            item: [0; 3072],
+            buf: [0; 4096],
         }
     }
 }

@@ -72,14 +72,18 @@ extern "C" fn on_interrupt() {
     WAKER.wake();
 }
 
+/// Room for a frame to send.
+pub type Frame = [u32; WORDS];
+pub const NO_FRAME: Frame = [0; WORDS];
+
 /// The controller.
-pub struct Ethernet {
-    frame: [u32; WORDS],
+pub struct Ethernet<'f> {
+    frame: &'f mut Frame,
 }
 
-impl Ethernet {
+impl<'f> Ethernet<'f> {
     /// Starts it with this address.
-    pub fn new(address: [u8; 6]) -> Self {
+    pub fn new(address: [u8; 6], frame: &'f mut Frame) -> Self {
         INTERRUPT_MASK.write(0);
         RECEIVE_CONTROL.write(1 << 4);
         STATUS.write(0x7F);
@@ -93,13 +97,19 @@ impl Ethernet {
         RECEIVE_CONTROL.write(0x03);
         // SAFETY: the handler touches the mask and the waker, both made to be touched from an interrupt.
         unsafe { NVIC::unmask(EthernetInterrupt) };
-        Ethernet { frame: [0; WORDS] }
+        Ethernet { frame }
     }
 }
 
-impl Driver for Ethernet {
-    type RxToken<'a> = Received;
-    type TxToken<'a> = ToSend<'a>;
+impl Driver for Ethernet<'_> {
+    type RxToken<'a>
+        = Received
+    where
+        Self: 'a;
+    type TxToken<'a>
+        = ToSend<'a>
+    where
+        Self: 'a;
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received, ToSend<'_>)> {
         // Taken back before the look, so that a frame that comes after it asks again.
@@ -109,11 +119,11 @@ impl Driver for Ethernet {
             INTERRUPT_MASK.write(RECEIVED);
             return None;
         }
-        Some((Received, ToSend { frame: &mut self.frame }))
+        Some((Received, ToSend { frame: self.frame }))
     }
 
     fn transmit(&mut self, _: &mut Context<'_>) -> Option<ToSend<'_>> {
-        Some(ToSend { frame: &mut self.frame })
+        Some(ToSend { frame: self.frame })
     }
 
     fn link_state(&mut self, _: &mut Context<'_>) -> LinkState {
@@ -139,7 +149,7 @@ pub struct Received;
 
 impl RxToken for Received {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, f: F) -> R {
-        let mut words = [0; WORDS];
+        let mut words = NO_FRAME;
         let first = DATA.read();
         let length = (first & 0xFFFF) as usize;
         for (at, word) in (0..length.div_ceil(4)).map(|at| (at, if at == 0 { first } else { DATA.read() })) {
@@ -154,7 +164,7 @@ impl RxToken for Received {
 
 /// Room for a frame to send.
 pub struct ToSend<'a> {
-    frame: &'a mut [u32; WORDS],
+    frame: &'a mut Frame,
 }
 
 impl TxToken for ToSend<'_> {
@@ -175,7 +185,7 @@ impl TxToken for ToSend<'_> {
 }
 
 /// The words as the bytes they are in memory.
-fn bytes(words: &mut [u32; WORDS]) -> &mut [u8; WORDS * 4] {
+fn bytes(words: &mut Frame) -> &mut [u8; WORDS * 4] {
     // SAFETY: both are the same bytes of memory, any bytes are legal in both, and a byte needs no alignment.
-    unsafe { &mut *(words as *mut [u32; WORDS]).cast() }
+    unsafe { &mut *(words as *mut Frame).cast() }
 }

@@ -7,38 +7,37 @@
 mod ethernet;
 mod sd_card;
 
-use app::{Board, Console, Memory};
+use app::{Board, Console, Devices, Memory};
 use board_support::{BusyWait, console, stack_use, time_driver};
 use embassy_executor::Spawner;
 use static_cell::ConstStaticCell;
 
+use ethernet::{Ethernet, Frame};
+
 /// The processor's clock after reset.
 const CORE_HZ: u32 = 12_500_000;
+/// QEMU's own. A real board has one of its own.
 const ADDRESS: [u8; 6] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
+
+const BOARD: Board = Board { name: "lm3s6965evb", console: Console::new(console::print), host_time: console::host_time, stack_use };
 
 static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
 static SETTINGS: ConstStaticCell<[u8; 512]> = ConstStaticCell::new([0; 512]);
+static FRAME: ConstStaticCell<Frame> = ConstStaticCell::new(ethernet::NO_FRAME);
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     if let Some(peripherals) = cortex_m::Peripherals::take() {
         time_driver::start(peripherals.SYST, CORE_HZ);
     }
-    let board = Board {
-        name: "lm3s6965evb",
-        console: Console::new(console::print),
-        settings: console::command_line(SETTINGS.take()),
-        ethernet: ethernet::Ethernet::new(ADDRESS),
-        card: sd_card::sd_card(BusyWait { core_hz: CORE_HZ }),
-        host_time: console::host_time,
-        stack_use,
-        memory: MEMORY.take(),
-    };
-    console::exit(app::run(board).await)
+    let mut ethernet = Ethernet::new(ADDRESS, FRAME.take());
+    let devices = Devices { ethernet: &mut ethernet, card: sd_card::sd_card(BusyWait { core_hz: CORE_HZ }) };
+    let settings = console::command_line(SETTINGS.take());
+    console::exit(app::run(&BOARD, settings, devices, MEMORY.take()).await)
 }
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    Console::new(console::print).line(format_args!("panic why=\"{}\"", info.message()));
+    BOARD.console.line(format_args!("panic why=\"{}\"", info.message()));
     console::exit(app::Outcome::Stopped)
 }

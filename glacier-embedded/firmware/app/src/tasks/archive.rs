@@ -1,14 +1,13 @@
 //! Records onto the card, closed logs into the vault.
 
-use embassy_time::Instant;
 use embedded_sdmmc::BlockDevice;
 use glacier_core::VaultRef;
 use glacier_embedded::CardSource;
 
 use crate::body::Body;
 use crate::card::{Card, CardFile, LogName, ends};
-use crate::clock::Clock;
-use crate::console::Quoted;
+use crate::clock::{Clock, uptime_ms};
+use crate::console::{Console, Quoted};
 use crate::describe::description;
 use crate::link::Link;
 use crate::record::Record;
@@ -22,13 +21,14 @@ pub(crate) async fn archive<D: BlockDevice>(
     link: &mut Link<'_>,
     board: &'static str,
     settings: &Settings<'_>,
+    clock: &Clock,
     vault: VaultRef<'_>,
     card: D,
 ) -> Result<(), Stop<D>> {
-    let card = Card::new(card, link.surroundings.clock);
+    let card = Card::new(card, clock);
     let boot = card.count_boot()?;
     link.console.line(format_args!("boot board={board} dev={} boot={boot}", settings.device));
-    record(link, settings, &card, boot)?;
+    record(link.console, settings, clock, &card, boot)?;
     let (mut kept, mut last) = (0, None);
     while let Some(name) = card.next_log(last)? {
         last = Some(name);
@@ -50,14 +50,20 @@ pub(crate) async fn archive<D: BlockDevice>(
 }
 
 /// Appends the records that the settings ask for. The log is closed whenever it has its size, and so is one that had it before.
-fn record<D: BlockDevice>(link: &Link<'_>, settings: &Settings<'_>, card: &Card<'_, D>, boot: u16) -> Result<(), Stop<D>> {
+fn record<D: BlockDevice>(
+    console: Console,
+    settings: &Settings<'_>,
+    clock: &Clock,
+    card: &Card<'_, D>,
+    boot: u16,
+) -> Result<(), Stop<D>> {
     let mut sequence = 0;
     // Without a record to write a log is not begun: on a card an empty file would be no sound one.
     while sequence < settings.records || card.open_log_bytes()? >= settings.rotate.max(1) {
         let mut next = || {
             (sequence < settings.records).then(|| {
                 sequence += 1;
-                sense(link.surroundings.clock, boot, sequence - 1)
+                sense(clock, boot, sequence - 1)
             })
         };
         let bytes = card.append(settings.rotate, &mut next)?;
@@ -65,10 +71,10 @@ fn record<D: BlockDevice>(link: &Link<'_>, settings: &Settings<'_>, card: &Card<
             break;
         }
         let name = card.close_log()?;
-        link.console.line(format_args!("closed file={name} bytes={bytes}"));
+        console.line(format_args!("closed file={name} bytes={bytes}"));
     }
     if settings.records > 0 {
-        link.console.line(format_args!("recorded records={}", settings.records));
+        console.line(format_args!("recorded records={}", settings.records));
     }
     Ok(())
 }
@@ -78,12 +84,12 @@ fn sense(clock: &Clock, boot: u16, sequence: u32) -> Record {
     let sensor = sequence % 3;
     let wave = (sequence / 3 % 200).abs_diff(100) as i32;
     Record {
-        time_ms: clock.now_ms().unwrap_or(0),
+        time_ms: clock.unix_ms().unwrap_or(0),
         sequence,
         boot,
         sensor: sensor as u16,
         value: 2000 + 10 * wave + sensor as i32,
-        uptime_ms: Instant::now().as_millis() as u32,
+        uptime_ms: uptime_ms() as u32,
     }
 }
 

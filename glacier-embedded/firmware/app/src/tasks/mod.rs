@@ -5,80 +5,79 @@ mod generated;
 mod inventory;
 mod vaults;
 
-use core::net::SocketAddr;
+use core::net::{SocketAddr, SocketAddrV4};
 use core::pin::pin;
 use core::time::Duration;
 
 use embassy_futures::select::{Either, select};
-use embassy_net::{Ipv4Address, Ipv4Cidr, StaticConfigV4};
+use embassy_net::udp::{PacketMetadata, UdpSocket};
+use embassy_net::{Ipv4Address, Ipv4Cidr, Stack, StaticConfigV4};
 use embassy_net_driver::Driver;
 use embassy_time::Delay;
 use embedded_sdmmc::BlockDevice;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, Service, Timestamp, VaultRef};
-use glacier_embedded::{HttpTransport, Timeouts};
+use glacier_core::{Client, Credentials, Service, VaultRef};
+use glacier_embedded::{EmbassyUdp, HttpTransport, Timeouts};
 
-use crate::clock::{Clock, Origin};
-use crate::console::Console;
+use crate::clock::Clock;
+use crate::console::{Console, Quoted};
 use crate::environment::Surroundings;
 use crate::link::{Link, Net};
-use crate::memory::Memory;
+use crate::memory::{Datagrams, Memory};
 use crate::settings::{BadSetting, ClockFrom, Settings, Task};
 use crate::stop::Stop;
+use crate::{Board, Devices};
 
 /// The address in QEMU's user network, where the host is 10.0.2.2.
 const ADDRESS: Ipv4Cidr = Ipv4Cidr::new(Ipv4Address::new(10, 0, 2, 15), 24);
 const GATEWAY: Ipv4Address = Ipv4Address::new(10, 0, 2, 2);
 
-/// Sets the clock, starts the network, and does the task.
+/// Starts the network, sets the clock, and does the task.
 pub(crate) async fn run<E: Driver, D: BlockDevice>(
-    board: &'static str,
-    console: Console,
+    board: &Board,
     settings: &Settings<'_>,
-    ethernet: E,
-    card: D,
-    host_time: fn() -> Option<u64>,
+    devices: Devices<'_, E, D>,
     memory: &mut Memory,
 ) -> Result<(), Stop<D>> {
-    let clock = Clock::new(console);
-    if settings.task != Task::Archive {
-        console.line(format_args!("boot board={board} dev={} boot=-", settings.device));
-    }
-    match settings.clock {
-        ClockFrom::Host => {
-            if let Some(now) = host_time() {
-                clock.set(Origin::Host, Timestamp::from_unix(now));
-            }
-        }
-        ClockFrom::Set(now) => clock.set(Origin::Set, Timestamp::from_unix(now)),
-        ClockFrom::Sntp(_) | ClockFrom::Service => {}
-    }
-
+    let (console, clock) = (board.console, Clock::default());
+    let host_time = (board.host_time)();
+    let seed = host_time.unwrap_or_default();
+    let Memory { sockets, windows, datagrams, receive, send, buf } = memory;
     let address = StaticConfigV4 { address: ADDRESS, gateway: Some(GATEWAY), dns_servers: Default::default() };
-    let seed = host_time().unwrap_or_default();
-    let (stack, mut runner) = embassy_net::new(ethernet, embassy_net::Config::ipv4_static(address), &mut memory.sockets, seed);
+    let config = embassy_net::Config::ipv4_static(address);
+    let (stack, mut runner) = embassy_net::new(devices.ethernet, config, sockets, seed);
 
-    let net = Net::new(stack, &memory.windows);
+    let net = Net::new(stack, windows);
     let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
-    let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, &mut memory.receive, &mut memory.send);
+    let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
     let service = Service::new(settings.region, settings.host).map_err(Stop::Service)?;
     let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(Stop::Credentials)?;
-    let policy = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
+    let tries = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
     let mut link = Link {
         client: Client::new(transport, service, credentials),
-        surroundings: Surroundings::new(&clock, console),
+        surroundings: Surroundings::new(&clock, console, seed),
         console,
-        buf: &mut memory.buf,
-        uploads: policy(RetryPolicy::TRANSFER),
-        control: policy(RetryPolicy::default()),
+        buf,
+        uploads: tries(RetryPolicy::TRANSFER),
+        control: tries(RetryPolicy::default()),
     };
     let task = pin!(async {
+        if settings.task != Task::Archive {
+            console.line(format_args!("boot board={} dev={} boot=-", board.name, settings.device));
+        }
+        match settings.clock {
+            ClockFrom::Host => host_time.into_iter().for_each(|now| link.surroundings.set(now, "host")),
+            ClockFrom::Set(now) => link.surroundings.set(now, "set"),
+            ClockFrom::Sntp(server) => ask(console, &mut link.surroundings, stack, datagrams, server).await,
+            // It is learned with the first call.
+            ClockFrom::Service => {}
+        }
         match settings.task {
-            Task::Archive => archive::archive(&mut link, board, settings, vault(settings)?, card).await,
+            Task::Archive => archive::archive(&mut link, board.name, settings, &clock, vault(settings)?, devices.card).await,
             Task::Generated => generated::generated(&mut link, settings, vault(settings)?).await,
             Task::Vaults => vaults::list(&mut link).await,
             Task::Describe => vaults::describe(&mut link, vault(settings)?).await,
-            Task::Inventory => inventory::inventory(&mut link, settings, vault(settings)?, &mut memory.item).await,
+            Task::Inventory => inventory::inventory(&mut link, settings, vault(settings)?).await,
         }
     });
     match select(task, pin!(runner.run())).await {
@@ -89,4 +88,24 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
 
 fn vault<'a, D: BlockDevice>(settings: &Settings<'a>) -> Result<VaultRef<'a>, Stop<D>> {
     settings.vault.ok_or(BadSetting::Missing("vault"))?.try_into().map_err(Stop::Vault)
+}
+
+/// Asks a time server. Where that fails the clock is learned from the service, as if there were no time server.
+async fn ask(
+    console: Console,
+    surroundings: &mut Surroundings<'_>,
+    stack: Stack<'_>,
+    datagrams: &mut Datagrams,
+    server: SocketAddrV4,
+) {
+    let (mut received, mut sent) = ([PacketMetadata::EMPTY], [PacketMetadata::EMPTY]);
+    let socket = UdpSocket::new(stack, &mut received, &mut datagrams.receive, &mut sent, &mut datagrams.send);
+    let peer = (*server.ip(), server.port()).into();
+    let asked = match EmbassyUdp::connect(socket, peer) {
+        Ok(mut server) => surroundings.ask(&mut server).await,
+        Err(_) => return console.line(format_args!("clock from=none why=\"no port for the time server\"")),
+    };
+    if let Err(why) = asked {
+        console.line(format_args!("clock from=none why={}", Quoted(why)));
+    }
 }

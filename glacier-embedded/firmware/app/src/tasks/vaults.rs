@@ -17,7 +17,7 @@ pub(crate) async fn list<D: BlockDevice>(link: &mut Link<'_>) -> Result<(), Stop
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
     loop {
-        let now = link.now()?;
+        let now = link.now().await?;
         let Some(mut page) = pages.next(&mut link.client, now, link.buf).await? else { return Ok(()) };
         while let Some(vault) = page.next().await? {
             say(link.console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
