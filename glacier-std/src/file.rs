@@ -70,6 +70,25 @@ impl FileSource {
         &self.opened.path
     }
 
+    /// As [`read`](Read::read), for a thread that may wait.
+    pub(crate) fn read_blocking(&mut self, into: &mut [u8]) -> Result<usize, FileError> {
+        let left = self.len.saturating_sub(self.at);
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(into.len());
+        let Some(room) = into.get_mut(..most).filter(|room| !room.is_empty()) else { return Ok(0) };
+        let got = self.opened.read_at(room, self.start + self.at).map_err(|error| self.failed(error))?;
+        // It has become shorter, or these are the last bytes.
+        if got == 0 || got as u64 == left {
+            self.opened.check_unchanged()?;
+        }
+        self.at += got as u64;
+        Ok(got)
+    }
+
+    /// Why it could not be read.
+    pub(crate) fn failed(&self, error: io::Error) -> FileError {
+        self.opened.fail(Fault::Read(error))
+    }
+
     /// When the file was last written to before it was opened, where the system knows.
     pub fn modified(&self) -> Option<SystemTime> {
         self.opened.modified
@@ -122,17 +141,7 @@ impl ErrorType for FileSource {
 impl Read for FileSource {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, FileError> {
         tokio::task::coop::consume_budget().await;
-        let left = self.len.saturating_sub(self.at);
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(into.len());
-        let Some(room) = into.get_mut(..most).filter(|room| !room.is_empty()) else { return Ok(0) };
-        let opened = &self.opened;
-        let got = opened.read_at(room, self.start + self.at).map_err(|error| opened.fail(Fault::Read(error)))?;
-        // It has become shorter, or these are the last bytes.
-        if got == 0 || got as u64 == left {
-            opened.check_unchanged()?;
-        }
-        self.at += got as u64;
-        Ok(got)
+        self.read_blocking(into)
     }
 }
 

@@ -17,11 +17,11 @@ pub enum Event<'e> {
         /// How many parts there will be, when that is known.
         parts: Option<u64>,
     },
-    /// The archive has been hashed up to this byte, by the first of the two passes.
+    /// So many bytes of the archive have been hashed, in all parts together, by the first of the two passes.
     Hashed(u64),
-    /// The archive has been sent up to this byte. It goes back when a part is sent again.
+    /// So many have been sent. It goes back when a part is sent again.
     Sent(u64),
-    /// A part has arrived; its tree hash is the one we computed.
+    /// A part has arrived; its tree hash is the one we computed. Parts arrive in any order.
     PartDone {
         /// The part, from 0.
         index: u64,

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use embedded_io_async::ErrorKind;
+use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::{Client, Credentials, Head, PayloadHasher, Request, SendError, Service, Source, Transport};
 
+use super::body::Body;
 use super::observe::{Event, Observer};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +40,18 @@ pub(crate) struct Asked {
     pub(crate) body: Vec<u8>,
 }
 
-/// Answers one request after the other.
-#[derive(Default)]
+impl Asked {
+    /// The first byte of a part.
+    pub(crate) fn first(&self) -> u64 {
+        let first = self.range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
+        first.and_then(|first| first.parse().ok()).expect("a part's range")
+    }
+}
+
+/// Answers one request after the other; its clones go on where it is.
+#[derive(Clone, Default)]
 pub(crate) struct Script {
-    steps: VecDeque<Step>,
+    steps: Arc<Mutex<VecDeque<Step>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -50,8 +60,8 @@ impl Script {
         Script::default()
     }
 
-    fn step(mut self, step: Step) -> Self {
-        self.steps.push_back(step);
+    fn step(self, step: Step) -> Self {
+        self.steps.lock().unwrap().push_back(step);
         self
     }
 
@@ -74,8 +84,8 @@ impl Script {
 
     /// A body of which only the first half arrives.
     pub(crate) fn cut(self, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let mut script = self.bytes(200, headers, body);
-        if let Some(Step::Answer { cut, .. }) = script.steps.back_mut() {
+        let script = self.bytes(200, headers, body);
+        if let Some(Step::Answer { cut, .. }) = script.steps.lock().unwrap().back_mut() {
             *cut = true;
         }
         script
@@ -83,8 +93,8 @@ impl Script {
 
     /// Takes what is uploaded, as the service does.
     pub(crate) fn takes(self, headers: &[(&str, &str)]) -> Self {
-        let mut script = self.answer(201, headers, "");
-        if let Some(Step::Answer { hash, .. }) = script.steps.back_mut() {
+        let script = self.answer(201, headers, "");
+        if let Some(Step::Answer { hash, .. }) = script.steps.lock().unwrap().back_mut() {
             *hash = true;
         }
         script
@@ -141,7 +151,8 @@ impl Transport for Script {
         hasher.update(&sent);
         let line = format!("{} {}", request.method.as_str(), request.path);
         self.asked.lock().unwrap().push(Asked { line, range: range.into(), body: sent });
-        match self.steps.pop_front().expect("a request too many") {
+        let step = self.steps.lock().unwrap().pop_front().expect("a request too many");
+        match step {
             Step::Fail(kind) => Err(SendError::Transport(Broken(kind))),
             Step::Answer { status, headers, body, hash, cut } => {
                 head.start(status);
@@ -201,4 +212,153 @@ pub(crate) fn tree_hash(data: &[u8]) -> glacier_core::TreeHash {
         row = row.chunks(2).map(|pair| if pair.len() == 2 { Sha256::digest(pair.concat()).into() } else { pair[0] }).collect();
     }
     glacier_core::TreeHash::from_bytes(row[0])
+}
+
+/// Bytes of [`Fickle`]: a whole part of the smallest size.
+pub(crate) const PART: usize = 1 << 20;
+
+/// A body that is another from the `turn`-th time on that it is read.
+pub(crate) struct Fickle {
+    first: Vec<u8>,
+    then: Vec<u8>,
+    turn: u32,
+    rewound: u32,
+    at: usize,
+}
+
+impl Fickle {
+    pub(crate) fn new(turn: u32) -> Self {
+        Fickle { first: vec![1; PART], then: vec![2; PART], turn, rewound: 0, at: 0 }
+    }
+}
+
+impl ErrorType for Fickle {
+    type Error = std::io::Error;
+}
+impl Read for Fickle {
+    async fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let bytes = if self.rewound < self.turn { &self.first } else { &self.then };
+        let got = into.len().min(bytes.len() - self.at);
+        into[..got].copy_from_slice(&bytes[self.at..self.at + got]);
+        self.at += got;
+        Ok(got)
+    }
+}
+impl Source for Fickle {
+    fn size(&self) -> u64 {
+        self.first.len() as u64
+    }
+    async fn rewind(&mut self) -> std::io::Result<()> {
+        (self.rewound, self.at) = (self.rewound + 1, 0);
+        Ok(())
+    }
+}
+
+impl Body for Fickle {}
+
+/// What becomes of a part.
+pub(crate) enum Reply {
+    Takes,
+    /// Another tree hash comes back than was sent.
+    Damages,
+    Breaks,
+    Status(u16),
+}
+
+/// What a [`Busy`] service has seen.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) asked: Vec<Asked>,
+    /// Parts under way, and the most there ever were.
+    pub(crate) now: u32,
+    pub(crate) most: u32,
+}
+
+type Rule = dyn Fn(u64, usize) -> (Duration, Reply) + Send + Sync;
+
+/// A multipart upload at a service that takes its time: a rule says how much for which part of 1 MiB, and what becomes of it the how manieth
+/// time it comes.
+#[derive(Clone)]
+pub(crate) struct Busy {
+    rule: Arc<Rule>,
+    pub(crate) seen: Arc<Mutex<Seen>>,
+}
+
+impl Busy {
+    pub(crate) fn new(rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + Sync + 'static) -> Self {
+        Busy { rule: Arc::new(rule), seen: Arc::default() }
+    }
+
+    pub(crate) fn client(self) -> Client<Busy, Credentials<'static>> {
+        let service = Service::new("eu-west-1", "localhost").unwrap();
+        Client::new(self, service, Credentials::new("test", "test", None).unwrap())
+    }
+}
+
+/// Counts a part for as long as it is under way, whether it ends or is dropped.
+struct UnderWay(Arc<Mutex<Seen>>);
+
+impl UnderWay {
+    fn new(seen: &Arc<Mutex<Seen>>) -> Self {
+        let mut now = seen.lock().unwrap();
+        now.now += 1;
+        now.most = now.most.max(now.now);
+        UnderWay(Arc::clone(seen))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().now -= 1;
+    }
+}
+
+impl Transport for Busy {
+    type Error = Broken;
+    type Body<'t> = Answer;
+
+    async fn send<S: Source>(
+        &mut self,
+        request: &Request<'_>,
+        body: &mut S,
+        head: &mut Head<'_>,
+    ) -> Result<Answer, SendError<Broken, S::Error>> {
+        let script = Script::new();
+        let mut script = match (request.method.as_str(), request.path.ends_with("/U")) {
+            ("POST", false) => script.answer(201, &[("x-amz-multipart-upload-id", "U")], ""),
+            ("POST", true) => script.answer(201, &[("x-amz-archive-id", "A")], ""),
+            _ => script.takes(&[]),
+        };
+        let asked = script.asked();
+        if request.method.as_str() != "PUT" {
+            let answer = script.send(request, body, head).await;
+            self.seen.lock().unwrap().asked.append(&mut asked.lock().unwrap());
+            return answer;
+        }
+        let under_way = UnderWay::new(&self.seen);
+        let answer = script.send(request, body, head).await?;
+        let part = asked.lock().unwrap().remove(0);
+        let tries = {
+            let mut seen = self.seen.lock().unwrap();
+            let tries = seen.asked.iter().filter(|asked| asked.range == part.range).count();
+            seen.asked.push(part.clone());
+            tries
+        };
+        let (wait, reply) = (self.rule)(part.first() >> 20, tries);
+        tokio::time::sleep(wait).await;
+        drop(under_way);
+        match reply {
+            Reply::Takes => Ok(answer),
+            Reply::Breaks => Err(SendError::Transport(Broken(ErrorKind::ConnectionReset))),
+            Reply::Status(status) => {
+                head.start(status);
+                Ok(answer)
+            }
+            Reply::Damages => {
+                head.start(204);
+                head.push("x-amz-sha256-tree-hash", "0".repeat(64).as_bytes())?;
+                Ok(answer)
+            }
+        }
+    }
 }

@@ -44,7 +44,7 @@ pub enum UploadError<T, S> {
     Unfinished {
         /// The upload.
         upload_id: String,
-        /// Bytes of the archive that the service has.
+        /// Bytes of the archive that the service has acknowledged, in whole parts, which need not be the first ones.
         sent: u64,
         /// What went wrong.
         cause: Box<UploadError<T, S>>,

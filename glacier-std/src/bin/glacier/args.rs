@@ -101,6 +101,9 @@ pub(crate) struct UploadArgs {
     /// By default 64 MiB, and more when the file would need more than 10,000 parts
     #[arg(long, value_name = "SIZE")]
     pub(crate) part_size: Option<Size>,
+    /// Parts of a file that are under way at once, each on a connection of its own; standard input goes up one part after the other
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) concurrency: u8,
     /// The most that standard input will give; it chooses the part size. Without it parts of 64 MiB reach 640,000 MiB
     #[arg(long, value_name = "SIZE")]
     pub(crate) expected_size: Option<Size>,

@@ -63,7 +63,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             served?;
         }
         command => {
-            // One thread: the work is one transfer after the other, and its memory stays small.
+            // One thread for the requests and the few that hash: its memory stays small.
             let runtime = runtime(Builder::new_current_thread())?;
             let progress = Progress::new(&cli.global);
             let manner = if cli.global.local.is_some() { Manner::once(&progress) } else { Manner::new(&progress) };
@@ -100,7 +100,7 @@ async fn call(command: &Command, context: Context<'_>) -> Result<(), Failure> {
     }
 }
 
-async fn work<T: Transport, C: ProvideCredentials>(
+async fn work<T: Transport + Clone, C: ProvideCredentials + Clone>(
     command: &Command,
     mut client: Client<T, C>,
     mut context: Context<'_>,

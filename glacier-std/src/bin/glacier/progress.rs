@@ -14,6 +14,10 @@ use crate::size::readable;
 /// Between two drawings of the line.
 const TICK: Duration = Duration::from_millis(200);
 
+/// Without anything sent for as long, the line shows what else moves.
+const LULL: Duration = Duration::from_secs(1);
+const SENT: &str = "sent";
+
 /// Shows the events of a transfer, and remembers what someone who interrupts it has to know.
 pub(crate) struct Progress {
     line: bool,
@@ -27,6 +31,8 @@ struct State {
     total: Option<u64>,
     began: Option<Instant>,
     drawn: Option<Instant>,
+    /// When something was sent last.
+    sent: Option<Instant>,
     width: usize,
     unfinished: Option<Unfinished>,
 }
@@ -90,6 +96,12 @@ impl Progress {
         let mut state = self.state();
         let now = Instant::now();
         let began = *state.began.get_or_insert(now);
+        // While some parts are sent, others are hashed: one line has room for one of the two.
+        if what == SENT {
+            state.sent = Some(now);
+        } else if state.sent.is_some_and(|sent| now.duration_since(sent) < LULL) {
+            return;
+        }
         if state.drawn.is_some_and(|drawn| now.duration_since(drawn) < TICK) {
             return;
         }
@@ -134,7 +146,7 @@ impl Observer for Progress {
                 self.note_if(worth_it, &format!("a request failed, and is sent again in {:.1} s", wait.as_secs_f64()));
             }
             Event::Hashed(position) => self.moved("hashed", position),
-            Event::Sent(position) => self.moved("sent", position),
+            Event::Sent(position) => self.moved(SENT, position),
             Event::Received(position) => self.moved("received", position),
             _ => {}
         }

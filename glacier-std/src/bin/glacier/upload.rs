@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZeroU8;
 use std::path::Path;
 
 use glacier_core::{Client, Description, PartSize, ProvideCredentials, Transport};
 use glacier_std::file::{Fault, FileError, FileSource};
-use glacier_std::transfer::{Archived, Upload, part_size_for, stream_part_size, upload_file, upload_stream};
+use glacier_std::transfer::{Archived, DEFAULT_CONCURRENCY, Upload, part_size_for, stream_part_size, upload_file, upload_stream};
 use serde::Serialize;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
 
@@ -28,14 +29,15 @@ struct Printed<'r> {
     location: Option<&'r str>,
 }
 
-pub(crate) async fn run<T: Transport, C: ProvideCredentials>(
+pub(crate) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     args: &UploadArgs,
     client: &mut Client<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
     let description = args.description.as_deref().map(Description::try_from).transpose().map_err(Failure::usage)?;
     let part_size = args.part_size.map(|size| PartSize::from_bytes(size.0)).transpose().map_err(Failure::usage)?;
-    let upload = Upload { vault: context.vault(&args.vault)?, description, part_size };
+    let concurrency = NonZeroU8::new(args.concurrency).unwrap_or(DEFAULT_CONCURRENCY);
+    let upload = Upload { vault: context.vault(&args.vault)?, description, part_size, concurrency };
 
     // All that can be refused is refused before a vault is created.
     let archived = match open(&args.file)? {

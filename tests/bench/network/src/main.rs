@@ -5,13 +5,14 @@
 //! | mode | does |
 //! |---|---|
 //! | `single FILE` | the file in one request |
-//! | `parts FILE` | in parts of 16 MiB, one after the other |
+//! | `parts FILE N` | in parts of 16 MiB, N of them in flight |
 //! | `small FILE COUNT SIZE` | so many archives of so many bytes, one after the other |
 //! | `download FILE SIZE HASH` | the job's output into FILE, compared with the size and the tree hash that a job announces |
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::num::NonZeroU8;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -39,8 +40,8 @@ async fn run(words: &[&str]) -> Done {
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
     let mut client = Client::new(transport, endpoint.service()?, credentials);
     match words {
-        ["single", file] => upload(&mut client, file, PartSize::from_mib(4096)?).await,
-        ["parts", file] => upload(&mut client, file, PartSize::from_mib(16)?).await,
+        ["single", file] => upload(&mut client, file, PartSize::from_mib(4096)?, NonZeroU8::MIN).await,
+        ["parts", file, at_once] => upload(&mut client, file, PartSize::from_mib(16)?, at_once.parse()?).await,
         ["small", file, count, size] => small(&mut client, file, count.parse()?, size.parse()?).await,
         ["download", file, size, hash] => restore(&mut client, file, size.parse()?, hash.parse()?).await,
         _ => Err("there is no such mode".into()),
@@ -51,9 +52,9 @@ fn vault() -> VaultRef<'static> {
     "v".try_into().expect("a vault's name")
 }
 
-async fn upload(client: &mut Sink, file: &str, part_size: PartSize) -> Done {
+async fn upload(client: &mut Sink, file: &str, part_size: PartSize, concurrency: NonZeroU8) -> Done {
     let mut file = FileSource::open(Path::new(file))?;
-    let upload = Upload { vault: vault(), description: None, part_size: Some(part_size) };
+    let upload = Upload { vault: vault(), description: None, part_size: Some(part_size), concurrency };
     let archived = upload_file(client, &mut file, &upload, Manner::new(&())).await?;
     println!("{}", archived.checksum);
     Ok(())
