@@ -18,7 +18,7 @@ const SLICE: u64 = 4 << 20;
 /// A body that can be hashed without holding up whoever shares its thread.
 pub(super) trait Body: Source + Sized {
     /// Both hashes of the whole body, from its start; what was read is counted.
-    async fn hashes(&mut self, hashed: &Tally<'_>) -> Result<PayloadHashes, SourceError<Self::Error>> {
+    async fn hashes_counted(&mut self, hashed: &Tally<'_>) -> Result<PayloadHashes, SourceError<Self::Error>> {
         let mut read = vec![0; READ];
         hash_source(&mut Metered::new(self, hashed), &mut read).await
     }
@@ -30,7 +30,7 @@ impl Body for Spool {}
 /// A file is hashed on the runtime's threads for what blocks, as a core hashes some GB a second and a part has up to 4 GiB. What one read
 /// gets is not worth the way there and back.
 impl Body for FileSource {
-    async fn hashes(&mut self, hashed: &Tally<'_>) -> Result<PayloadHashes, SourceError<FileError>> {
+    async fn hashes_counted(&mut self, hashed: &Tally<'_>) -> Result<PayloadHashes, SourceError<FileError>> {
         self.rewind().await.map_err(SourceError::Read)?;
         let size = self.size();
         let mut pass = Pass { file: self.clone(), hasher: PayloadHasher::new(), read: vec![0; READ.min(size as usize)], got: 0 };
@@ -96,7 +96,7 @@ mod tests {
         for (first, size) in [(0, 1), (5, READ), (0, READ + 1), (1 << 20, 4 << 20), (3, 8 << 20), (0, 9 << 20)] {
             let log = Log::default();
             let mut part = file.range(glacier_core::ByteRange::new(first as u64, (first + size - 1) as u64).unwrap()).unwrap();
-            let hashes = part.hashes(&Tally::new(Event::Hashed, &log)).await.unwrap();
+            let hashes = part.hashes_counted(&Tally::new(Event::Hashed, &log)).await.unwrap();
             let bytes = &data[first..][..size];
             assert_eq!((hashes.size, hashes.tree), (size as u64, tree_hash(bytes)));
             assert_eq!(hashes.linear.as_bytes()[..], Sha256::digest(bytes)[..]);
@@ -112,7 +112,7 @@ mod tests {
             std::fs::write(&path, vec![1; size]).unwrap();
             let mut file = FileSource::open(&path).unwrap();
             std::fs::File::options().write(true).open(&path).unwrap().set_len(50).unwrap();
-            let error = file.hashes(&Tally::new(Event::Hashed, &())).await.unwrap_err();
+            let error = file.hashes_counted(&Tally::new(Event::Hashed, &())).await.unwrap_err();
             assert!(matches!(&error, SourceError::Read(error) if error.to_string().contains("changed")), "{error}");
         }
     }
@@ -124,7 +124,7 @@ mod tests {
         std::fs::write(&path, vec![1; 64 << 20]).unwrap();
         let mut file = FileSource::open(&path).unwrap();
         let tally = Tally::new(Event::Hashed, &());
-        let mut hashing = std::pin::pin!(file.hashes(&tally));
+        let mut hashing = std::pin::pin!(file.hashes_counted(&tally));
         tokio::select! {
             biased;
             _ = &mut hashing => panic!("hashed in one go"),

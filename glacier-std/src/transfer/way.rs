@@ -123,14 +123,14 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
     ) -> Result<PayloadHashes, UploadError<T::Error, S::Error>> {
         match known {
             Some(hashes) => Ok(hashes),
-            None => Ok(body.hashes(&self.passes.hashed).await?),
+            None => Ok(body.hashes_counted(&self.passes.hashed).await?),
         }
     }
 }
 
 /// Whether a body reads otherwise than it did.
 pub(super) async fn has_changed<T, S: Body>(body: &mut S, hashes: &PayloadHashes) -> Result<bool, UploadError<T, S::Error>> {
-    Ok(body.hashes(&Tally::new(Event::Hashed, &())).await? != *hashes)
+    Ok(body.hashes_counted(&Tally::new(Event::Hashed, &())).await? != *hashes)
 }
 
 #[cfg(test)]
