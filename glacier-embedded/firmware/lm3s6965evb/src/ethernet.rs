@@ -58,6 +58,7 @@ unsafe extern "C" {
 }
 
 /// The interrupts up to the one that is used.
+// SAFETY: cortex-m-rt asks for this name and place; every entry is a handler, and the hardware calls them as C functions.
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".vector_table.interrupts")]
 static __INTERRUPTS: [unsafe extern "C" fn(); 43] = {
