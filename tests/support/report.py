@@ -1,13 +1,16 @@
 """Runs cases one after the other, goes on after a failure, and ends with the closing line."""
 
+import threading
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 
 class Report:
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self._one_speaks = threading.Lock()
 
     def case(self, name, run, *args):
         """Runs `run(*args)`; an exception is a failure, a returned text is printed beside the name."""
@@ -15,12 +18,22 @@ class Report:
         try:
             note = run(*args)
         except Exception:  # a case may fail in any way; the others still run
-            self.failed += 1
-            print(f"FAILED  {name}  ({time.monotonic() - started:.1f} s)")
-            print("        " + traceback.format_exc().replace("\n", "\n        ").rstrip(), flush=True)
+            text = f"FAILED  {name}  ({time.monotonic() - started:.1f} s)\n"
+            text += "        " + traceback.format_exc().replace("\n", "\n        ").rstrip()
+            with self._one_speaks:
+                self.failed += 1
+                print(text, flush=True)
         else:
-            self.passed += 1
-            print(f"ok      {name}  ({time.monotonic() - started:.1f} s)" + (f": {note}" if note else ""), flush=True)
+            text = f"ok      {name}  ({time.monotonic() - started:.1f} s)" + (f": {note}" if note else "")
+            with self._one_speaks:
+                self.passed += 1
+                print(text, flush=True)
+
+    def side_by_side(self, cases, at_once=2):
+        """The same for several (name, run, *args), a few at a time: those that mostly wait need not wait for each other."""
+        with ThreadPoolExecutor(at_once) as pool:
+            for done in [pool.submit(self.case, *case) for case in cases]:
+                done.result()
 
     def close(self):
         """Prints the closing line; returns the exit status."""

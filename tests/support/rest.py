@@ -29,6 +29,22 @@ class Reply(NamedTuple):
         return self.json["code"]
 
 
+def authorization(method, wire, pairs, names, payload, key, secret, region):
+    """The Authorization header of a request: `wire` is its encoded path, `pairs` its sorted query, `payload` its body's SHA-256.
+
+    `names` are the headers to sign, in lower case, x-amz-date among them.
+    """
+    now, listed = names["x-amz-date"], ";".join(sorted(names))
+    lines = "".join(f"{k}:{' '.join(names[k].split())}\n" for k in sorted(names))
+    canonical = "\n".join([method, quote(wire, safe="/-._~"), pairs, lines, listed, payload])
+    scope = f"{now[:8]}/{region}/glacier/aws4_request"
+    text = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    signature = b"AWS4" + secret.encode()
+    for part in (now[:8], region, "glacier", "aws4_request", text):
+        signature = hmac.new(signature, part.encode(), hashlib.sha256).digest()
+    return f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={listed}, Signature={signature.hex()}"
+
+
 class Rest:
     def __init__(self, url, key="test", secret="test", region="eu-west-1", seconds=60):
         parts = urlsplit(url)
@@ -52,19 +68,8 @@ class Rest:
         names = {"host": f"{self.host}:{self.port}", "x-amz-date": now, "x-amz-glacier-version": "2012-06-01"}
         names |= {"x-amz-content-sha256": payload} | {k.lower(): v for k, v in headers.items()}
         wire = "/" + "/".join(quote(part, safe="-._~") for part in path)
-        twice = "/" + "/".join(quote(quote(part, safe="-._~"), safe="-._~") for part in path)
         pairs = "&".join(sorted(f"{quote(k, safe='-._~')}={quote(v, safe='-._~')}" for k, v in query.items()))
-        listed = ";".join(sorted(names))
-        lines = "".join(f"{k}:{' '.join(names[k].split())}\n" for k in sorted(names))
-        canonical = "\n".join([method, twice, pairs, lines, listed, names["x-amz-content-sha256"]])
-        scope = f"{now[:8]}/{self.region}/glacier/aws4_request"
-        text = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-        key = b"AWS4" + self.secret.encode()
-        for part in (now[:8], self.region, "glacier", "aws4_request", text):
-            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-        names["authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={listed}, Signature={key.hex()}"
-        )
+        names["authorization"] = authorization(method, wire, pairs, names, payload, self.key, self.secret, self.region)
         names["content-length"] = str(len(body))
         return names, wire + ("?" + pairs if pairs else "")
 

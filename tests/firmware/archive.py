@@ -1,0 +1,136 @@
+"""Closed logs go up from the card and leave it; what comes back is what was on it."""
+
+import time
+
+import records
+import treehash
+from bench import LARGE, REGION, SMALL, VAULT, Bench
+from images import stack_within
+from report import equal
+
+MIB = 1 << 20
+
+
+def run(report):
+    cases = (two_logs, own_records, in_order, edges, not_whole, nothing_to_do, no_card)
+    report.side_by_side([(case.__doc__, case) for case in cases])
+
+
+def stamp(time_ms):
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time_ms // 1000)) if time_ms else "-"
+
+
+def description(content, dev="bench-1"):
+    """What the archive of a log is to be called, from its first and last record."""
+    first, last = records.read(content[: records.SIZE])[0], records.read(content[-records.SIZE :])[0]
+    return f"dev={dev} boot={first.boot} seq={first.sequence} t0={stamp(first.time_ms)} t1={stamp(last.time_ms)}"
+
+
+def archived_whole(bench, run):
+    """Every log went up once, is named right, and left the card; the console tells the same as the vault."""
+    fates = bench.nothing_lost()
+    equal(fates, {name: (False, 1) for name in bench.logs}, "(on the card, how often in the vault)")
+    stored = {data: item for item, data in bench.archives().values()}
+    told = {event.file: event for event in run.all("archived")}
+    for name, content in bench.logs.items():
+        item, event = stored[content], told[name]
+        equal(item["ArchiveDescription"], description(content), f"description of {name}")
+        equal((event.archive, event.tree), (item["ArchiveId"], treehash.of_bytes(content)), f"archive and tree hash of {name} on the console")
+        equal(event.number("bytes"), len(content), f"bytes of {name} on the console")
+    equal([event.file for event in run.all("deleted")], [event.file for event in run.all("archived")], "files deleted")
+    equal(run.all("kept"), [], "files kept")
+    equal(bench.rest.open_uploads(VAULT), [], "uploads left open")
+    return fates
+
+
+def two_logs():
+    "a 3.3 MiB log and one of 300 KiB; the archives equal the files"
+    logs = {"LOG00001.BIN": records.log(LARGE), "LOG00002.BIN": records.log(SMALL, first=200_000, boot=2)}
+    with Bench("two", logs) as bench:
+        run = bench.run().done()
+        archived_whole(bench, run)
+        equal([(e.file, e.number("bytes"), e.parts) for e in run.all("uploading")],
+              [("LOG00001.BIN", LARGE, "4"), ("LOG00002.BIN", SMALL, "1")], "uploads")  # fmt: skip
+        equal([part.index for part in run.all("part")][:4], ["0", "1", "2", "3"], "parts of the first")
+        equal((run.one("boot").board, run.one("boot").dev), (bench.board, "bench-1"), "the board")
+        equal(run.all("retry"), [], "retries")
+        return f"{run.seconds:.1f} s, stack {stack_within(run)} B; {description(logs['LOG00001.BIN'])!r}"
+
+
+def own_records():
+    "the device's own records: CRCs, sequence, times and boots hold over two starts and the rotation"
+    with Bench("own", {}) as bench:
+        began = int(time.time() * 1000)
+        first = bench.run(records=2500, rotate=65536).done()
+        closed = [event.file for event in first.all("closed")]
+        equal(closed, ["LOG00001.BIN"], "logs closed at 65536 bytes")
+        equal(len(bench.card.files()["SENSOR.LOG"]), 2500 * records.SIZE - 65536, "bytes in the open log")
+        second = bench.run(records=500, rotate=65536).done()
+        # The second start's numbers go on after those of logs that were on the card, and there are none.
+        ended = int(time.time() * 1000)
+        parts = [data for _, data in sorted(bench.archives().values(), key=lambda found: records.read(found[1])[0][:3])]
+        rest = bench.card.files().get("SENSOR.LOG", b"")
+        told = [run.one("recorded").number("records") for run in (first, second)]
+        equal(told, [2500, 500], "records told")
+        found = records.read(b"".join(parts) + rest)
+        equal([(r.boot, r.sequence) for r in found], [(1, n) for n in range(2500)] + [(2, n) for n in range(500)], "boots and sequences")
+        # The host's clock has whole seconds.
+        assert all(began - 1000 <= r.time_ms <= ended + 2_000_000 for r in found), (began, found[0], found[-1], ended)
+        times = [r.time_ms for r in found[:2500]]
+        assert times == sorted(times), "times go backward within a boot"
+        assert len({r.value for r in found}) > 1 and len({r.sensor for r in found}) > 0, "the values are all the same"
+        for item, data in bench.archives().values():
+            equal(item["ArchiveDescription"], description(data), "description")
+        bench.card.check()
+        return f"{len(found)} records in {len(parts)} archives and the open log"
+
+
+def in_order():
+    "logs go up in ascending order, and a new one gets the number behind them"
+    logs = {f"LOG{n:05}.BIN": records.log(2048 + n, first=n) for n in (41, 3, 20, 7)}
+    with Bench("order", logs) as bench:
+        run = bench.run(records=64, rotate=2048).done()
+        equal([event.file for event in run.all("closed")], ["LOG00042.BIN"], "closed")
+        wanted = ["LOG00003.BIN", "LOG00007.BIN", "LOG00020.BIN", "LOG00041.BIN", "LOG00042.BIN"]
+        equal([event.file for event in run.all("archived")], wanted, "order")
+        own = [data for _, data in bench.archives().values() if data not in logs.values()]
+        equal([len(records.read(data)) for data in own], [64], "records of the device's own log")
+
+
+def edges():
+    "sizes at the edges: one record, 1 MiB in one request, 1 MiB and a record in two parts, whole parts"
+    sizes = {"LOG00001.BIN": 32, "LOG00002.BIN": MIB, "LOG00003.BIN": MIB + 32, "LOG00004.BIN": 2 * MIB}
+    with Bench("edges", {name: records.log(size, first=size) for name, size in sizes.items()}) as bench:
+        run = bench.run().done()
+        archived_whole(bench, run)
+        equal([event.parts for event in run.all("uploading")], ["1", "1", "2", "2"], "parts")
+
+
+def not_whole():
+    "a log that is none, or is empty, stops nothing and is not lost"
+    logs = {"LOG00001.BIN": b"by hand\n", "LOG00002.BIN": b"", "LOG00003.BIN": records.log(640)}
+    with Bench("strange", logs) as bench:
+        run = bench.run()
+        fates = bench.nothing_lost()
+        equal((fates["LOG00001.BIN"], fates["LOG00003.BIN"]), ((False, 1), (False, 1)), f"what is not empty goes up\n{run.text}")
+        found = {data: item["ArchiveDescription"] for item, data in bench.archives().values()}
+        equal(found[b"by hand\n"].split()[-2:], ["t0=-", "t1=-"], "times of a log without records")
+        equal(found[logs["LOG00003.BIN"]], description(logs["LOG00003.BIN"]), "description")
+        return f"status {run.code}; the empty one: {fates['LOG00002.BIN']}"
+
+
+def nothing_to_do():
+    "a card without closed logs is left as it is, but for the boot counter"
+    with Bench("nothing", {}) as bench:
+        for boot in (1, 2, 3):
+            run = bench.run().done()
+            equal(run.one("boot").number("boot"), boot, "boot")
+        equal(int(bench.card.files()["BOOT.CNT"]), 3, "boot counter")
+        equal(bench.nothing_lost(), {}, "logs")
+        equal(bench.rest.inventory(VAULT), {}, "archives")
+
+
+def no_card():
+    "without a card the device stops and says so"
+    with Bench("no-card") as bench:
+        return bench.run().stopped("card")

@@ -1,0 +1,96 @@
+"""A device with its card before a service: what a scenario needs, and the one thing that must hold after each."""
+
+from pathlib import Path
+
+import qemu
+import records
+import treehash
+from front import HOST
+from gate import Keys
+from glacier import Serve, environment, good, scratch
+from image import Card
+from images import image
+from report import equal
+from rest import Rest
+
+# Not "test": a secret that shows up in a log has to be found there.
+DEVICE = Keys("AKIAFIRMWARE", "sEcReT-of-the-device-0123456789")
+VAULT = "logs"
+REGION = "us-east-1"
+# Files that are not the firmware's, some with names that are nearly those of logs.
+OTHERS = {
+    "NOTES.TXT": b"batteries changed in June\n",
+    "LOG1.BIN": b"too few digits",
+    "LOG00001.TXT": b"another ending",
+    "XLOG0001.BIN": b"another beginning",
+    "OLD/LOG00009.BIN": records.log(4096, first=90),
+}
+LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10
+
+
+class Bench:
+    """A served vault and a card with these logs: {name: content}. A context manager."""
+
+    def __init__(self, name, logs=None, board="lm3s6965evb"):
+        self.board, self.logs = board, logs or {}
+        self._scratch = scratch(f"firmware-{name}")
+        self.folder = Path(self._scratch.name)
+        self.serve = Serve(
+            self.folder / "data", "--access-key", DEVICE.id, env=environment(GLACIER_SERVE_SECRET_KEY=DEVICE.secret)
+        )
+        self.env = environment(AWS_ACCESS_KEY_ID=DEVICE.id, AWS_SECRET_ACCESS_KEY=DEVICE.secret, AWS_REGION=REGION)
+        self.glacier("vault", "create", VAULT)
+        self.rest = Rest(self.serve.url, DEVICE.id, DEVICE.secret, REGION)
+        self.card = Card.make(self.folder / "sd.img", OTHERS | self.logs) if logs is not None else None
+
+    def glacier(self, *args):
+        return good("--endpoint-url", self.serve.url, *args, env=self.env)
+
+    def run(self, server=None, seconds=90, **settings):
+        """Runs the device to its end. `server` is a `Front`'s; settings that are `None` are not given."""
+        to = server or f"{HOST}:{self.serve.url.rsplit(':', 1)[1]}"
+        given = {"server": to, "vault": VAULT, "region": REGION, "key": DEVICE.id, "secret": DEVICE.secret, "dev": "bench-1"}
+        given |= {"silence": 5, "poll": 1} | settings
+        given = {key: value for key, value in given.items() if value is not None}
+        hidden = [DEVICE.secret, *filter(None, (given.get("secret"), given.get("token")))]
+        return qemu.run(self.board, image(self.board), given, self.card, seconds, hidden)
+
+    def archives(self):
+        """{archive id: (item of the inventory, bytes)}: restored by the command, and what the inventory says is true of them."""
+        found = {}
+        for archive, item in self.rest.inventory(VAULT).items():
+            target = self.folder / "restored"
+            target.unlink(missing_ok=True)
+            self.glacier("restore", VAULT, archive, "-o", target)
+            data = target.read_bytes()
+            equal((item["Size"], item["SHA256TreeHash"]), (len(data), treehash.of_bytes(data)), "size and tree hash in the inventory")
+            found[archive] = (item, data)
+        return found
+
+    def nothing_lost(self):
+        """What must hold after everything: each log is on the card or in the vault, byte by byte, and all else is as it was.
+
+        Returns {name of a log: (on the card, how often in the vault)}.
+        """
+        self.card.check()
+        files, archived = self.card.files(), [data for _, data in self.archives().values()]
+        for name, content in OTHERS.items():
+            equal(files.get(name) == content, True, f"{name} is untouched")
+        fates = {}
+        for name, content in self.logs.items():
+            on_card, copies = name in files, archived.count(content)
+            assert not on_card or files[name] == content, f"{name} has changed on the card"
+            assert on_card or copies, f"{name} is lost: neither on the card nor in the vault"
+            fates[name] = (on_card, copies)
+        strangers = [len(data) for data in archived if data not in self.logs.values()]
+        assert not strangers or not self.logs, f"archives that are no log: {strangers} bytes"
+        return fates
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        try:
+            self.serve.__exit__(*error)
+        finally:
+            self._scratch.cleanup()

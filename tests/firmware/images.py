@@ -1,0 +1,55 @@
+"""The images are built as a newcomer builds them, and keep to their budgets."""
+
+import functools
+import os
+import subprocess
+from pathlib import Path
+
+import budget
+from glacier import REPO, TARGET
+
+FIRMWARE = REPO / "glacier-embedded" / "firmware"
+KB = 1024
+
+
+@functools.cache
+def image(board):
+    """The path of a board's image, built the first time it is asked for."""
+    env = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
+    done = subprocess.run([FIRMWARE / "build", board], cwd="/", env=env, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, f"the build ended with {done.returncode}\n{done.stderr}{done.stdout}"
+    paths = done.stdout.split()
+    assert len(paths) == 1, f"the build is to print the path of the image and no more: {done.stdout!r}"
+    return Path(paths[0])
+
+
+def run(report):
+    for board, limits in LIMITS.items():
+        report.case(f"{board}: the image builds", built, board)
+        report.case(f"{board}: flash, static RAM, core's share, no heap", within, board, limits)
+
+
+def built(board):
+    return f"{image(board).stat().st_size // KB} KiB of ELF"
+
+
+# Bytes of flash, of static RAM, and of glacier-core's functions in it.
+LIMITS = {"lm3s6965evb": (140 * KB, 20 * KB, 20 * KB), "mps2-an386": (140 * KB, 20 * KB, 20 * KB)}
+# The most that the stack may reach, in bytes; each scenario that says so checks it.
+STACK = 8 * KB
+
+
+def within(board, limits):
+    figures = budget.Figures(image(board))
+    assert not figures.heap, f"symbols of an allocator: {figures.heap}"
+    assert figures.core > KB, f"glacier-core's functions were not found: {figures.largest[:20]}"
+    for name, got, most in zip(("flash", "static RAM", "glacier-core's text"), (figures.flash, figures.static_ram, figures.core), limits):
+        assert got <= most, f"{name}: {got} bytes, the limit is {most}; the largest functions: {figures.largest[:20]}"
+    return str(figures)
+
+
+def stack_within(run):
+    """The stack of a run stayed within its budget; returns how much it took."""
+    used = run.one("memory").number("stack_used")
+    assert 0 < used <= STACK, f"the stack took {used} bytes, the limit is {STACK}"
+    return used

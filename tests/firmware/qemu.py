@@ -1,0 +1,103 @@
+"""Runs an image in QEMU and reads what the device says.
+
+The device's console is a line for each event: a word, then `key=value` pairs; a value with spaces stands in quotes.
+"""
+
+import re
+import subprocess
+import threading
+import time
+from typing import NamedTuple
+
+# Board: QEMU's machine and the model of its Ethernet controller.
+BOARDS = {"lm3s6965evb": ("lm3s6965evb", "stellaris"), "mps2-an386": ("mps2-an386", "lan9118")}
+PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
+
+
+class Event(NamedTuple):
+    word: str
+    fields: dict
+
+    def __getattr__(self, name):
+        try:
+            return self.fields[name]
+        except KeyError:
+            raise AttributeError(f"no field {name} in {self.word} {self.fields}") from None
+
+    def number(self, name):
+        return int(self.fields[name])
+
+
+def event(line):
+    """Reads a console line; `None` when it is none."""
+    word, _, rest = line.strip().partition(" ")
+    pairs = PAIR.findall(rest)
+    if not re.fullmatch("[a-z]+", word) or PAIR.sub("", rest).strip() and word != "inventory":
+        return None
+    return Event(word, {key: unquoted(value) for key, value in pairs})
+
+
+def unquoted(value):
+    if not value.startswith('"'):
+        return value
+    return re.sub(r"\\(.)", r"\1", value[1:-1])
+
+
+class Run(NamedTuple):
+    """What came of a run. `code` is 0 when the device ended with `done`, 1 when it stopped."""
+
+    code: int
+    text: str
+    seconds: float
+
+    def all(self, word):
+        return [found for line in self.text.splitlines() if (found := event(line)) and found.word == word]
+
+    def one(self, word):
+        found = self.all(word)
+        assert len(found) == 1, f"{len(found)} times {word!r}\n{self.text}"
+        return found[0]
+
+    def done(self):
+        """The device came to its end as it should."""
+        assert self.code == 0 and self.all("done"), f"the device did not end well (status {self.code})\n{self.text}"
+        return self
+
+    def stopped(self, *patterns):
+        """The device stopped and said why, in words that match; returns them."""
+        assert self.code == 1 and self.all("stopped"), f"the device did not stop (status {self.code})\n{self.text}"
+        why = self.one("stopped").why
+        for pattern in patterns:
+            assert re.search(pattern, why, re.I), f"{pattern!r} is not in {why!r}\n{self.text}"
+        return why
+
+
+def run(board, image, settings, card=None, seconds=60, hidden=()):
+    """Runs `image` to its end with these settings; one that does not end in time is killed and is a failure.
+
+    `hidden` are texts that must not come up in what the device says.
+    """
+    machine, nic = BOARDS[board]
+    told = ["fw", *(f"{key}={value}" for key, value in settings.items())]
+    told = ",".join("arg=" + word.replace(",", ",,") for word in told)
+    line = ["qemu-system-arm", "-M", machine, "-nographic", "-monitor", "none", "-serial", "null", "-kernel", str(image)]
+    line += ["-semihosting-config", f"enable=on,target=native,{told}", "-nic", f"user,model={nic}"]
+    if card:
+        line += ["-drive", f"if=sd,file={card.path},format=raw"]
+    started = time.monotonic()
+    process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    late = threading.Timer(seconds, process.kill)
+    late.start()
+    try:
+        text = process.stdout.read().decode("utf-8", "replace")
+        code = process.wait()
+    finally:
+        late.cancel()
+        process.kill()
+        process.wait()
+    result = Run(code, text, time.monotonic() - started)
+    assert code != -9, f"no end after {seconds} s\n{text}"
+    assert "panicked" not in text, text
+    for secret in hidden:
+        assert secret not in text, f"the device told a secret:\n{text.replace(secret, '***')}"
+    return result
