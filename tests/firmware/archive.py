@@ -4,11 +4,12 @@ import time
 
 import records
 import treehash
-from bench import LARGE, REGION, SMALL, VAULT, Bench
+from bench import VAULT, Bench
 from images import stack_within
 from report import equal
 
 MIB = 1 << 20
+LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10  # 3.3 MiB and 300 KiB
 
 
 def run(report):
@@ -35,8 +36,8 @@ def archived_whole(bench, run):
     for name, content in bench.logs.items():
         item, event = stored[content], told[name]
         equal(item["ArchiveDescription"], description(content), f"description of {name}")
-        equal((event.archive, event.tree), (item["ArchiveId"], treehash.of_bytes(content)), f"archive and tree hash of {name} on the console")
-        equal(event.number("bytes"), len(content), f"bytes of {name} on the console")
+        equal((event.archive, event.tree), (item["ArchiveId"], treehash.of_bytes(content)), f"id and tree hash told of {name}")
+        equal(event.number("bytes"), len(content), f"bytes told of {name}")
     equal([event.file for event in run.all("deleted")], [event.file for event in run.all("archived")], "files deleted")
     equal(run.all("kept"), [], "files kept")
     equal(bench.rest.open_uploads(VAULT), [], "uploads left open")
@@ -49,8 +50,8 @@ def two_logs():
     with Bench("two", logs) as bench:
         run = bench.run().done()
         archived_whole(bench, run)
-        equal([(e.file, e.number("bytes"), e.parts) for e in run.all("uploading")],
-              [("LOG00001.BIN", LARGE, "4"), ("LOG00002.BIN", SMALL, "1")], "uploads")  # fmt: skip
+        begun = [(event.file, event.number("bytes"), event.parts) for event in run.all("uploading")]
+        equal(begun, [("LOG00001.BIN", LARGE, "4"), ("LOG00002.BIN", SMALL, "1")], "uploads")
         equal([part.index for part in run.all("part")][:4], ["0", "1", "2", "3"], "parts of the first")
         equal((run.one("boot").board, run.one("boot").dev), (bench.board, "bench-1"), "the board")
         equal(run.all("retry"), [], "retries")
@@ -73,7 +74,8 @@ def own_records():
         told = [run.one("recorded").number("records") for run in (first, second)]
         equal(told, [2500, 500], "records told")
         found = records.read(b"".join(parts) + rest)
-        equal([(r.boot, r.sequence) for r in found], [(1, n) for n in range(2500)] + [(2, n) for n in range(500)], "boots and sequences")
+        wanted = [(1, n) for n in range(2500)] + [(2, n) for n in range(500)]
+        equal([(r.boot, r.sequence) for r in found], wanted, "boots and sequences")
         # The host's clock has whole seconds.
         assert all(began - 1000 <= r.time_ms <= ended + 2_000_000 for r in found), (began, found[0], found[-1], ended)
         times = [r.time_ms for r in found[:2500]]

@@ -25,7 +25,6 @@ OTHERS = {
     "XLOG0001.BIN": b"another beginning",
     "OLD/LOG00009.BIN": records.log(4096, first=90),
 }
-LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10
 
 
 class Bench:
@@ -49,8 +48,8 @@ class Bench:
     def run(self, server=None, seconds=90, **settings):
         """Runs the device to its end. `server` is a `Front`'s; settings that are `None` are not given."""
         to = server or f"{HOST}:{self.serve.url.rsplit(':', 1)[1]}"
-        given = {"server": to, "vault": VAULT, "region": REGION, "key": DEVICE.id, "secret": DEVICE.secret, "dev": "bench-1"}
-        given |= {"silence": 5, "poll": 1} | settings
+        given = {"server": to, "vault": VAULT, "region": REGION, "dev": "bench-1", "silence": 5, "poll": 1}
+        given |= {"key": DEVICE.id, "secret": DEVICE.secret} | settings
         given = {key: value for key, value in given.items() if value is not None}
         hidden = [DEVICE.secret, *filter(None, (given.get("secret"), given.get("token")))]
         return qemu.run(self.board, image(self.board), given, self.card, seconds, hidden)
@@ -63,7 +62,7 @@ class Bench:
             target.unlink(missing_ok=True)
             self.glacier("restore", VAULT, archive, "-o", target)
             data = target.read_bytes()
-            equal((item["Size"], item["SHA256TreeHash"]), (len(data), treehash.of_bytes(data)), "size and tree hash in the inventory")
+            equal((item["Size"], item["SHA256TreeHash"]), (len(data), treehash.of_bytes(data)), "the inventory")
             found[archive] = (item, data)
         return found
 

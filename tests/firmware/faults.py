@@ -33,7 +33,8 @@ def page(status):
 
     def paged(visit):
         visit.body()
-        visit.say(f"HTTP/1.1 {status} Bad\r\nContent-Type: text/html\r\nContent-Length: 27\r\n\r\n".encode(), b"<html>something bad</html>\n")
+        head = f"HTTP/1.1 {status} Bad\r\nContent-Type: text/html\r\nContent-Length: 27\r\n\r\n"
+        visit.say(head.encode(), b"<html>something bad</html>\n")
         return True
 
     return paged
@@ -51,6 +52,18 @@ def refuse_early(status, code, message="made up", after=16 << 10):
         return False
 
     return refused_early
+
+
+def refuse_deaf(status, code, message="made up", after=16 << 10):
+    """The service refuses while the body is being sent, and takes nothing more of it, without closing."""
+
+    def refused_deaf(visit):
+        visit.take(after)
+        visit.say(*visit.made(status, code, message))
+        visit.front.closing.wait(60)
+        return False
+
+    return refused_deaf
 
 
 def reset(after):
@@ -78,6 +91,19 @@ def stall(after):
 def lose_answer(visit):
     """The service does it; the answer never arrives."""
     visit.forward()
+    return False
+
+
+def hang_up(visit):
+    """The answer is right; the connection is closed behind it, and nobody said so."""
+    visit.say(*visit.forward())
+    return False
+
+
+def babble(visit):
+    """What comes back is not HTTP."""
+    visit.body()
+    visit.say(b"220 mail.example.com ESMTP ready\r\n\r\n")
     return False
 
 

@@ -11,23 +11,23 @@ from urllib.parse import urlsplit
 
 HOST = "10.0.2.2"  # the loopback of this machine, as a guest of QEMU's user network sees it
 
-ALWAYS = float("inf")
-
-
 class Fault:
-    """Does `act(visit)` to requests whose first line matches `what`: `times` of them (`ALWAYS`: all), after `skip` others."""
+    """Does `acts`, one after the other, to requests whose first line matches `what`, after the first `skip` of them.
 
-    def __init__(self, what, act, times=1, skip=0):
-        self.what, self.act, self.skip, self.left = re.compile(what), act, skip, times
+    With `for_good` the last act is done to all that follow.
+    """
 
-    def takes(self, line):
-        if self.left == 0 or not self.what.search(line):
-            return False
+    def __init__(self, what, *acts, skip=0, for_good=False):
+        self.what, self.acts, self.skip, self.for_good = re.compile(what), list(acts), skip, for_good
+
+    def act(self, line):
+        """What is to be done to this request, if anything."""
+        if not self.acts or not self.what.search(line):
+            return None
         if self.skip > 0:
             self.skip -= 1
-            return False
-        self.left -= 1
-        return True
+            return None
+        return self.acts[0] if self.for_good and len(self.acts) == 1 else self.acts.pop(0)
 
 
 class Visit:
@@ -131,9 +131,9 @@ class Front:
     def _visit(self, visit):
         """Whether the connection is kept."""
         for fault in self.faults:
-            if fault.takes(visit.line):
-                self.seen.append((visit.line, fault.act.__name__))
-                return fault.act(visit)
+            if act := fault.act(visit.line):
+                self.seen.append((visit.line, act.__name__))
+                return act(visit)
         head, body = visit.forward()
         self.seen.append((visit.line, int(head.split(b" ", 2)[1])))
         visit.say(head, body)
@@ -156,5 +156,5 @@ class Front:
                 pass
         if not kind:
             assert not self.troubles, self.troubles
-            unused = [fault.what.pattern for fault in self.faults if 0 < fault.left < ALWAYS]
+            unused = [fault.what.pattern for fault in self.faults if fault.acts and not fault.for_good]
             assert not unused, f"the device never came to {unused}: {self.seen}"

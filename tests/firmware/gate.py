@@ -71,6 +71,7 @@ class Gate:
 
     @staticmethod
     def _authorization(visit, names, body, keys, region):
-        path, _, pairs = visit.target.partition("?")
+        path, _, query = visit.target.partition("?")
+        pairs = "&".join(sorted(filter(None, query.split("&"))))
         payload = hashlib.sha256(body).hexdigest()
-        return authorization(visit.method, path, "&".join(sorted(filter(None, pairs.split("&")))), names, payload, keys.id, keys.secret, region)
+        return authorization(visit.method, path, pairs, names, payload, keys.id, keys.secret, region)

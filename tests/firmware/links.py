@@ -6,8 +6,22 @@ import socket
 import records
 from archive import archived_whole
 from bench import VAULT, Bench
-from faults import alter_tree, lose_answer, page, refuse, refuse_cut, refuse_early, reset, stall, swell, truncate_head
-from front import ALWAYS, HOST, Fault, Front
+from faults import (
+    alter_tree,
+    babble,
+    hang_up,
+    lose_answer,
+    page,
+    refuse,
+    refuse_cut,
+    refuse_deaf,
+    refuse_early,
+    reset,
+    stall,
+    swell,
+    truncate_head,
+)
+from front import HOST, Fault, Front
 from report import equal
 
 ONE, BEGIN, COMPLETE = r"^POST \S*/archives ", r"^POST \S*/multipart-uploads ", r"^POST \S*/multipart-uploads/"
@@ -23,75 +37,80 @@ TIMED_OUT = refuse(408, "RequestTimeoutException", "Request timed out.")
 UNAVAILABLE = refuse(500, "ServiceUnavailableException", "try later")
 FORBIDDEN = (403, "AccessDeniedException", "a policy forbids it")
 
-# name | (requests, what happens to them, how many go well before) ... | what became of the log in three parts and of the one in a
-# single request | what the device says of it
+# name | (requests, what happens to them one after the other, how many go well before) ... | what became of the log in three parts
+# and of the one in a single request | what the device says of it
 CASES = [
     (
         "throttling, 408, 500 and a page with 503, all for one part",
-        [(PART, SLOW_DOWN, 1), (PART, TIMED_OUT), (PART, UNAVAILABLE), (PART, page(503))],
+        [(PART, [SLOW_DOWN, TIMED_OUT, UNAVAILABLE, page(503)], 1)],
         (ARCHIVED, ARCHIVED),
         "Throttling.*408.*500.*503",
     ),
     (
         "throttling and 408 for an archive in one request",
-        [(ONE, SLOW_DOWN), (ONE, TIMED_OUT)],
+        [(ONE, [SLOW_DOWN, TIMED_OUT])],
         (ARCHIVED, ARCHIVED),
         "Throttling.*408",
     ),
     (
         "500 for an archive in one request, for beginning and for completing an upload",
-        [(ONE, UNAVAILABLE), (BEGIN, UNAVAILABLE), (COMPLETE, UNAVAILABLE)],
+        [(ONE, [UNAVAILABLE]), (BEGIN, [UNAVAILABLE]), (COMPLETE, [UNAVAILABLE])],
         (ARCHIVED, ARCHIVED),
         "500.*500.*500",
     ),
     (
         "two resets in mid-body of a part, and a lost answer to another",
-        [(PART, reset(300_000), 1), (PART, reset(0)), (PART, lose_answer)],
+        [(PART, [reset(300_000), reset(0), lose_answer], 1)],
         (ARCHIVED, ARCHIVED),
         "connection.*connection.*connection",
     ),
     (
         "a stall in mid-body of a part and one before its answer",
-        [(PART, stall(300_000), 1), (PART, stall(MIB))],
+        [(PART, [stall(300_000), stall(MIB)], 1)],
         (ARCHIVED, ARCHIVED),
         "in time.*silent",
     ),
-    ("an answer to a part that ends within its head", [(PART, truncate_head, 2)], (ARCHIVED, ARCHIVED), "closed"),
-    ("a lost answer to completing an upload", [(COMPLETE, lose_answer)], (ARCHIVED, ARCHIVED), "connection"),
-    ("a lost answer to beginning an upload", [(BEGIN, lose_answer)], (KEPT, ARCHIVED), "connection"),
-    ("a lost answer to an archive in one request", [(ONE, lose_answer)], (ARCHIVED, BOTH), "connection"),
-    ("a reset in mid-body of an archive in one request", [(ONE, reset(20_000))], (ARCHIVED, KEPT), "connection"),
-    ("a stall in mid-body of an archive in one request", [(ONE, stall(20_000))], (ARCHIVED, KEPT), "in time|silent"),
-    ("an answer to an archive in one request that ends within its head", [(ONE, truncate_head)], (ARCHIVED, BOTH), "closed"),
+    ("an answer to a part that ends within its head", [(PART, [truncate_head], 2)], (ARCHIVED, ARCHIVED), "closed"),
+    ("a lost answer to completing an upload", [(COMPLETE, [lose_answer])], (ARCHIVED, ARCHIVED), "connection"),
+    ("a lost answer to beginning an upload", [(BEGIN, [lose_answer])], (KEPT, ARCHIVED), "connection"),
+    ("a lost answer to an archive in one request", [(ONE, [lose_answer])], (ARCHIVED, BOTH), "connection"),
+    ("a reset in mid-body of an archive in one request", [(ONE, [reset(20_000)])], (ARCHIVED, KEPT), "connection"),
+    ("a stall in mid-body of an archive in one request", [(ONE, [stall(20_000)])], (ARCHIVED, KEPT), "in time|silent"),
+    ("an answer to an archive in one request that ends within its head", [(ONE, [truncate_head])], (ARCHIVED, BOTH), "closed"),
     (
         "a refusal that ends within its words",
-        [(ONE, refuse_cut(404, "ResourceNotFoundException"))],
+        [(ONE, [refuse_cut(404, "ResourceNotFoundException")])],
         (ARCHIVED, KEPT),
         "closed|connection",
     ),
-    ("an oversized header in the answer to an archive in one request", [(ONE, swell(20_000))], (ARCHIVED, BOTH), "head"),
-    ("an oversized header in the answer to a part", [(PART, swell(20_000), 1)], (ARCHIVED, ARCHIVED), "head"),
-    ("a header of 300 bytes, which does no harm", [(PART, swell(300), 1), (ONE, swell(300))], (ARCHIVED, ARCHIVED), ""),
-    ("a wrong tree hash in the answer to an archive in one request", [(ONE, alter_tree)], (ARCHIVED, BOTH), "tree hash"),
-    ("a wrong tree hash in the answer to a part", [(PART, alter_tree, 1)], (KEPT, ARCHIVED), "tree hash"),
-    ("a wrong tree hash in the answer to completing", [(COMPLETE, alter_tree)], (BOTH, ARCHIVED), "tree hash"),
-    ("a 403 while a part is being sent", [(PART, refuse_early(*FORBIDDEN), 1)], (KEPT, KEPT), "403 AccessDenied"),
-    ("a 403 while an archive is being sent", [(ONE, refuse_early(*FORBIDDEN))], (ARCHIVED, KEPT), "403 AccessDenied"),
+    ("an answer to a part that is not HTTP", [(PART, [babble], 1)], (ARCHIVED, ARCHIVED), "HTTP"),
+    ("a connection that is closed behind each part's answer", [(PART, [hang_up, hang_up, hang_up])], (ARCHIVED, ARCHIVED), ""),
+    ("an oversized header in the answer to an archive in one request", [(ONE, [swell(20_000)])], (ARCHIVED, BOTH), "head"),
+    ("an oversized header in the answer to a part", [(PART, [swell(20_000)], 1)], (ARCHIVED, ARCHIVED), "head"),
+    ("a header of 300 bytes, which does no harm", [(PART, [swell(300)], 1), (ONE, [swell(300)])], (ARCHIVED, ARCHIVED), ""),
+    ("a wrong tree hash in the answer to an archive in one request", [(ONE, [alter_tree])], (ARCHIVED, BOTH), "tree hash"),
+    ("a wrong tree hash in the answer to a part", [(PART, [alter_tree], 1)], (KEPT, ARCHIVED), "tree hash"),
+    ("a wrong tree hash in the answer to completing", [(COMPLETE, [alter_tree])], (BOTH, ARCHIVED), "tree hash"),
+    ("a 403 while a part is being sent", [(PART, [refuse_early(*FORBIDDEN)], 1)], (KEPT, KEPT), "403 AccessDenied"),
+    (
+        "a 403 while a part is being sent, from a peer that then takes no more",
+        [(PART, [refuse_deaf(*FORBIDDEN)])],
+        (KEPT, KEPT),
+        "403 AccessDenied",
+    ),
+    ("a 403 while an archive is being sent", [(ONE, [refuse_early(*FORBIDDEN)])], (ARCHIVED, KEPT), "403 AccessDenied"),
 ]
 
 
 def run(report):
-    report.side_by_side([*(case_of(*case) for case in CASES), *((case.__doc__, case) for case in (nobody_there, down_for_good))])
-
-
-def case_of(name, faults, fates, words):
-    return name, survives, faults, fates, words
+    cases = [(name, survives, faults, fates, words) for name, faults, fates, words in CASES]
+    report.side_by_side([*cases, *((case.__doc__, case) for case in (nobody_there, down_for_good))])
 
 
 def survives(faults, fates, words):
     """Runs the device with the faults, compares with what should have become of the logs, and lets it finish without them."""
     with Bench("links", LOGS) as bench:
-        made = [Fault(what, act, skip=skip[0] if skip else 0) for what, act, *skip in faults]
+        made = (Fault(what, *acts, skip=sum(skip)) for what, acts, *skip in faults)
         with Front(bench.serve.url, *made) as front:
             run = bench.run(front.server, silence=2)
         got = bench.nothing_lost()
@@ -106,7 +125,7 @@ def survives(faults, fates, words):
         else:
             run.done()
             told = f"{len(run.all('retry'))} retries"
-        begun_in_vain = sum(what == BEGIN and act is lose_answer for what, act, *_ in faults)
+        begun_in_vain = sum(what == BEGIN and lose_answer in acts for what, acts, *_ in faults)
         equal(len(bench.rest.open_uploads(VAULT)), begun_in_vain, "uploads left open")
         if kept:
             bench.run().done()
@@ -126,16 +145,18 @@ def nobody_there():
     with Bench("nobody", LOGS) as bench, socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         taken.close()
-        why = bench.run(f"{HOST}:{port}", silence=2, tries=2).stopped("connect")
+        run = bench.run(f"{HOST}:{port}", silence=2, tries=2)
+        run.stopped()
+        assert re.search("connect", " | ".join(reasons(run))), run.text
         equal(bench.nothing_lost(), dict.fromkeys(LOGS, KEPT), "fates")
         archived_whole(bench, bench.run().done())
-        return why
+        return reasons(run)[-1]
 
 
 def down_for_good():
     "a service that answers 500 to everything"
     with Bench("down", LOGS) as bench:
-        with Front(bench.serve.url, Fault("", UNAVAILABLE, ALWAYS)) as front:
+        with Front(bench.serve.url, Fault("", UNAVAILABLE, for_good=True)) as front:
             run = bench.run(front.server, tries=3)
         why = run.stopped("500|kept")
         equal(bench.nothing_lost(), dict.fromkeys(LOGS, KEPT), "fates")

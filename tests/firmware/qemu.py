@@ -14,9 +14,9 @@ BOARDS = {"lm3s6965evb": ("lm3s6965evb", "stellaris"), "mps2-an386": ("mps2-an38
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
-class Event(NamedTuple):
-    word: str
-    fields: dict
+class Event:
+    def __init__(self, word, fields):
+        self.word, self.fields = word, fields
 
     def __getattr__(self, name):
         try:

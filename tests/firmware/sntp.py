@@ -15,7 +15,8 @@ def reply(asked, now, stratum=1, leap=0, mode=4, originate=None):
     version = (asked[0] >> 3) & 7
     stamp = struct.pack(">II", (int(now) + EPOCH) & 0xFFFF_FFFF, int(now % 1 * (1 << 32)))
     echoed = asked[40:48] if originate is None else originate
-    return struct.pack(">BBbb", leap << 6 | version << 3 | mode, stratum, 6, -20) + bytes(8) + b"TEST" + stamp + echoed + stamp + stamp
+    first = struct.pack(">BBbb", leap << 6 | version << 3 | mode, stratum, 6, -20)
+    return first + bytes(8) + b"TEST" + stamp + echoed + stamp + stamp
 
 
 class Sntp:
