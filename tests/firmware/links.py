@@ -104,7 +104,7 @@ CASES = [
 
 def run(report):
     cases = [(name, survives, faults, fates, words) for name, faults, fates, words in CASES]
-    report.side_by_side([*cases, *((case.__doc__, case) for case in (nobody_there, down_for_good))])
+    report.side_by_side([*cases, *((case.__doc__, case) for case in (nobody_there, down_for_good, portal))])
 
 
 def survives(faults, fates, words):
@@ -162,3 +162,15 @@ def down_for_good():
         equal(bench.nothing_lost(), dict.fromkeys(LOGS, KEPT), "fates")
         archived_whole(bench, bench.run().done())
         return f"{len(run.all('retry'))} retries: {why}"
+
+
+def portal():
+    "a portal between device and service that answers 200 to everything, with a page to log in at"
+    with Bench("portal", LOGS) as bench:
+        with Front(bench.serve.url, Fault("", page(200), for_good=True)) as front:
+            run = bench.run(front.server, silence=2, tries=2)
+        run.stopped()
+        equal(run.all("deleted"), [], "files deleted")
+        equal(bench.nothing_lost(), dict.fromkeys(LOGS, KEPT), "fates")
+        archived_whole(bench, bench.run().done())
+        return reasons(run)[-1]
