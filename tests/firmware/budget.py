@@ -1,26 +1,27 @@
 """How much of the device the firmware takes, read from the ELF file."""
 
 import re
+from collections import Counter
 
 from elf import Elf
 
 # Symbols of allocators, defined or called.
 HEAP = re.compile(r"__rust_|__rustc.*alloc|__rdl_|__rg_|5alloc5alloc|^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign)$")
-# The crate that a function belongs to is the first that its mangled name tells: that of the type, or of the trait's
-# implementation. Both of Rust's manglings write names with their lengths before them.
-CORE = "12glacier_core"
+# A crate's name as Rust's manglings write it, with its length before it: "v0" after the disambiguator, "legacy" at the front.
+V0 = re.compile(r"C(?:s[0-9A-Za-z]*_)?(\d+)_?([A-Za-z]\w*)")
+LEGACY = re.compile(r"_ZN\d+_?(?:\$LT\$(?:impl\$u20\$)?(?:\$RF\$)?(?:mut\$u20\$)?)?([a-z]\w*?)(?=\d|\.\.)")
 
 
-def of_core(name):
-    """Whether a mangled name is that of one of glacier-core's functions."""
-    if name.startswith("_R"):  # v0: the crate of the path comes first, those of generic arguments behind it
-        crates = re.findall(r"C(?:s[0-9A-Za-z]*_)?(\d+[A-Za-z_]\w*)", name)
-        return bool(crates) and crates[0].startswith(CORE)
-    if name.startswith("_ZN"):
-        first = re.match(r"_ZN(\d+)", name)
-        path = name[first.end() :][: int(first[1])]
-        return path == CORE[2:] or re.match(r"_?\$LT\$(?:impl\$u20\$)?(?:\$RF\$)?(?:mut\$u20\$)?glacier_core\.\.", path) is not None
-    return False
+def of_crate(name):
+    """The crate that a function belongs to, by its mangled name: the first that it tells, as others are generic arguments.
+
+    A function that was inlined counts for its caller. What is not Rust's goes by its own name.
+    """
+    if name.startswith("_R") and (found := V0.search(name)):
+        return found[2][: int(found[1])]
+    if found := LEGACY.match(name):
+        return found[1]
+    return name
 
 
 class Figures:
@@ -28,9 +29,14 @@ class Figures:
         elf = Elf(path)
         self.flash, self.static_ram = elf.flash(), elf.static_ram()
         self.heap = sorted(symbol.name for symbol in elf.symbols() if HEAP.search(symbol.name))
-        functions = elf.functions()
-        self.core = sum(size for size, names in functions.values() if any(map(of_core, names)))
-        self.largest = sorted(((size, sorted(names)[0]) for size, names in functions.values()), reverse=True)
+        self.text = Counter()
+        for size, names in elf.functions().values():
+            self.text[of_crate(min(names))] += size
+        self.core = self.text["glacier_core"]
+
+    def profile(self):
+        """What takes the flash: bytes of text, crate by crate."""
+        return ", ".join(f"{crate} {size}" for crate, size in self.text.most_common(12))
 
     def __str__(self):
         return f"flash {self.flash} B, static RAM {self.static_ram} B, of glacier-core {self.core} B of text"

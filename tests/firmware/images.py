@@ -42,11 +42,11 @@ STACK = 8 * KB
 def within(board, limits):
     figures = budget.Figures(image(board))
     assert not figures.heap, f"symbols of an allocator: {figures.heap}"
-    assert figures.core > KB, f"glacier-core's functions were not found: {figures.largest[:20]}"
+    assert figures.core > KB, f"glacier-core's functions were not found: {figures.profile()}"
     taken = {"flash": figures.flash, "static RAM": figures.static_ram, "glacier-core's text": figures.core}
     for (name, got), most in zip(taken.items(), limits):
-        assert got <= most, f"{name}: {got} bytes, the limit is {most}; the largest functions: {figures.largest[:20]}"
-    return str(figures)
+        assert got <= most, f"{name}: {got} bytes, the limit is {most}; text: {figures.profile()}"
+    return f"{figures}; text: {figures.profile()}"
 
 
 def stack_within(run):

@@ -22,7 +22,7 @@ CASES = [
     ("no vault", {"vault": None}, "vault"),
     ("no secret", {"secret": ""}, "secret"),
     ("an address that is none", {"server": "nowhere"}, "server"),
-    ("a setting that is none", {"colour": "blue"}, "colour"),
+    ("a setting that is none", {"colour": "blue"}, "not known"),
     ("a number that is none", {"records": "many"}, "records"),
 ]
 
