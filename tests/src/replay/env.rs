@@ -36,3 +36,9 @@ pub(super) fn now(env: &Value) -> Result<Timestamp, Not> {
     let clock = text(env, "clock")?;
     Timestamp::parse_iso(clock).ok_or_else(|| Not::Failed(format!("no time: {clock}")))
 }
+
+/// The region that signatures name: that of a pseudo region such as `fips-us-east-1` is the one in it (section 8 of the reference).
+pub(super) fn signing_region(env: &Value) -> Result<&str, Not> {
+    let region = text(env, "region")?;
+    Ok(region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips")).unwrap_or(region))
+}

@@ -17,7 +17,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let outcome = match text(case, "format")? {
         "CSV" => block_on(csv(&body, &mut read)),
         "JSON" => block_on(read_json(&body, &mut read)),
-        _ => return Err(Not::Unknown),
+        other => return Err(Not::Failed(format!("this program does not know the format {other}"))),
     };
     outcome.map_err(|error| error.to_string())?;
     let expected = case["records"].as_array().ok_or_else(|| "the case has no records".to_string())?;

@@ -1,7 +1,8 @@
 //! Runs a folder of golden vectors through the public API and says what differs.
 //!
 //! One module a kind of file. A case is passed, refused or skipped by a rule of the vectors' README, or failed with what differs; no case
-//! is known by its id.
+//! is known by its id. What cannot be replayed has failed: a file of another kind or of other operations, one that cannot be read, a
+//! folder without cases, and a case that makes the client panic.
 
 mod align;
 mod call;
@@ -29,6 +30,7 @@ mod validation;
 mod waiters;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use serde_json::Value;
@@ -45,8 +47,6 @@ pub enum Not {
     Failed(String),
     /// It does not apply, by this rule.
     Skipped(Rule),
-    /// It is of an operation or a kind that this program cannot replay yet.
-    Unknown,
 }
 
 impl From<String> for Not {
@@ -75,9 +75,12 @@ pub struct Report {
     pub rules: BTreeMap<Rule, usize>,
     /// A failing case's id, and what differs.
     pub failures: Vec<(String, String)>,
-    /// Files, and operations in files, that cannot be replayed yet.
-    pub not_replayed: BTreeMap<String, usize>,
+    /// Files without cases, such as the README.
+    pub no_vectors: Vec<String>,
 }
+
+/// The kind under which a file that cannot be replayed counts as failed.
+const FILES: &str = "files";
 
 impl Report {
     /// The sum of all kinds.
@@ -89,7 +92,10 @@ impl Report {
         })
     }
 
-    fn take(&mut self, kind: &'static str, file: &str, id: &str, outcome: Outcome) {
+    /// Counts a case; one that panics has failed.
+    fn take(&mut self, kind: &'static str, id: &str, replay: impl FnOnce() -> Outcome) {
+        let panicked = || Err(Not::Failed("it panics, as printed above".into()));
+        let outcome = catch_unwind(AssertUnwindSafe(replay)).unwrap_or_else(|_| panicked());
         let count = self.counts.entry(kind).or_default();
         let rules = match outcome {
             Ok(rules) => {
@@ -105,25 +111,27 @@ impl Report {
                 self.failures.push((id.to_string(), difference));
                 vec![]
             }
-            Err(Not::Unknown) => {
-                *self.not_replayed.entry(file.to_string()).or_default() += 1;
-                vec![]
-            }
         };
         for rule in rules {
             *self.rules.entry(rule).or_default() += 1;
         }
     }
 
+    /// A file, or a folder, that cannot be replayed.
+    fn cannot(&mut self, file: &str, why: &str) {
+        self.take(FILES, file, || Err(Not::Failed(why.into())));
+    }
+
     /// Runs `replay` over a list of cases.
     fn cases(&mut self, kind: &'static str, file: &str, cases: &Value, replay: impl Fn(&Value) -> Outcome) {
-        match cases.as_array() {
+        match cases.as_array().map(Vec::as_slice) {
+            None => self.cannot(file, "it is no list of cases"),
+            Some([]) => self.no_vectors.push(format!("{file}, an empty list")),
             Some(cases) => {
                 for case in cases {
-                    self.take(kind, file, case["id"].as_str().unwrap_or("(no id)"), replay(case));
+                    self.take(kind, case["id"].as_str().unwrap_or("(no id)"), || replay(case));
                 }
             }
-            None => self.take(kind, file, file, Err(Not::Failed("not a list of cases".into()))),
         }
     }
 }
@@ -131,18 +139,29 @@ impl Report {
 /// Replays every file of a folder.
 ///
 /// # Errors
-/// When the folder or a file in it cannot be read.
+/// When the folder cannot be read, or there is no case in it.
 pub fn run(folder: &Path) -> Result<Report, String> {
     let mut report = Report::default();
     let mut files = Vec::new();
     list(folder, "", &mut files)?;
-    for name in &files {
-        let data = vectors(folder, name)?;
-        one_file(&mut report, name, &data);
+    for name in files {
+        if !name.ends_with(".json") {
+            report.no_vectors.push(name);
+            continue;
+        }
+        match crate::vectors::read(&folder.join(&name)) {
+            Ok(data) => one_file(&mut report, &name, &data),
+            Err(error) => report.cannot(&name, &error),
+        }
     }
     let suite = folder.join("sigv4-suite");
-    if suite.is_dir() {
-        sigv4::replay(&suite, &mut report)?;
+    if suite.is_dir()
+        && let Err(error) = sigv4::replay(&suite, &mut report)
+    {
+        report.cannot("sigv4-suite", &error);
+    }
+    if report.total() == Count::default() {
+        return Err(format!("{}: there is no case in it", folder.display()));
     }
     Ok(report)
 }
@@ -167,14 +186,11 @@ fn one_file(report: &mut Report, name: &str, data: &Value) {
         "guide-signing.json" => report.cases("guide-signing", name, data, guide::replay),
         // How many cases there are, for whoever counts them.
         "counts.json" => {}
-        _ => {
-            let cases = data.as_array().map_or(1, Vec::len);
-            report.not_replayed.insert(name.to_string(), cases);
-        }
+        _ => report.cannot(name, "this program does not know files of this name"),
     }
 }
 
-/// The JSON files below a folder, sorted, but for the signature suite, which has its own form.
+/// The files below a folder, sorted, but for the signature suite, which has its own form.
 fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), String> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
@@ -186,15 +202,11 @@ fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), Strin
         let path = folder.join(&name);
         if path.is_dir() && name != "sigv4-suite" {
             list(&path, &format!("{below}{name}/"), files)?;
-        } else if name.ends_with(".json") {
+        } else if !path.is_dir() {
             files.push(format!("{below}{name}"));
         }
     }
     Ok(())
-}
-
-fn vectors(folder: &Path, name: &str) -> Result<Value, String> {
-    crate::vectors::read(&folder.join(name))
 }
 
 /// Fails with both values when they differ.

@@ -70,10 +70,58 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> Value {
     value.map(|value| value.to_string()).into()
 }
 
-/// A value that the typed answer hands on as it is.
+/// A value that the typed answer hands on as it is: the model's members of it, without those that are null.
 fn raw(value: Option<glacier_core::Value<'_>>) -> Output {
     let read = |value: glacier_core::Value<'_>| serde_json::from_slice(value.raw()).map_err(|_| DecodeError::Json);
-    value.map_or(Ok(Value::Null), read)
+    value.map_or(Ok(Value::Null), |value| read(value).map(modelled))
+}
+
+/// The members inside SelectParameters and OutputLocation (section 12 of the API reference).
+const INSIDE: &[&str] = &[
+    "InputSerialization",
+    "OutputSerialization",
+    "csv",
+    "FileHeaderInfo",
+    "Comments",
+    "QuoteFields",
+    "QuoteEscapeCharacter",
+    "RecordDelimiter",
+    "FieldDelimiter",
+    "QuoteCharacter",
+    "ExpressionType",
+    "Expression",
+    "S3",
+    "BucketName",
+    "Prefix",
+    "Encryption",
+    "EncryptionType",
+    "KMSKeyId",
+    "KMSContext",
+    "CannedACL",
+    "AccessControlList",
+    "Grantee",
+    "Type",
+    "DisplayName",
+    "URI",
+    "ID",
+    "EmailAddress",
+    "Permission",
+    "Tagging",
+    "UserMetadata",
+    "StorageClass",
+];
+
+fn modelled(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(modelled).collect(),
+        Value::Object(members) => {
+            let known = members.into_iter().filter(|(name, value)| INSIDE.contains(&name.as_str()) && !value.is_null());
+            // Maps of any keys stay as they are.
+            let inner = |name: &str, value| if matches!(name, "Tagging" | "UserMetadata") { value } else { modelled(value) };
+            Value::Object(known.map(|(name, value)| (name.clone(), inner(&name, value))).collect())
+        }
+        other => other,
+    }
 }
 
 impl Spelt for () {

@@ -12,14 +12,15 @@ use super::operations::{self, Visit};
 use super::outputs::{Shape, Spelt};
 use super::params::Params;
 use super::scripted::{Answer, Event, Scripted, Seen};
-use super::{Not, Outcome, requests, same, text};
+use super::{Not, Outcome, Rule, requests, same, text};
+use crate::vectors;
 
 pub(super) fn replay(case: &Value) -> Outcome {
     let answers = case["responses"].as_array().ok_or_else(|| "the case has no responses".to_string())?;
     let events = answers.iter().map(|answer| Answer::new(answer).map(Event::Answer)).collect::<Result<_, _>>()?;
     let config = &case["pagination_config"];
     let start = config["StartingToken"].as_str().map(position).transpose()?;
-    let walk = Walk { events, start, page_size: config["PageSize"].as_u64(), max_items: config["MaxItems"].as_u64() };
+    let walk = Walk { events, start, page_size: whole(config, "PageSize")?, max_items: whole(config, "MaxItems")? };
     let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
     let walked = match operations::with(text(case, "operation")?, &Params::new(input), walk) {
         Ok(walked) => walked?,
@@ -28,19 +29,34 @@ pub(super) fn replay(case: &Value) -> Outcome {
     compare(case, &walked)
 }
 
+/// A whole number, which botocore takes as a text too.
+fn whole(config: &Value, name: &str) -> Result<Option<u64>, Not> {
+    let value = &config[name];
+    let read = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    if read.is_none() && !value.is_null() { Err(Not::Failed(format!("{name} is no number: {value}"))) } else { Ok(read) }
+}
+
 fn compare(case: &Value, walked: &Walked) -> Outcome {
     let result = &case["result"];
+    if let Some(rule) = ended_by(case, walked) {
+        return Ok(vec![rule]);
+    }
     let seen: Vec<Value> = walked.seen.iter().map(request).collect();
     let expected: Vec<Value> = result["requests"].as_array().into_iter().flatten().map(sorted).collect();
     same("requests", seen, expected)?;
 
     let key = text(case, "result_key")?;
-    let pages: Vec<Value> = result["pages"].as_array().into_iter().flatten().map(|page| list(page, key)).collect();
+    let mut pages: Vec<Value> = result["pages"].as_array().into_iter().flatten().map(|page| list(page, key)).collect();
+    // Null for an item is an item without members.
+    let mut nulls = false;
+    for item in pages.iter_mut().filter_map(Value::as_array_mut).flatten().filter(|item| item.is_null()) {
+        (*item, nulls) = (json!({}), true);
+    }
     let flat: Vec<&Value> = pages.iter().filter_map(Value::as_array).flatten().collect();
     same("items", walked.pages.iter().flatten().collect::<Vec<_>>(), flat)?;
     let ours: Vec<Value> = walked.pages.iter().map(|items| Value::Array(items.clone())).collect();
     same("pages", ours, pages)?;
-    if let Some(full) = result.get("full_result") {
+    if let Some(full) = result.get("full_result").filter(|_| !nulls) {
         same("all items", Value::Array(walked.pages.concat()), list(full, key))?;
     }
 
@@ -52,8 +68,26 @@ fn compare(case: &Value, walked: &Walked) -> Outcome {
         (Some(error), Some(expected)) => same_error(error, expected)?,
         (ours, theirs) => return Err(Not::Failed(format!("error: ours {ours:?}, theirs {theirs:?}"))),
     }
-    Ok(vec![])
+    Ok(vec![Rule::Leniency; usize::from(nulls)])
 }
+
+/// The rule by which this client ends with an error where botocore goes on: behind a page that is no JSON, and at a marker that its
+/// type cannot hold.
+fn ended_by(case: &Value, walked: &Walked) -> Option<Rule> {
+    let last = &case["responses"][walked.seen.len().checked_sub(1)?]["body"];
+    let body = vectors::body(last).ok()??;
+    let json = serde_json::from_slice::<Value>(&body);
+    match walked.error.as_ref()? {
+        WalkError::Unreadable if json.is_err() => Some(Rule::NotJson),
+        WalkError::LongMarker => {
+            json.ok()?["Marker"].as_str().filter(|marker| marker.len() > LONGEST_MARKER).map(|_| Rule::Inexpressible)
+        }
+        _ => None,
+    }
+}
+
+/// Bytes of the longest marker that a [`Marker`] holds, as its documentation says.
+const LONGEST_MARKER: usize = 512;
 
 /// The list of a page, which may also be null or absent.
 fn list(page: &Value, key: &str) -> Value {
@@ -62,19 +96,22 @@ fn list(page: &Value, key: &str) -> Value {
 
 fn same_error(error: &WalkError, expected: &Value) -> Result<(), Not> {
     match error {
-        WalkError::Refused(code) => same("error", Some(code.as_str()), expected["code"].as_str()),
+        WalkError::Refused(code) => same("error", code.as_str(), text(expected, "code")?),
         WalkError::Circle => same("error", Some("PaginationError"), expected["exception"].as_str()),
         WalkError::Else(text) => Err(Not::Failed(text.clone())),
+        other => Err(Not::Failed(format!("error: ours {other:?}, theirs {expected}"))),
     }
 }
 
-/// A resume token as botocore makes it, or a marker.
+/// A resume token as botocore makes it, now or formerly (`marker___skip`), or a marker.
 fn position(token: &str) -> Result<Position, Not> {
     let decoded = STANDARD.decode(token).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-    let (marker, skip) = match &decoded {
-        Some(inside) => (inside["marker"].as_str(), inside["boto_truncate_amount"].as_u64().unwrap_or(0)),
-        None => (Some(token), 0),
+    let (marker, skip) = match (&decoded, token.split_once("___").map(|(marker, skip)| (marker, skip.parse()))) {
+        (Some(inside), _) => (inside["marker"].as_str(), inside["boto_truncate_amount"].as_u64().unwrap_or(0)),
+        (None, Some((marker, Ok(skip)))) => (Some(marker), skip),
+        (None, _) => (Some(token), 0),
     };
+    let marker = marker.filter(|marker| *marker != "None" || decoded.is_some());
     let marker = marker.map(Marker::try_from).transpose().map_err(|error| error.to_string())?;
     Ok(Position { marker, skip })
 }
@@ -101,13 +138,19 @@ struct Walked {
 enum WalkError {
     Refused(String),
     Circle,
+    Unreadable,
+    LongMarker,
     Else(String),
 }
 
 impl<T: std::fmt::Debug> From<Error<T>> for WalkError {
     fn from(error: Error<T>) -> Self {
         match error {
+            // Without a code botocore gives the status in its place.
+            Error::Service(refusal) if refusal.name.as_str().is_empty() => WalkError::Refused(refusal.status.to_string()),
             Error::Service(refusal) => WalkError::Refused(refusal.name.as_str().to_string()),
+            Error::Decode(DecodeError::Json | DecodeError::Truncated) => WalkError::Unreadable,
+            Error::Decode(DecodeError::Marker(_)) => WalkError::LongMarker,
             Error::Decode(DecodeError::MarkerRepeated) => WalkError::Circle,
             other => WalkError::Else(format!("{other:?}")),
         }

@@ -15,11 +15,11 @@ use crate::vectors;
 #[derive(Debug)]
 pub(super) enum NotBuilt {
     /// The typed API refuses it, and by this rule it may.
-    Refused(Rule, #[allow(dead_code)] String),
+    Refused(Rule, String),
     /// It refuses what is legal, or ignores what it should carry.
     Wrong(String),
-    /// This program does not know the operation yet.
-    Unknown,
+    /// There is no operation of this name.
+    Unknown(String),
 }
 
 pub(super) type Built<T> = Result<T, NotBuilt>;
@@ -89,7 +89,11 @@ impl<'a> Params<'a> {
         Ok(self.map(name)?.map(Params::new))
     }
 
+    /// Null stands for absent here, as in botocore.
     pub(super) fn account(&self) -> Built<AccountId<'a>> {
+        if self.value("accountId").is_some_and(Value::is_null) {
+            return Ok(AccountId::default());
+        }
         match self.any_text("accountId")? {
             None => Ok(AccountId::default()),
             Some(text) => typed("account id", AccountId::try_from(text), rule::account(text)),
@@ -117,7 +121,8 @@ impl<'a> Params<'a> {
     /// The bytes of `body`.
     pub(super) fn body(&self) -> Built<Vec<u8>> {
         let value = self.value("body").ok_or_else(|| missing("body"))?;
-        vectors::body(value).map_err(NotBuilt::Wrong)?.ok_or_else(|| missing("body"))
+        let body = vectors::body(value).map_err(|text| NotBuilt::Refused(Rule::Inexpressible, text))?;
+        body.ok_or_else(|| missing("body"))
     }
 
     /// The hashes of a body, its tree hash replaced by `checksum` where the caller gives one.

@@ -4,6 +4,7 @@ use glacier_core::sign::{Expiry, PresignError, PresignOptions};
 use glacier_core::{Buffer, Encode, Fetch, List, Operation, Signer, Upload};
 use serde_json::Value;
 
+use super::caller::ROOM;
 use super::env::Env;
 use super::operations::{self, Visit};
 use super::outputs::{Shape, Spelt};
@@ -65,7 +66,7 @@ struct Presigner<'e, 'a> {
 impl Presigner<'_, '_> {
     fn presign(self, operation: &(dyn Encode + Sync)) -> Result<String, PresignError> {
         let Env { service, credentials, now, .. } = self.env;
-        let (mut room, mut url) = (vec![0; 4096], vec![0; 8192]);
+        let (mut room, mut url) = (vec![0; ROOM], vec![0; ROOM]);
         let mut out = Buffer::new(&mut url);
         Signer::new().presign(operation, service, credentials, &self.options, *now, &mut room, &mut out)?;
         let (text, _) = out.finish().map_err(PresignError::Buffer)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use glacier_core::{Buffer, Encode, Fetch, List, Operation, Payload, SignedRequest, Signer, Upload};
 use serde_json::Value;
 
+use super::caller::ROOM;
 use super::env::Env;
 use super::operations::{self, Visit};
 use super::outputs::{Shape, Spelt};
@@ -34,9 +35,17 @@ pub(super) fn replay(case: &Value) -> Outcome {
 pub(super) fn refused(not_built: NotBuilt) -> Outcome {
     match not_built {
         NotBuilt::Refused(rule, _) => Ok(vec![rule]),
-        NotBuilt::Wrong(text) => Err(Not::Failed(text)),
-        NotBuilt::Unknown => Err(Not::Unknown),
+        not_built @ (NotBuilt::Wrong(_) | NotBuilt::Unknown(_)) => Err(unexpected(&not_built)),
     }
+}
+
+/// An operation that must be built and was not.
+pub(super) fn unexpected(not_built: &NotBuilt) -> Not {
+    Not::Failed(match not_built {
+        NotBuilt::Refused(rule, why) => format!("refused by the rule {rule}: {why}"),
+        NotBuilt::Wrong(text) => text.clone(),
+        NotBuilt::Unknown(operation) => format!("this program does not know the operation {operation}"),
+    })
 }
 
 /// A request as it would go out, and a transport's headers with it.
@@ -55,12 +64,12 @@ pub(super) struct Encoder<'e, 'a>(pub(super) &'e Env<'a>);
 impl Encoder<'_, '_> {
     fn encode(self, operation: &(dyn Encode + Sync), body: &[u8]) -> Result<Encoded, Not> {
         let Env { service, credentials, now, .. } = self.0;
-        let mut room = vec![0; 4096];
+        let mut room = vec![0; ROOM];
         let (signed, _) = SignedRequest::new(operation, service, credentials, &mut Signer::new(), *now, &mut room)
             .map_err(|error| error.to_string())?;
         let request = signed.as_request();
         let is_json = operation.payload() == Payload::Json;
-        let body = if is_json { json(operation) } else { body.to_vec() };
+        let body = if is_json { json(operation)? } else { body.to_vec() };
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in request.headers {
             if headers.insert((*name).to_string(), (*value).to_string()).is_some() {
@@ -108,11 +117,11 @@ impl Visit for Encoder<'_, '_> {
 }
 
 /// The operation's JSON, which a source writes piece by piece and this all at once.
-fn json(operation: &dyn Encode) -> Vec<u8> {
-    let mut room = vec![0; 1 << 16];
+fn json(operation: &dyn Encode) -> Result<Vec<u8>, Not> {
+    let mut room = vec![0; ROOM];
     let mut buffer = Buffer::new(&mut room);
     operation.json(&mut buffer);
-    buffer.finish().map(|(text, _)| text.to_vec()).unwrap_or_default()
+    buffer.finish().map(|(text, _)| text.to_vec()).map_err(|error| Not::Failed(error.to_string()))
 }
 
 /// Compares what goes out; whether an empty member was left away comes back.
@@ -124,8 +133,11 @@ fn compare(case: &Value, ours: &Encoded) -> Result<bool, Not> {
     same("query", pairs(&ours.query, &ours.query).0, query)?;
     let header_empties = compare_headers(ours, theirs, &case["params"])?;
     let body = vectors::body(&theirs["body"])?.unwrap_or_default();
+    let mut body_empties = false;
     if ours.is_json {
-        same("body", parsed(&ours.body)?, parsed(&body)?)?;
+        let (ours, mut theirs) = (parsed(&ours.body)?, parsed(&body)?);
+        body_empties = drop_empties(&ours, &mut theirs);
+        same("body", ours, theirs)?;
     } else {
         if ours.body != body {
             return Err(Not::Failed(format!("body: ours has {} bytes, theirs {}", ours.body.len(), body.len())));
@@ -135,7 +147,16 @@ fn compare(case: &Value, ours: &Encoded) -> Result<bool, Not> {
             same("authorization", ours, text(&theirs["headers"], "Authorization")?)?;
         }
     }
-    Ok(query_empties || header_empties)
+    Ok(query_empties || header_empties || body_empties)
+}
+
+/// Drops the members of `theirs` that are empty texts and that `ours` leaves away; whether there were any comes back.
+fn drop_empties(ours: &Value, theirs: &mut Value) -> bool {
+    let Value::Object(theirs) = theirs else { return false };
+    let before = theirs.len();
+    theirs.retain(|name, value| value != "" || ours.get(name).is_some());
+    let dropped = theirs.len() < before;
+    theirs.iter_mut().fold(dropped, |any, (name, value)| drop_empties(&ours[name.as_str()], value) || any)
 }
 
 /// The pairs of `theirs` as a sorted list, without those that are empty and that `ours` leaves away.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Said};
 use super::caller::ROOM;
-use super::params::{NotBuilt, Params};
+use super::params::Params;
 use super::scripted::Answer;
-use super::{Not, Outcome, Rule, errors, members, number, operations, rule, same, text};
+use super::{Not, Outcome, Rule, errors, members, number, operations, requests, rule, same, text};
 use crate::{second, vectors};
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -18,8 +18,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let call = Call { answer: &answer };
     let result = match operations::with(operation, &Params::new(&input), call) {
         Ok(result) => result,
-        Err(NotBuilt::Unknown) => return Err(Not::Unknown),
-        Err(not_built) => return Err(Not::Failed(format!("the operation was not built: {not_built:?}"))),
+        Err(not_built) => return Err(requests::unexpected(&not_built)),
     };
     match (case.get("ok"), case.get("error")) {
         (Some(ok), _) => success(ok, &answer, result),
@@ -104,20 +103,29 @@ fn unwrapped(output: &Value) -> &Value {
     output.get("policy").or_else(|| output.get("vaultNotificationConfig")).unwrap_or(output)
 }
 
-/// Whether botocore read something in the answer for more than it is: a text for a number or a truth, a float for a whole number, or
-/// null for an item or a value of a map.
+/// Whether botocore read something in the answer for more than it is: a value of another type than the member's, a float for a whole
+/// number or one that no unsigned number holds, or null for an item or a value of a map.
 fn lenient(answer: &Value, output: &Value) -> bool {
     match (answer, output) {
-        (Value::Array(answers), Value::Array(outputs)) => {
-            answers.iter().zip(outputs).any(|(answer, output)| answer.is_null() || lenient(answer, output))
-        }
-        (Value::Object(answers), Value::Object(outputs)) => {
-            outputs.iter().any(|(name, output)| answers.get(name).is_some_and(|answer| lenient(answer, output)))
-        }
+        (Value::Array(answers), Value::Array(outputs)) => answers
+            .iter()
+            .zip(outputs)
+            .any(|(answer, output)| !answer.is_object() && !answer.is_string() || lenient(answer, output)),
+        (Value::Object(answers), Value::Object(_)) => answers.iter().any(|(name, answer)| {
+            let output = output.get(name);
+            output.is_some_and(|output| !is_of(answer, rule::type_of(name)) || lenient(answer, output))
+        }),
         (Value::Null, output) => output.is_null(),
-        (Value::Number(answer), Value::Number(_)) => !answer.is_u64(),
-        (Value::String(_), Value::String(_)) | (Value::Bool(_), Value::Bool(_)) => false,
-        _ => true,
+        _ => false,
+    }
+}
+
+fn is_of(value: &Value, kind: rule::Type) -> bool {
+    match kind {
+        rule::Type::Text => value.is_string(),
+        rule::Type::Number => value.is_u64(),
+        rule::Type::Flag => value.is_boolean(),
+        rule::Type::Inside => value.is_object() || value.is_array(),
     }
 }
 
@@ -130,5 +138,28 @@ fn wrong_checksum(answer: &Answer, error: DecodeError) -> Result<Rule, Not> {
             Ok(Rule::WrongChecksum)
         }
         error => Err(Not::Failed(format!("the download ends with {error:?}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leniencies_are_seen_in_the_values() {
+        let lenient = |answer: Value| super::lenient(&answer, &answer);
+        assert!(!lenient(json!({ "VaultList": [{ "SizeInBytes": 5, "VaultName": "v" }], "Marker": null })));
+        for answer in [
+            json!({ "SizeInBytes": "5" }),
+            json!({ "SizeInBytes": 5.0 }),
+            json!({ "SizeInBytes": -1 }),
+            json!({ "Completed": "true" }),
+            json!({ "VaultName": 5 }),
+            json!({ "VaultList": [null] }),
+            json!({ "VaultList": [{ "VaultName": {} }] }),
+            json!({ "Policy": { "Rules": [{ "BytesPerHour": "5" }] } }),
+        ] {
+            assert!(lenient(answer.clone()), "{answer}");
+        }
     }
 }

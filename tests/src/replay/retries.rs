@@ -1,16 +1,20 @@
 //! Retries in the SDKs' standard mode: how many requests a failing service gets, and what comes of them.
+//!
+//! botocore tries every operation alike. Where this client rightly stops before it does, the failure that it stopped at says by which rule.
 
-use glacier_core::retry::RetryPolicy;
-use glacier_core::{Encode, Error, Fetch, List, Operation, Upload};
+use std::fmt::Debug;
+
+use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
+use glacier_core::{Bytes, Encode, Error, Fetch, List, Operation, Upload};
 use pollster::block_on;
 use serde_json::Value;
 
-use super::caller::{ROOM, Still, client};
+use super::caller::{NOW, ROOM, Still, client};
 use super::operations::{self, Visit};
 use super::outputs::{Shape, Spelt};
-use super::params::{NotBuilt, Params};
+use super::params::Params;
 use super::scripted::{Answer, Event, Scripted};
-use super::{Not, Outcome, Rule, members, number, same, text};
+use super::{Not, Outcome, Rule, members, number, requests, rule, same, text};
 
 pub(super) fn replay(case: &Value) -> Outcome {
     let events = events(case)?;
@@ -19,12 +23,20 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let mut input = members::completed(operation, sample.as_object().expect("an object"));
     input.retain(|name, _| members::of(operation).is_some_and(|members| members.contains(&name.as_str())));
     let tried = match operations::with(operation, &Params::new(&input), Tries(events.clone())) {
-        Ok(tried) => tried?,
-        Err(NotBuilt::Unknown) => return Err(Not::Unknown),
-        Err(not_built) => return Err(Not::Failed(format!("the operation was not built: {not_built:?}"))),
+        Ok(tried) => tried,
+        Err(not_built) => return Err(requests::unexpected(&not_built)),
     };
-    let rules = if tried.requests == 1 && is_not_worth_it(&events) { vec![Rule::OneAttempt] } else { compare(case, &tried)? };
-    Ok(rules)
+    let expected = number(&case["attempts"]["standard"], "requests")?;
+    match tried.last(&events) {
+        Some(last) if tried.requests < expected => {
+            let why = stopped_by(operation, last);
+            let why = why.ok_or_else(|| format!("requests: ours {}, theirs {expected}", tried.requests))?;
+            same("code", tried.code(), last.code().unwrap_or_default())?;
+            Ok(vec![why])
+        }
+        Some(last) if tried.requests == expected + 1 && last.is_clock_skew() => Ok(vec![Rule::ClockSkew]),
+        _ => compare(case, &tried),
+    }
 }
 
 fn compare(case: &Value, tried: &Tried) -> Outcome {
@@ -47,17 +59,42 @@ fn events(case: &Value) -> Result<Vec<Event>, Not> {
     if let Some(answers) = case["responses"].as_array() {
         return answers.iter().map(|answer| Answer::new(answer).map(Event::Answer)).collect();
     }
-    match case.get("response") {
-        Some(answer) => Ok(vec![Event::Answer(Answer::new(answer)?)]),
-        None => Ok(vec![Event::Broken]),
+    match (case.get("response"), case.get("network_error")) {
+        (Some(answer), None) => Ok(vec![Event::Answer(Answer::new(answer)?)]),
+        (None, Some(_)) => Ok(vec![Event::Broken]),
+        _ => Err(Not::Failed("the case has no answer, answers or network error".into())),
     }
 }
 
-/// A fixed quota and a lack of capacity do not go away in seconds (section 10 of the API reference).
-fn is_not_worth_it(events: &[Event]) -> bool {
-    let Some(Event::Answer(answer)) = events.first() else { return false };
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-    matches!(body["code"].as_str(), Some("LimitExceededException" | "InsufficientCapacityException"))
+/// The rule by which no request follows this failure although botocore would send one.
+fn stopped_by(operation: &str, last: &Event) -> Option<Rule> {
+    let (is_ambiguous, code) = match last {
+        Event::Broken => (true, None),
+        Event::Answer(answer) => (rule::is_ambiguous(answer.status, last.code().as_deref()), last.code()),
+    };
+    match () {
+        () if rule::is_not_worth_it(code.as_deref()) => Some(Rule::OneAttempt),
+        () if is_ambiguous && !rule::is_idempotent(operation) => Some(Rule::NotIdempotent),
+        () => None,
+    }
+}
+
+impl Event {
+    fn body(&self) -> Value {
+        match self {
+            Event::Answer(answer) => serde_json::from_slice(&answer.body).unwrap_or_default(),
+            Event::Broken => Value::Null,
+        }
+    }
+
+    fn code(&self) -> Option<String> {
+        let Event::Answer(answer) = self else { return None };
+        rule::code(answer.header("x-amzn-errortype"), &self.body()).map(str::to_string)
+    }
+
+    fn is_clock_skew(&self) -> bool {
+        rule::is_clock_skew(self.code().as_deref(), self.body()["message"].as_str().unwrap_or_default())
+    }
 }
 
 struct Tried {
@@ -71,10 +108,57 @@ struct Failure {
     is_retryable: bool,
 }
 
+impl Tried {
+    fn new<S: Debug>(transport: &Scripted, failure: Option<Error<super::scripted::Broken, S>>) -> Self {
+        let failure = failure.map(|error| {
+            let is_retryable = error.is_retryable();
+            match error {
+                Error::Service(refusal) => {
+                    Failure { status: refusal.status, code: refusal.name.as_str().to_string(), is_retryable }
+                }
+                Error::Transport(_) => Failure { status: 0, code: String::new(), is_retryable },
+                other => Failure { status: 0, code: format!("{other:?}"), is_retryable },
+            }
+        });
+        Tried { requests: transport.seen.len() as u64, failure }
+    }
+
+    fn code(&self) -> String {
+        self.failure.as_ref().map_or_else(String::new, |failure| failure.code.clone())
+    }
+
+    /// What happened to the last request, when it failed.
+    fn last<'e>(&self, events: &'e [Event]) -> Option<&'e Event> {
+        self.failure.as_ref()?;
+        let nth = usize::try_from(self.requests).ok()?.checked_sub(1)?;
+        events.get(nth).or(events.last())
+    }
+}
+
 struct Tries(Vec<Event>);
 
+impl Tries {
+    /// What is streamed is opened by its caller, who asks [`Retry`] what to do after a failure.
+    fn streamed(
+        self,
+        operation: &dyn Encode,
+        mut once: impl AsyncFnMut(&mut Scripted) -> Result<(), Error<super::scripted::Broken>>,
+    ) -> Tried {
+        let mut transport = Scripted::new(self.0);
+        let (mut retry, mut tokens) = (Retry::new(RetryPolicy::default()), RetryTokens::default());
+        let failure = loop {
+            let Err(error) = block_on(once(&mut transport)) else { break None };
+            match retry.after(&error, operation.is_idempotent(), NOW, u32::MAX, &mut tokens) {
+                Verdict::RetryAfter { .. } | Verdict::CorrectClock { .. } => {}
+                Verdict::GiveUp | Verdict::RenewCredentials => break Some(error),
+            }
+        };
+        Tried::new(&transport, failure)
+    }
+}
+
 impl Visit for Tries {
-    type Out = Result<Tried, Not>;
+    type Out = Tried;
 
     fn operation<O>(self, operation: &O) -> Self::Out
     where
@@ -84,33 +168,45 @@ impl Visit for Tries {
         let mut transport = Scripted::new(self.0);
         let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);
         let result = block_on(client.send_retrying(operation, RetryPolicy::default(), &mut still, &mut buf)).map(|_| ());
-        let failure = result.err().map(|error| {
-            let is_retryable = error.is_retryable();
-            match error {
-                Error::Service(refusal) => {
-                    Failure { status: refusal.status, code: refusal.name.as_str().to_string(), is_retryable }
-                }
-                other => Failure { status: 0, code: format!("{other:?}"), is_retryable },
-            }
-        });
-        Ok(Tried { requests: transport.seen.len() as u64, failure })
+        Tried::new(&transport, result.err())
     }
 
-    fn upload<O>(self, _: &O, _: &[u8]) -> Self::Out
+    fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
         for<'b> O::Answer<'b>: Spelt,
     {
-        Err(Not::Unknown)
+        let mut transport = Scripted::new(self.0);
+        let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);
+        let mut body = Bytes::new(body);
+        let policy = RetryPolicy::default();
+        let result = block_on(client.upload_retrying(operation, &mut body, policy, &mut still, &mut buf)).map(|_| ());
+        // A success is of no body that the case tells, so it may have another hash than ours.
+        let failure = result.err().filter(|error| !matches!(error, Error::Decode(_)));
+        Tried::new(&transport, failure)
     }
-    fn list<L>(self, _: &L, _: Shape) -> Self::Out
+
+    fn list<L>(self, operation: &L, _: Shape) -> Self::Out
     where
         L: List + Encode + Sync,
         for<'b> L::Item<'b>: Spelt,
     {
-        Err(Not::Unknown)
+        self.streamed(operation, async |transport: &mut Scripted| {
+            let mut buf = vec![0; ROOM];
+            let mut client = client(transport);
+            let mut listing = client.list(operation, NOW, &mut buf).await?;
+            while listing.next().await?.is_some() {}
+            Ok(())
+        })
     }
-    fn fetch<O: Fetch + Sync>(self, _: &O) -> Self::Out {
-        Err(Not::Unknown)
+
+    fn fetch<O: Fetch + Sync>(self, operation: &O) -> Self::Out {
+        self.streamed(operation, async |transport: &mut Scripted| {
+            let (mut buf, mut piece) = (vec![0; ROOM], [0; 512]);
+            let mut client = client(transport);
+            let mut download = client.fetch(operation, NOW, &mut buf).await?;
+            while download.read(&mut piece).await? > 0 {}
+            Ok(())
+        })
     }
 }

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// A rule of the vectors' README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
@@ -11,6 +13,10 @@ pub enum Rule {
     Useless,
     /// One attempt is right for a quota that is reached and for capacity that is not there.
     OneAttempt,
+    /// What is not idempotent is not sent again after a failure that leaves open whether it happened (section 10 of the reference).
+    NotIdempotent,
+    /// A request that was refused for its time is signed once more, with the service's.
+    ClockSkew,
     /// `required`
     Required,
     /// `rule`
@@ -21,6 +27,8 @@ pub enum Rule {
     Hazard,
     /// An empty text for an optional member is as good as none.
     EmptyIsAbsent,
+    /// Null is as good as absent (section 1 of the reference), also where botocore stops looking at a null.
+    NullIsAbsent,
     /// A leniency of botocore, where an error is right too.
     Leniency,
     /// `not-json`: an error is the better answer.
@@ -42,11 +50,14 @@ impl fmt::Display for Rule {
         f.write_str(match self {
             Rule::Useless => "useless: an operation with a body is not presigned",
             Rule::OneAttempt => "one-attempt: a reached quota or a lack of capacity is not tried again at once",
+            Rule::NotIdempotent => "not-idempotent: what may have happened is not sent again, as it would happen twice",
+            Rule::ClockSkew => "clock: a request refused for its time is signed once more, with the service's",
             Rule::Required => "required: the service needs a member that the case leaves out, or a name or id is empty",
             Rule::Rule => "rule: a value breaks a rule of the service, such as a name's characters or a part's size",
             Rule::Inexpressible => "inexpressible: a value that the typed API cannot hold",
             Rule::Hazard => "hazard: a vault called . or .. is refused",
             Rule::EmptyIsAbsent => "empty: an empty text for an optional member is treated as absent",
+            Rule::NullIsAbsent => "null: a null code or message is treated as absent, and botocore stops looking at it",
             Rule::Leniency => "leniency: botocore takes it, here it is an error",
             Rule::NotJson => "not-json: a 200 whose body is no JSON is an error",
             Rule::Crash => "crash: botocore itself breaks; here it is an error",
@@ -132,4 +143,123 @@ pub(super) fn policy(text: &str) -> Option<Rule> {
 /// Which rule a retrieval rate breaks (section 11).
 pub(super) fn bytes_per_hour(bytes: u64) -> Option<Rule> {
     if (1..=9_223_372_036_854_775_807).contains(&bytes) { None } else { Some(Rule::Rule) }
+}
+
+/// The operations that are not safe to repeat (section 10).
+const NOT_IDEMPOTENT: [&str; 5] =
+    ["InitiateJob", "InitiateMultipartUpload", "InitiateVaultLock", "PurchaseProvisionedCapacity", "UploadArchive"];
+
+/// Whether an operation may be sent twice and have happened once.
+pub(super) fn is_idempotent(operation: &str) -> bool {
+    !NOT_IDEMPOTENT.contains(&operation)
+}
+
+/// Whether an error leaves open what happened: one of the server's side, unless it is the service's own word that it did not act.
+pub(super) fn is_ambiguous(status: u16, code: Option<&str>) -> bool {
+    let own = ["ServiceUnavailableException", "InsufficientCapacityException", "ThrottlingException"];
+    status >= 500 && !code.is_some_and(|code| own.contains(&code))
+}
+
+/// Whether trying again within seconds is pointless: a fixed quota, and capacity that is not there (section 10).
+pub(super) fn is_not_worth_it(code: Option<&str>) -> bool {
+    matches!(code, Some("LimitExceededException" | "InsufficientCapacityException"))
+}
+
+/// Whether an error says that the request's time was wrong.
+pub(super) fn is_clock_skew(code: Option<&str>, message: &str) -> bool {
+    match code {
+        Some("RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture") => true,
+        Some("InvalidSignatureException") => {
+            message.starts_with("Signature expired") || message.starts_with("Signature not yet current")
+        }
+        _ => false,
+    }
+}
+
+/// The code of an error as section 2 finds it: the header, else `code` or `Code`, else `__type`, without what stands before `#` and
+/// behind `:`. Null and empty are absent.
+pub(super) fn code<'a>(header: Option<&'a str>, body: &'a Value) -> Option<&'a str> {
+    let texts = [header, body["code"].as_str(), body["Code"].as_str(), body["__type"].as_str()];
+    let found = texts.into_iter().flatten().find(|text| !text.is_empty())?;
+    let found = found.split(':').next().unwrap_or_default();
+    Some(found.rsplit('#').next().unwrap_or_default())
+}
+
+/// What a member of an answer is in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Text,
+    Number,
+    Flag,
+    Inside,
+}
+
+/// The type of a member with this name, wherever it stands in the model's answers; in a map of texts every member is one.
+pub(super) fn type_of(name: &str) -> Type {
+    match name {
+        "NumberOfArchives" | "SizeInBytes" | "PartSizeInBytes" | "ArchiveSizeInBytes" | "InventorySizeInBytes" | "BytesPerHour" => {
+            Type::Number
+        }
+        "Completed" => Type::Flag,
+        "VaultList"
+        | "JobList"
+        | "UploadsList"
+        | "Parts"
+        | "ProvisionedCapacityList"
+        | "Tags"
+        | "Events"
+        | "Rules"
+        | "InventoryRetrievalParameters"
+        | "SelectParameters"
+        | "OutputLocation"
+        | "S3"
+        | "Encryption"
+        | "AccessControlList"
+        | "Grantee"
+        | "Tagging"
+        | "UserMetadata"
+        | "InputSerialization"
+        | "OutputSerialization"
+        | "csv" => Type::Inside,
+        _ => Type::Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn refusals_are_held_against_the_reference() {
+        assert_eq!((vault_name("a.b-C_9"), vault_name(""), vault_name("..")), (None, Some(Rule::Required), Some(Rule::Hazard)));
+        assert_eq!(
+            (vault_name("..."), vault_name("a b"), vault_name(&"v".repeat(256))),
+            (None, Some(Rule::Rule), Some(Rule::Rule))
+        );
+        assert_eq!((account("-"), account("012345678901"), account("1111-2222-3333")), (None, None, Some(Rule::Rule)));
+        assert_eq!((id("-x"), id(" "), id("")), (None, None, Some(Rule::Required)));
+        assert_eq!((description("~ "), description("\t"), description("é")), (None, Some(Rule::Rule), Some(Rule::Rule)));
+        assert_eq!((part_size(1 << 20), part_size(1 << 32), part_size(1 << 33)), (None, None, Some(Rule::Rule)));
+        assert_eq!((part_size(3 << 20), part_size(0)), (Some(Rule::Rule), Some(Rule::Rule)));
+    }
+
+    #[test]
+    fn what_is_sent_again() {
+        assert!(is_idempotent("UploadMultipartPart") && !is_idempotent("UploadArchive"));
+        assert!(is_ambiguous(503, None) && is_ambiguous(500, Some("InternalFailure")));
+        assert!(!is_ambiguous(500, Some("ServiceUnavailableException")) && !is_ambiguous(408, Some("RequestTimeoutException")));
+        assert!(is_not_worth_it(Some("LimitExceededException")) && !is_not_worth_it(Some("ThrottlingException")));
+        assert!(
+            is_clock_skew(Some("InvalidSignatureException"), "Signature expired: ...") && !is_clock_skew(None, "Signature expired")
+        );
+    }
+
+    #[test]
+    fn codes() {
+        assert_eq!(code(None, &json!({ "code": "X", "__type": "Y" })), Some("X"));
+        assert_eq!(code(None, &json!({ "code": null, "Code": "a#b#X:y#z" })), Some("X"));
+        assert_eq!(code(Some("H:http://x"), &json!({ "code": "X" })), Some("H"));
+        assert_eq!((code(Some(""), &json!({ "code": "X" })), code(None, &json!([]))), (Some("X"), None));
+    }
 }

@@ -5,6 +5,7 @@ use glacier_core::{Buffer, Credentials, LinearHash, Method, Request, Sink, Times
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::caller::ROOM;
 use super::{Not, Outcome, env, same, text};
 use crate::vectors::{self, Url};
 
@@ -19,7 +20,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let body = vectors::body(&request["body"])?.unwrap_or_default();
     let request =
         Request { method: method(text(request, "method")?)?, host: &url.host, path: url.path, query: url.query, headers: &headers };
-    let scope = Scope { region: text(&case["env"], "region")?, service: "glacier" };
+    let scope = Scope { region: env::signing_region(&case["env"])?, service: "glacier" };
     let signed = Signed::new(&scope, &env::credentials(&case["env"])?, env::now(&case["env"])?, &request, &body);
 
     same("payload hash", signed.payload.to_string().as_str(), text(expected, "payload_sha256")?)?;
@@ -59,7 +60,7 @@ impl Signed {
 
 /// What is written to a sink, as text.
 pub(super) fn written(write: impl Fn(&mut dyn Sink)) -> String {
-    let mut room = vec![0; 1 << 16];
+    let mut room = vec![0; ROOM];
     let mut buffer = Buffer::new(&mut room);
     write(&mut buffer);
     buffer.finish().map_or_else(|error| error.to_string(), |(text, _)| String::from_utf8_lossy(text).into_owned())

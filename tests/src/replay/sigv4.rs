@@ -23,9 +23,9 @@ pub(super) fn replay(folder: &Path, report: &mut Report) -> Result<(), String> {
     names.sort();
     for name in names {
         let folder = suite.join(&name);
-        report.take("sigv4-suite:header", "sigv4-suite", &format!("sigv4-suite/{name}/header"), header(&folder));
+        report.take("sigv4-suite:header", &format!("sigv4-suite/{name}/header"), || header(&folder));
         if folder.join("query-signed-request.txt").exists() {
-            report.take("sigv4-suite:query", "sigv4-suite", &format!("sigv4-suite/{name}/query"), query(&folder));
+            report.take("sigv4-suite:query", &format!("sigv4-suite/{name}/query"), || query(&folder));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Tree hashes: whole bodies, ranges, parts, leaves, and parts that do not combine.
 
+use std::cell::RefCell;
+
 use glacier_core::range::ContentRange;
 use glacier_core::{ByteRange, Layout, PartSize, PayloadHasher, TreeHash, TreeHasher};
 use serde_json::Value;
@@ -12,20 +14,21 @@ use crate::vectors;
 const MIB: usize = 1 << 20;
 
 pub(super) fn replay(report: &mut Report, file: &str, data: &Value) {
-    let mut made = Made::default();
-    let sections: [(&str, &'static str, Replay); 5] = [
-        ("whole", "treehash:whole", whole),
-        ("ranges", "treehash:ranges", range),
-        ("parts", "treehash:parts", parts),
-        ("combine", "treehash:combine", combine),
-        ("negative", "treehash:negative", negative),
-    ];
-    for (section, kind, replay) in sections {
-        for case in data[section].as_array().into_iter().flatten() {
-            let id = case["id"].as_str().unwrap_or("(no id)");
-            let outcome = made.data(case).and_then(|data| replay(case, data));
-            report.take(kind, file, id, outcome);
-        }
+    let Some(sections) = data.as_object() else { return report.cannot(file, "it is no object of sections") };
+    let made = RefCell::new(Made::default());
+    for (section, cases) in sections {
+        let (kind, replay): (&'static str, Replay) = match section.as_str() {
+            "whole" => ("treehash:whole", whole),
+            "ranges" => ("treehash:ranges", range),
+            "parts" => ("treehash:parts", parts),
+            "combine" => ("treehash:combine", combine),
+            "negative" => ("treehash:negative", negative),
+            _ => {
+                report.cannot(&format!("{file}:{section}"), "this program does not know a section of this name");
+                continue;
+            }
+        };
+        report.cases(kind, &format!("{file}:{section}"), cases, |case| replay(case, made.borrow_mut().data(case)?));
     }
 }
 
@@ -70,12 +73,15 @@ fn whole(case: &Value, data: &[u8]) -> Outcome {
 fn range(case: &Value, data: &[u8]) -> Outcome {
     let range = align::compare(case, data.len() as u64)?;
     same("length", range.len(), number(case, "length")?)?;
-    let bytes = usize::try_from(range.first()).ok().zip(usize::try_from(range.last()).ok());
-    let slice = bytes.and_then(|(first, last)| data.get(first..=last)).ok_or_else(|| format!("{range} lies outside the data"))?;
-    let (linear, tree) = hashes(slice)?;
+    let (linear, tree) = hashes(slice(data, range)?)?;
     same("sha256", linear.as_str(), text(case, "sha256")?)?;
     same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
     Ok(vec![])
+}
+
+fn slice(data: &[u8], range: ByteRange) -> Result<&[u8], Not> {
+    let bytes = usize::try_from(range.first()).ok().zip(usize::try_from(range.last()).ok());
+    bytes.and_then(|(first, last)| data.get(first..=last)).ok_or_else(|| Not::Failed(format!("{range} lies outside the data")))
 }
 
 fn parts(case: &Value, data: &[u8]) -> Outcome {
@@ -90,7 +96,7 @@ fn parts(case: &Value, data: &[u8]) -> Outcome {
         same("end", range.last(), number(part, "end")?)?;
         let header = signing::written(|out| glacier_core::Wire::wire(&ContentRange(range), out));
         same("content range", header.as_str(), text(part, "content_range")?)?;
-        let bytes = &data[number(part, "start")? as usize..=number(part, "end")? as usize];
+        let bytes = slice(data, range)?;
         let (_, tree) = hashes(bytes)?;
         same("tree hash of a part", tree.as_str(), text(part, "tree_hash")?)?;
         let hash: TreeHash = tree.parse().map_err(|error| format!("{error}"))?;

@@ -70,7 +70,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             p.finish_operation(operation)?;
             Ok(visit.pages(&built, Shape::PARTS))
         }
-        _ => Err(NotBuilt::Unknown),
+        _ => Err(NotBuilt::Unknown(operation.to_string())),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             p.finish_operation(operation)?;
             Ok(visit.fetch(&built))
         }
-        _ => Err(NotBuilt::Unknown),
+        _ => Err(NotBuilt::Unknown(operation.to_string())),
     }
 }
 
