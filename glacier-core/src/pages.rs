@@ -60,6 +60,8 @@ pub struct Pages<'o, L> {
     position: Position,
     /// Whether the last page was read to its end; `None` before the first.
     page_done: Option<bool>,
+    /// Whether the position's page was named by the service, and not by the caller.
+    told: bool,
     done: bool,
 }
 
@@ -67,7 +69,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
     /// All pages, from where `operation` begins.
     pub fn new(operation: &'o L) -> Self {
         let position = Position::default();
-        Pages { operation, page_size: None, items_left: None, position, page_done: None, done: false }
+        Pages { operation, page_size: None, items_left: None, position, page_done: None, told: false, done: false }
     }
 
     /// Asks for pages of at most so many items.
@@ -158,9 +160,11 @@ impl<B: Read, L: Paginate> Page<'_, '_, '_, B, L> {
     fn turn(&mut self) -> Result<(), DecodeError> {
         self.ended = true;
         let next = self.listing.marker().cloned();
-        if next.is_some() && next == self.pages.position.marker {
+        // As in the SDKs: what the caller began with may come once more, and who wants no more items may be told anything.
+        if !self.pages.done && self.pages.told && next.is_some() && next == self.pages.position.marker {
             return Err(DecodeError::MarkerRepeated);
         }
+        self.pages.told = true;
         self.pages.done |= next.is_none();
         self.pages.page_done = Some(next.is_none());
         self.pages.position = Position { marker: next, skip: 0 };
