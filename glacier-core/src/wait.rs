@@ -18,13 +18,17 @@ use crate::transport::Transport;
 pub struct Patience {
     /// Milliseconds between two looks.
     pub delay_ms: u32,
-    /// The most looks.
+    /// The most looks; there is always one.
     pub max_attempts: u32,
 }
 
 impl Patience {
     /// For vaults, as in AWS's own waiters: every 3 s, 15 times.
     pub const VAULT: Patience = Patience { delay_ms: 3_000, max_attempts: 15 };
+
+    fn looks(&self) -> u32 {
+        self.max_attempts.max(1)
+    }
 
     /// For a job of this tier: as often as its usual time is worth, for twice as long as the service says it takes at most.
     ///
@@ -83,13 +87,13 @@ pub async fn until_vault_exists<T: Transport, C: ProvideCredentials>(
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.max_attempts {
+    for attempt in 1..=patience.looks() {
         if look(client, vault, environment, buf).await? == Look::Status(200) {
             return Ok(());
         }
         pause(attempt, patience, environment).await;
     }
-    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+    Err(WaitError::Exhausted { attempts: patience.looks() })
 }
 
 /// Waits until the vault does not exist: the waiter VaultNotExists. `buf` as for [`Client::send`].
@@ -103,13 +107,13 @@ pub async fn until_vault_is_gone<T: Transport, C: ProvideCredentials>(
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.max_attempts {
+    for attempt in 1..=patience.looks() {
         if look(client, vault, environment, buf).await? == Look::NotFound {
             return Ok(());
         }
         pause(attempt, patience, environment).await;
     }
-    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+    Err(WaitError::Exhausted { attempts: patience.looks() })
 }
 
 /// Waits until the job has succeeded, looking at once and then sparsely; see [`Patience::for_job`]. `buf` as for [`Client::send`].
@@ -123,14 +127,14 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.max_attempts {
+    for attempt in 1..=patience.looks() {
         match client.send_retrying(job, ONCE, environment, buf).await?.status() {
             StatusCode::Succeeded => return Ok(()),
             StatusCode::Failed => return Err(WaitError::JobFailed),
             StatusCode::InProgress | StatusCode::Unknown => pause(attempt, patience, environment).await,
         }
     }
-    Err(WaitError::Exhausted { attempts: patience.max_attempts })
+    Err(WaitError::Exhausted { attempts: patience.looks() })
 }
 
 /// A look is not repeated, as there is a next one; but it is signed for the right time.
