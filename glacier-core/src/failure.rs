@@ -4,11 +4,26 @@ use crate::error::{DecodeError, Error};
 use crate::refusal::{Code, Refusal};
 use crate::search::contains;
 
+/// Other words for slowing down, of what may stand before the service ("Retry behavior", AWS SDKs and tools reference guide).
+const THROTTLING: [&str; 12] = [
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+];
+
 impl Refusal {
     /// Whether the service said to slow down.
     pub fn is_throttling(&self) -> bool {
-        let known = ["Throttling", "ThrottledException", "RequestThrottledException", "TooManyRequestsException"];
-        self.code == Code::Throttling || self.status == 429 || known.contains(&self.name.as_str())
+        self.code == Code::Throttling || self.status == 429 || THROTTLING.contains(&self.name.as_str())
     }
 
     /// Whether the same request may succeed a little later.
@@ -18,7 +33,7 @@ impl Refusal {
         match self.code {
             Code::LimitExceeded | Code::InsufficientCapacity => false,
             Code::RequestTimeout => true,
-            _ if self.name.as_str() == "RequestTimeout" => true,
+            _ if matches!(self.name.as_str(), "RequestTimeout" | "PriorRequestNotComplete") => true,
             _ => self.is_throttling() || matches!(self.status, 500 | 502 | 503 | 504),
         }
     }
