@@ -179,12 +179,14 @@ struct Body<'b> {
 impl<'b> FromJson<'b> for Body<'b> {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
         // The service writes lower case; other spellings come from what stands before it, and count where the usual one is absent.
+        // What is no text says nothing, and must not hide what the other members say.
+        let text = || if value.raw().starts_with(b"\"") { value.text() } else { Ok(None) };
         match name {
-            "code" => self.code = value.text()?.or(self.code),
-            "Code" => self.code = self.code.or(value.text()?),
-            "__type" => self.type_name = value.text()?,
-            "message" => self.message = value.text()?.or(self.message),
-            "Message" => self.message = self.message.or(value.text()?),
+            "code" => self.code = text()?.or(self.code),
+            "Code" => self.code = self.code.or(text()?),
+            "__type" => self.type_name = text()?,
+            "message" => self.message = text()?.or(self.message),
+            "Message" => self.message = self.message.or(text()?),
             _ => {}
         }
         Ok(())
@@ -248,6 +250,10 @@ mod tests {
         assert_eq!(header.code, Code::InvalidSignature);
         let empty = refusal(400, &[("x-amzn-ErrorType", "")], r#"{"code":"BadRequest"}"#);
         assert_eq!(empty.code, Code::BadRequest);
+        for message in ["5", "{}", "[\"x\"]", "null"] {
+            let odd = refusal(400, &[], &std::format!(r#"{{"code":"BadRequest","message":{message}}}"#));
+            assert_eq!((odd.code, odd.message.as_str()), (Code::BadRequest, ""), "{message}");
+        }
     }
 
     #[test]
