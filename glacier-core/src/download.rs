@@ -42,8 +42,10 @@ pub struct Download<'b, B> {
 
 impl<'b, B: Read> Download<'b, B> {
     pub(crate) fn new(response: &Response<'b>, body: B) -> Result<Self, DecodeError> {
-        let tree_hash = match response.header(Header::TreeHash) {
-            Some(text) => Some(text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name()))?),
+        let tree_hash = response.tree_hash()?;
+        // A length that cannot be read would leave a download that ends early unnoticed.
+        let size = match response.header(Header::ContentLength) {
+            Some(text) => Some(decimal(text).ok_or(DecodeError::InvalidHeader(Header::ContentLength.name()))?),
             None => None,
         };
         let output = JobOutput {
@@ -53,7 +55,7 @@ impl<'b, B: Read> Download<'b, B> {
             accept_ranges: response.header(Header::AcceptRanges),
             content_type: response.header(Header::ContentType),
             description: response.header(Header::ArchiveDescription),
-            size: response.header(Header::ContentLength).and_then(decimal),
+            size,
         };
         Ok(Download { output, body, hasher: LeafPairs::new(&mut []), lent: 0, verified: None })
     }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::DecodeError;
+use crate::hash::TreeHash;
 use crate::time::Timestamp;
 
 /// A header that some answer needs. All others are dropped as they come.
@@ -207,6 +208,15 @@ impl<'b> Response<'b> {
     /// [`DecodeError::MissingHeader`]
     pub fn require(&self, header: Header) -> Result<&'b str, DecodeError> {
         self.header(header).filter(|value| !value.is_empty()).ok_or(DecodeError::MissingHeader(header.name()))
+    }
+
+    /// The header that carries a tree hash; `None` when it is absent or empty.
+    ///
+    /// # Errors
+    /// [`DecodeError::InvalidHeader`] when it is no hash.
+    pub(crate) fn tree_hash(&self) -> Result<Option<TreeHash>, DecodeError> {
+        let text = self.header(Header::TreeHash).filter(|text| !text.is_empty());
+        text.map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name()))).transpose()
     }
 
     /// The id that the service gave this request. Keep it: support asks for it.

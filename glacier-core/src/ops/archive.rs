@@ -104,14 +104,6 @@ pub(super) fn check_tree_hash(theirs: Option<TreeHash>, ours: TreeHash) -> Resul
     }
 }
 
-/// The tree hash header of an answer.
-pub(super) fn tree_hash(response: &Response<'_>) -> Result<Option<TreeHash>, DecodeError> {
-    response
-        .header(Header::TreeHash)
-        .map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name())))
-        .transpose()
-}
-
 /// A new archive. Keep the id: nothing else names the archive.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -137,7 +129,7 @@ impl<'b> FromResponse<'b> for ArchiveReceipt<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         Ok(ArchiveReceipt {
             archive_id: response.header(Header::ArchiveId).and_then(|id| id.try_into().ok()),
-            tree_hash: tree_hash(response)?,
+            tree_hash: response.tree_hash()?,
             location: response.header(Header::Location),
         })
     }

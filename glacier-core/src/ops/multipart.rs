@@ -1,6 +1,6 @@
 //! Multipart uploads: initiate, send parts, list them, complete, abort.
 
-use super::archive::{ArchiveReceipt, BodySize, check_tree_hash, tree_hash};
+use super::archive::{ArchiveReceipt, BodySize, check_tree_hash};
 use crate::description::Description;
 use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
 use crate::error::DecodeError;
@@ -140,7 +140,7 @@ pub struct PartReceipt {
 
 impl FromResponse<'_> for PartReceipt {
     fn from_response(response: &Response<'_>) -> Result<Self, DecodeError> {
-        Ok(PartReceipt { tree_hash: tree_hash(response)? })
+        Ok(PartReceipt { tree_hash: response.tree_hash()? })
     }
 }
 
