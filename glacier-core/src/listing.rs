@@ -5,13 +5,15 @@ use core::ops::Range;
 use embedded_io_async::Read;
 
 use crate::error::{BufferTooSmall, DecodeError, Error};
-use crate::json::{Event, Scanner, Step, Value};
+use crate::json::{Event, Scanner, Step, Value, is_named};
 use crate::window::Window;
 
 /// A list: an answer, or an inventory, with one member that is long.
 pub trait List {
     /// The member that is the list.
     const NAME: &'static str;
+    /// Whether it is a map, an object whose members are the items.
+    const IS_MAP: bool = false;
     /// One item, borrowed from the buffer.
     type Item<'b>;
 
@@ -73,7 +75,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Reads a page from `body` through `buf`, which must hold the longest item.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
         let window = Window::new(body, buf);
-        Listing { window, scanner: Scanner::new(L::NAME), marker: None, list: core::marker::PhantomData }
+        Listing { window, scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None, list: core::marker::PhantomData }
     }
 
     /// The next item, which lives until the next call; `None` behind the last.
@@ -124,7 +126,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         let event = self.scan().await?;
         if let Some(Event::Member { name, value }) = &event
-            && self.window.bytes(name.clone()) == b"Marker"
+            && is_named(self.window.bytes(name.clone()), "Marker")
         {
             self.marker = read_marker(self.window.bytes(value.clone()))?;
         }

@@ -10,7 +10,7 @@ mod write;
 
 use crate::error::DecodeError;
 
-pub(crate) use scan::{Event, Scanner, Step};
+pub(crate) use scan::{Event, Scanner, Step, is_named};
 pub use text::Text;
 pub use value::{Items, Value};
 pub(crate) use write::Object;
@@ -42,13 +42,26 @@ fn members<'b>(body: &'b [u8], take: &mut dyn FnMut(&str, Value<'b>) -> Result<(
         match scanner.step(rest, true)? {
             Step::Found { event: Event::Member { name, value }, consumed } => {
                 let name = rest.get(name).and_then(|name| core::str::from_utf8(name).ok()).ok_or(DecodeError::Json)?;
-                take(name, Value::new(rest.get(value).unwrap_or_default()))?;
+                take(unescaped(name).as_deref().unwrap_or(name), Value::new(rest.get(value).unwrap_or_default()))?;
                 rest = rest.get(consumed..).unwrap_or_default();
             }
             Step::End => return Ok(()),
             Step::Found { .. } | Step::NeedMore { .. } => return Err(DecodeError::Json),
         }
     }
+}
+
+/// Bytes of the longest name that any answer has, `InventoryRetrievalParameters`.
+const LONGEST_NAME: usize = 28;
+
+/// A name that is written with escapes, without them; `None` when it has none, or is longer than any that we know.
+fn unescaped(name: &str) -> Option<heapless::String<LONGEST_NAME>> {
+    if !name.contains('\\') {
+        return None;
+    }
+    let mut plain = heapless::String::new();
+    Text::from_escaped(name)?.chars().try_for_each(|character| plain.push(character)).ok()?;
+    Some(plain)
 }
 
 #[cfg(test)]
@@ -75,6 +88,8 @@ mod tests {
         assert_eq!(name(br#"{"new":{"a":[1,{"b":"]"}]},"name":"x"}"#), Ok(Some("x")));
         assert_eq!(name(br#" {"name":null} "#), Ok(None));
         assert_eq!(name(br#"{"name":"a","name":"b"}"#), Ok(Some("b")));
+        assert_eq!(name(br#"{"\u006eam\u0065":"escaped"}"#), Ok(Some("escaped")));
+        assert_eq!(name(br#"{"\u006eames":"x","\ud83d":"x"}"#), Ok(None));
         assert_eq!(name(b"{}"), Ok(None));
         assert_eq!(name(b" "), Ok(None));
     }

@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 
+use super::Text;
 use crate::error::DecodeError;
 
 /// Deeper nesting than any answer of the service has.
@@ -52,6 +53,8 @@ enum State {
 #[derive(Clone, Debug)]
 pub(crate) struct Scanner {
     list: &'static str,
+    /// What the list begins with: `[`, or `{` for a map.
+    opening: u8,
     state: State,
     /// Where the list's end leads: back to the members, or to the end of an array that stands alone.
     behind_list: State,
@@ -63,25 +66,26 @@ pub(crate) struct Scanner {
 struct Short;
 
 impl Scanner {
-    /// A scanner for an answer whose list is the member `list`.
-    pub(crate) const fn new(list: &'static str) -> Self {
-        Scanner { list, state: State::Start, behind_list: State::AfterMember, in_map: false }
+    /// A scanner for an answer whose list is the member `list`, an array or a map.
+    pub(crate) const fn new(list: &'static str, is_map: bool) -> Self {
+        let opening = if is_map { b'{' } else { b'[' };
+        Scanner { list, opening, state: State::Start, behind_list: State::AfterMember, in_map: false }
     }
 
     /// A scanner for an answer of which every member is looked at as a member.
     pub(crate) const fn without_list() -> Self {
         // A quote never stands in a name as it lies in the window, so no member is called so.
-        Scanner::new("\"")
+        Scanner::new("\"", false)
     }
 
     /// A scanner for an array that stands alone.
     pub(crate) const fn inside_list() -> Self {
-        Scanner { list: "", state: State::Array, behind_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::Array, behind_list: State::End, in_map: false }
     }
 
     /// A scanner that has seen everything.
     pub(crate) const fn at_end() -> Self {
-        Scanner { list: "", state: State::End, behind_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::End, behind_list: State::End, in_map: false }
     }
 
     /// Looks at the window; `last` says that nothing comes behind it.
@@ -141,25 +145,30 @@ impl Scanner {
             Some(_) => return Err(DecodeError::Json),
         }
         cursor.skip_space();
-        if !self.in_map && cursor.window.get(name.clone()) == Some(self.list.as_bytes()) {
-            let inside = match cursor.peek() {
+        if !self.in_map && is_named(cursor.window.get(name.clone()).unwrap_or_default(), self.list) {
+            match cursor.peek() {
                 None => return Ok(Err(Short)),
-                Some(b'[') => Some(State::FirstItem),
-                Some(b'{') => Some(State::FirstMember),
+                Some(byte) if byte == self.opening => {
+                    cursor.at += 1;
+                    self.in_map = byte == b'{';
+                    self.state = if self.in_map { State::FirstMember } else { State::FirstItem };
+                    return Ok(Ok(None));
+                }
                 // Null is a list without items.
-                Some(_) => None,
-            };
-            if let Some(inside) = inside {
-                cursor.at += 1;
-                self.state = inside;
-                self.in_map = inside == State::FirstMember;
-                return Ok(Ok(None));
+                Some(b'n') => {}
+                Some(_) => return Err(DecodeError::Json),
             }
         }
         let Ok(value) = cursor.value(false)? else { return Ok(Err(Short)) };
         self.state = State::AfterMember;
         Ok(Ok(Some(if self.in_map { Event::Item { name, value } } else { Event::Member { name, value } })))
     }
+}
+
+/// Whether a member as it lies in the window has this name, also when it is written with escapes.
+pub(crate) fn is_named(raw: &[u8], name: &str) -> bool {
+    let unescaped = || Text::from_escaped(core::str::from_utf8(raw).ok()?);
+    raw == name.as_bytes() || raw.contains(&b'\\') && unescaped().is_some_and(|text| text == name)
 }
 
 struct Cursor<'w> {
@@ -230,9 +239,17 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
-    /// All events of `json` as text, through a window that grows by `chunk` bytes.
     fn events(json: &str, chunk: usize) -> Result<Vec<String>, DecodeError> {
-        let (mut scanner, mut start, mut end, mut found) = (Scanner::new("List"), 0, 0, Vec::new());
+        events_of(Scanner::new("List", false), json, chunk)
+    }
+
+    fn map_events(json: &str, chunk: usize) -> Result<Vec<String>, DecodeError> {
+        events_of(Scanner::new("List", true), json, chunk)
+    }
+
+    /// All events of `json` as text, through a window that grows by `chunk` bytes.
+    fn events_of(mut scanner: Scanner, json: &str, chunk: usize) -> Result<Vec<String>, DecodeError> {
+        let (mut start, mut end, mut found) = (0, 0, Vec::new());
         loop {
             let window = &json.as_bytes()[start..end];
             let text = |range: Range<usize>| String::from_utf8(window[range].to_vec()).unwrap();
@@ -267,9 +284,23 @@ mod tests {
     fn a_map_is_a_list_of_named_items() {
         let json = r#"{"a":{"List":1},"List":{"k":"v" , "List":{"x":[]}},"z":2}"#;
         for chunk in 1..json.len() {
-            assert_eq!(events(json, chunk).unwrap(), [r#"a={"List":1}"#, "k:\"v\"", r#"List:{"x":[]}"#, "z=2"]);
+            assert_eq!(map_events(json, chunk).unwrap(), [r#"a={"List":1}"#, "k:\"v\"", r#"List:{"x":[]}"#, "z=2"]);
         }
-        assert_eq!(events(r#"{"List":{}}"#, 1).unwrap(), Vec::<String>::new());
+        assert_eq!(map_events(r#"{"List":{}}"#, 1).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_may_be_written_with_escapes() {
+        assert_eq!(events(r#"{"\u004cist":[1],"\u004cis":2}"#, 1).unwrap(), ["1", r"\u004cis=2"]);
+        assert!(is_named(br"\u004dark\u0065r", "Marker") && !is_named(br"Marker\", "Marker"));
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        for json in [r#"{"List":5}"#, r#"{"List":"x"}"#, r#"{"List":true}"#, r#"{"List":{}}"#] {
+            assert_eq!(events(json, 3), Err(DecodeError::Json), "{json}");
+        }
+        assert_eq!(map_events(r#"{"List":[]}"#, 3), Err(DecodeError::Json));
     }
 
     #[test]

@@ -14,7 +14,7 @@ impl<'b> Text<'b> {
         if plain.contains(['\\', '"']) { None } else { Some(Text { raw: plain }) }
     }
 
-    /// The characters between the quotes; `None` when an escape is malformed.
+    /// The characters between the quotes; `None` when an escape is malformed or a control character stands there bare.
     pub fn from_escaped(raw: &'b str) -> Option<Self> {
         let mut rest = Unescape(raw);
         while let Some(character) = rest.step() {
@@ -84,7 +84,7 @@ impl PartialEq<&str> for Text<'_> {
 
 struct Unescape<'b>(&'b str);
 
-/// An escape that JSON does not have, or half a surrogate pair.
+/// An escape that JSON does not have, half a surrogate pair, or a bare control character.
 struct Malformed;
 
 impl Unescape<'_> {
@@ -92,7 +92,12 @@ impl Unescape<'_> {
         let mut chars = self.0.chars();
         let first = chars.next()?;
         self.0 = chars.as_str();
-        Some(if first == '\\' { self.escape().ok_or(Malformed) } else { Ok(first) })
+        Some(match first {
+            '\\' => self.escape().ok_or(Malformed),
+            // Control characters stand in escapes only.
+            '\0'..' ' => Err(Malformed),
+            _ => Ok(first),
+        })
     }
 
     fn escape(&mut self) -> Option<char> {
@@ -146,7 +151,7 @@ mod tests {
 
     #[test]
     fn malformed_escapes_are_refused() {
-        for raw in [r"\", r"\x", r"\u12", r"\u12g4", r"\ud83d", r"\ud83dx", r"\ud83d\u0041", r"\ude00", r"\u+123"] {
+        for raw in [r"\", r"\x", r"\u12", r"\u12g4", r"\ud83d", r"\ud83dx", r"\ud83d\u0041", r"\ude00", r"\u+123", "a\tb", "\0"] {
             assert!(Text::from_escaped(raw).is_none(), "{raw}");
         }
     }

@@ -41,7 +41,9 @@ impl<'b> Value<'b> {
     /// # Errors
     /// [`DecodeError::Json`] when it is something else.
     pub fn number(self) -> Result<Option<u64>, DecodeError> {
-        self.some(|value| decimal(core::str::from_utf8(value.0).ok()?))
+        // A number that begins with a zero has no other digit (RFC 8259, section 6).
+        let is_number = |value: &Self| value.0.first() != Some(&b'0') || value.0.len() == 1;
+        self.some(|value| decimal(core::str::from_utf8(value.0).ok()?).filter(|_| is_number(&value)))
     }
 
     /// True or false; `None` for null.
@@ -114,7 +116,7 @@ mod tests {
         assert_eq!(Value(b"\"a\\n\"").text().unwrap().unwrap(), "a\n");
         assert_eq!(Value(b"18446744073709551615").number(), Ok(Some(u64::MAX)));
         assert_eq!(Value(b"true").flag(), Ok(Some(true)));
-        for value in [&b"x"[..], b"-1", b"1.0", b"1e3", b"\"1\"", b"18446744073709551616", b""] {
+        for value in [&b"x"[..], b"-1", b"1.0", b"1e3", b"\"1\"", b"18446744073709551616", b"", b"007", b"00"] {
             assert_eq!(Value(value).number(), Err(DecodeError::Json), "{value:?}");
         }
         for value in [&b"\""[..], b"\"a", b"5", b"\"\\x\""] {

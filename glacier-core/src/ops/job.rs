@@ -93,6 +93,15 @@ pub struct Job<'b> {
     pub output_location: Option<Value<'b>>,
 }
 
+/// A value that is handed on as it is, when it is an object.
+fn object(value: Value<'_>) -> Result<Option<Value<'_>>, DecodeError> {
+    match value.raw().first() {
+        Some(b'{') => Ok(Some(value)),
+        _ if value.is_null() => Ok(None),
+        _ => Err(DecodeError::Json),
+    }
+}
+
 impl<'b> FromJson<'b> for Job<'b> {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
         match name {
@@ -115,8 +124,8 @@ impl<'b> FromJson<'b> for Job<'b> {
             "Tier" => self.tier = value.text()?,
             "InventoryRetrievalParameters" => self.inventory_retrieval_parameters = value.object()?,
             "JobOutputPath" => self.job_output_path = value.text()?,
-            "SelectParameters" => self.select_parameters = Some(value).filter(|value| !value.is_null()),
-            "OutputLocation" => self.output_location = Some(value).filter(|value| !value.is_null()),
+            "SelectParameters" => self.select_parameters = object(value)?,
+            "OutputLocation" => self.output_location = object(value)?,
             _ => {}
         }
         Ok(())

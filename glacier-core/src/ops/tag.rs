@@ -204,6 +204,7 @@ impl Encode for ListTagsForVault<'_> {
 
 impl List for ListTagsForVault<'_> {
     const NAME: &'static str = "Tags";
+    const IS_MAP: bool = true;
     type Item<'b> = Tag<'b>;
     fn item<'b>(name: &'b str, value: Value<'b>) -> Result<Tag<'b>, DecodeError> {
         Ok(Tag { key: Text::from_escaped(name).ok_or(DecodeError::Json)?, value: value.text()? })
