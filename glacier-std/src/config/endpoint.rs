@@ -45,15 +45,12 @@ pub struct Variant<'v> {
 pub fn resolve(region: &str, variant: Variant<'_>) -> Result<Endpoint, EndpointError> {
     let pseudo = region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips"));
     let (region, fips) = pseudo.map_or((region, variant.fips), |real| (real, true));
-    if region.is_empty() {
-        return Err(EndpointError::NoRegion);
-    }
-    if let Some(custom) = variant.custom {
-        return match (fips, variant.dualstack) {
-            (true, _) => Err(EndpointError::CustomFips),
-            (_, true) => Err(EndpointError::CustomDualstack),
-            _ => Endpoint::at(custom, region),
-        };
+    match variant.custom {
+        Some(_) if fips => return Err(EndpointError::CustomFips),
+        Some(_) if variant.dualstack => return Err(EndpointError::CustomDualstack),
+        _ if region.is_empty() => return Err(EndpointError::NoRegion),
+        Some(custom) => return Endpoint::at(custom, region),
+        None => {}
     }
     let partition = Partition::of(region);
     let suffix = if variant.dualstack { partition.dualstack } else { partition.suffix };
@@ -89,16 +86,25 @@ impl Partition {
     /// The partition of a region, or of the pseudo region of a whole partition, such as `aws-cn-global`.
     fn of(region: &str) -> &'static Partition {
         let global = region.strip_suffix("-global");
-        let found = REST.iter().find(|partition| region.starts_with(partition.regions) || global == Some(partition.name));
+        let found = REST.iter().find(|partition| {
+            region.strip_prefix(partition.regions).is_some_and(is_place_and_number) || global == Some(partition.name)
+        });
         found.unwrap_or(&AWS)
     }
+}
+
+/// `east-1`: what is behind a partition's prefix in the name of a region.
+fn is_place_and_number(rest: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let digits = |number: &str| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+    rest.split_once('-').is_some_and(|(place, number)| !place.is_empty() && place.chars().all(word) && digits(number))
 }
 
 const AWS: Partition = partition("aws", "", "amazonaws.com", "api.aws");
 const REST: [Partition; 7] = [
     partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
     partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
-    partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition("aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu"),
     partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
     partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
     partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
@@ -160,6 +166,10 @@ mod tests {
         assert_eq!(url("us-east-1", true, false), "https://glacier-fips.us-east-1.amazonaws.com");
         assert_eq!(url("us-gov-west-1", true, false), "https://glacier.us-gov-west-1.amazonaws.com");
         assert_eq!(url("cn-north-1", false, true), "https://glacier.cn-north-1.api.amazonwebservices.com.cn");
+        // What only begins like a partition's regions is of none of them, as in AWS's own rules.
+        assert_eq!(url("us-iso-1", false, false), "https://glacier.us-iso-1.amazonaws.com");
+        assert_eq!(url("cn-north-1-x", false, true), "https://glacier.cn-north-1-x.api.aws");
+        assert_eq!(url("eusc-de-east-1", false, false), "https://glacier.eusc-de-east-1.amazonaws.eu");
         let pseudo = resolve("us-east-1-fips", Variant::default()).unwrap();
         assert_eq!((pseudo.region.as_str(), pseudo.url.host()), ("us-east-1", "glacier-fips.us-east-1.amazonaws.com"));
     }
