@@ -73,6 +73,8 @@ pub struct Report {
     pub counts: BTreeMap<&'static str, Count>,
     /// How often each rule was applied.
     pub rules: BTreeMap<Rule, usize>,
+    /// The ids of the cases that took a rule, and the rule.
+    pub applied: Vec<(String, Rule)>,
     /// A failing case's id, and what differs.
     pub failures: Vec<(String, String)>,
     /// Files without cases, such as the README.
@@ -114,6 +116,7 @@ impl Report {
         };
         for rule in rules {
             *self.rules.entry(rule).or_default() += 1;
+            self.applied.push((id.to_string(), rule));
         }
     }
 

@@ -12,7 +12,7 @@ use super::operations::{self, Visit};
 use super::outputs::{Shape, Spelt};
 use super::params::Params;
 use super::scripted::{Answer, Event, Scripted, Seen};
-use super::{Not, Outcome, Rule, requests, same, text};
+use super::{Not, Outcome, Rule, requests, rule, same, text};
 use crate::vectors;
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -21,8 +21,12 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let config = &case["pagination_config"];
     let start = config["StartingToken"].as_str().map(position).transpose()?;
     let walk = Walk { events, start, page_size: whole(config, "PageSize")?, max_items: whole(config, "MaxItems")? };
-    let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
-    let walked = match operations::with(text(case, "operation")?, &Params::new(input), walk) {
+    let mut input = case["params"].as_object().cloned().ok_or_else(|| "the case has no params".to_string())?;
+    if walk.start.as_ref().is_some_and(|start| start.marker.is_none()) {
+        // A token without a marker is a place in the first page of all, wherever the input would begin.
+        input.remove("marker");
+    }
+    let walked = match operations::with(text(case, "operation")?, &Params::new(&input), walk) {
         Ok(walked) => walked?,
         Err(not_built) => return requests::refused(not_built),
     };
@@ -80,14 +84,11 @@ fn ended_by(case: &Value, walked: &Walked) -> Option<Rule> {
     match walked.error.as_ref()? {
         WalkError::Unreadable if json.is_err() => Some(Rule::NotJson),
         WalkError::LongMarker => {
-            json.ok()?["Marker"].as_str().filter(|marker| marker.len() > LONGEST_MARKER).map(|_| Rule::Inexpressible)
+            json.ok()?["Marker"].as_str().filter(|marker| marker.len() > rule::LONGEST_MARKER).map(|_| Rule::Inexpressible)
         }
         _ => None,
     }
 }
-
-/// Bytes of the longest marker that a [`Marker`] holds, as its documentation says.
-const LONGEST_MARKER: usize = 512;
 
 /// The list of a page, which may also be null or absent.
 fn list(page: &Value, key: &str) -> Value {

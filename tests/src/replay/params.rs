@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use glacier_core::id::{Id, Kind};
-use glacier_core::{AccountId, Description, PayloadHasher, PayloadHashes, VaultName, VaultRef};
+use glacier_core::{AccountId, ByteRange, Description, PayloadHasher, PayloadHashes, TreeHash, VaultName, VaultRef};
 use serde_json::{Map, Value};
 
 use super::{Rule, members, rule};
@@ -132,10 +132,7 @@ impl<'a> Params<'a> {
         let hashes = hasher.finish().map_err(|error| NotBuilt::Wrong(error.to_string()))?;
         match self.text("checksum")? {
             None => Ok(hashes),
-            Some(text) => {
-                let tree = typed("checksum", text.parse(), rule::tree_hash(text))?;
-                Ok(PayloadHashes::from_parts(hashes.linear, tree, hashes.size))
-            }
+            Some(text) => Ok(PayloadHashes::from_parts(hashes.linear, tree_hash(text)?, hashes.size)),
         }
     }
 
@@ -167,6 +164,18 @@ pub(super) fn typed<T, E: Debug>(what: &str, result: Result<T, E>, broken: Optio
         Some(rule) => NotBuilt::Refused(rule, format!("{what}: {error:?}")),
         None => NotBuilt::Wrong(format!("{what} is legal and was refused: {error:?}")),
     })
+}
+
+/// A tree hash in the digits that it is written with.
+pub(super) fn tree_hash(text: &str) -> Built<TreeHash> {
+    let hash: TreeHash = typed("checksum", text.parse(), rule::tree_hash(text))?;
+    let same = hash.to_string() == text;
+    if same { Ok(hash) } else { Err(NotBuilt::Refused(Rule::Inexpressible, format!("a hash in upper case: {text}"))) }
+}
+
+/// `A-B`, as it is written.
+pub(super) fn byte_range(text: &str) -> Option<ByteRange> {
+    ByteRange::parse(text).filter(|range| range.to_string() == text)
 }
 
 pub(super) fn missing(name: &str) -> NotBuilt {

@@ -135,6 +135,11 @@ impl Tried {
     }
 }
 
+/// What a success says of its body does not count: no case tells that body.
+fn is_no_success<T, S>(error: &Error<T, S>) -> bool {
+    !matches!(error, Error::Decode(_))
+}
+
 struct Tries(Vec<Event>);
 
 impl Tries {
@@ -153,7 +158,7 @@ impl Tries {
                 Verdict::GiveUp | Verdict::RenewCredentials => break Some(error),
             }
         };
-        Tried::new(&transport, failure)
+        Tried::new(&transport, failure.filter(is_no_success))
     }
 }
 
@@ -181,9 +186,7 @@ impl Visit for Tries {
         let mut body = Bytes::new(body);
         let policy = RetryPolicy::default();
         let result = block_on(client.upload_retrying(operation, &mut body, policy, &mut still, &mut buf)).map(|_| ());
-        // A success is of no body that the case tells, so it may have another hash than ours.
-        let failure = result.err().filter(|error| !matches!(error, Error::Decode(_)));
-        Tried::new(&transport, failure)
+        Tried::new(&transport, result.err().filter(is_no_success))
     }
 
     fn list<L>(self, operation: &L, _: Shape) -> Self::Out

@@ -121,6 +121,12 @@ pub(super) fn body_size(bytes: u64) -> Option<Rule> {
     if (1..=4_294_967_296).contains(&bytes) { None } else { Some(Rule::Rule) }
 }
 
+/// Which rule the bytes of a part break: no archive is larger than 10,000 parts of 4 GiB (section 11).
+pub(super) fn part(first: u64, bytes: u64) -> Option<Rule> {
+    let end = first.checked_add(bytes).filter(|end| *end <= 42_949_672_960_000);
+    body_size(bytes).or(if end.is_some() { None } else { Some(Rule::Rule) })
+}
+
 /// Which rule the tags of one request break (section 11); a key alone has an empty value.
 pub(super) fn tags<'a>(count: usize, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Rule> {
     let legal = |(key, value): (&str, &str)| {
@@ -185,16 +191,22 @@ pub(super) fn code<'a>(header: Option<&'a str>, body: &'a Value) -> Option<&'a s
     Some(found.rsplit('#').next().unwrap_or_default())
 }
 
+/// Bytes of the longest marker that a [`Marker`](glacier_core::Marker) holds; those of the service have at most 312.
+pub(super) const LONGEST_MARKER: usize = 512;
+
 /// What a member of an answer is in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
     Number,
     Flag,
-    Inside,
+    List,
+    Object,
+    /// A map of texts.
+    Texts,
 }
 
-/// The type of a member with this name, wherever it stands in the model's answers; in a map of texts every member is one.
+/// The type of a member with this name, wherever it stands in the model's answers.
 pub(super) fn type_of(name: &str) -> Type {
     match name {
         "NumberOfArchives" | "SizeInBytes" | "PartSizeInBytes" | "ArchiveSizeInBytes" | "InventorySizeInBytes" | "BytesPerHour" => {
@@ -206,21 +218,19 @@ pub(super) fn type_of(name: &str) -> Type {
         | "UploadsList"
         | "Parts"
         | "ProvisionedCapacityList"
-        | "Tags"
         | "Events"
         | "Rules"
-        | "InventoryRetrievalParameters"
+        | "AccessControlList" => Type::List,
+        "InventoryRetrievalParameters"
         | "SelectParameters"
         | "OutputLocation"
         | "S3"
         | "Encryption"
-        | "AccessControlList"
         | "Grantee"
-        | "Tagging"
-        | "UserMetadata"
         | "InputSerialization"
         | "OutputSerialization"
-        | "csv" => Type::Inside,
+        | "csv" => Type::Object,
+        "Tags" | "Tagging" | "UserMetadata" => Type::Texts,
         _ => Type::Text,
     }
 }

@@ -7,7 +7,7 @@ use glacier_core::ops::{
 use glacier_core::{ByteRange, PartSize};
 
 use super::super::outputs::Shape;
-use super::super::params::{Built, NotBuilt, Params, missing, typed};
+use super::super::params::{Built, NotBuilt, Params, byte_range, missing, tree_hash, typed};
 use super::{Rule, Visit, inexpressible, rule};
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
@@ -38,7 +38,8 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             let range = content_range(p.required("range")?)?;
             let hashes = p.hashes(&content)?;
             let size = content.len() as u64;
-            let built = typed("part", UploadMultipartPart::new(vault, upload, range.first(), hashes), rule::body_size(size))?;
+            let built =
+                typed("part", UploadMultipartPart::new(vault, upload, range.first(), hashes), rule::part(range.first(), size))?;
             p.finish_operation(operation)?;
             if range.last() - range.first() + 1 != size {
                 // The part's bytes say how long its range is, so another length cannot be given.
@@ -50,7 +51,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             let (vault, upload) = (p.vault()?, p.id("uploadId")?);
             let archive_size = p.number("archiveSize")?.ok_or_else(|| missing("archiveSize"))?;
             let text = p.required("checksum")?;
-            let tree_hash = typed("checksum", text.parse(), rule::tree_hash(text))?;
+            let tree_hash = tree_hash(text)?;
             p.finish_operation(operation)?;
             Ok(visit.operation(&CompleteMultipartUpload { vault, upload, archive_size, tree_hash }))
         }
@@ -76,6 +77,6 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
 
 /// `bytes A-B/*`
 fn content_range(text: &str) -> Built<ByteRange> {
-    let range = text.strip_prefix("bytes ").and_then(|rest| rest.strip_suffix("/*")).and_then(ByteRange::parse);
+    let range = text.strip_prefix("bytes ").and_then(|rest| rest.strip_suffix("/*")).and_then(byte_range);
     range.ok_or_else(|| inexpressible("range", text))
 }

@@ -7,7 +7,7 @@ use glacier_core::ops::{
 use glacier_core::{ByteRange, Range};
 
 use super::super::outputs::Shape;
-use super::super::params::{Built, NotBuilt, Params, missing};
+use super::super::params::{Built, NotBuilt, Params, byte_range, missing};
 use super::{Visit, inexpressible, select};
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
@@ -16,7 +16,8 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             let vault = p.vault()?;
             let job = p.object("jobParameters")?.ok_or_else(|| missing("jobParameters"))?;
             p.finish_operation(operation)?;
-            let lists = select::Lists::new(&job)?;
+            let job_type = job.required("Type")?;
+            let lists = if job_type == "select" { select::Lists::new(&job)? } else { select::Lists::default() };
             let built = InitiateJob {
                 vault,
                 kind: kind(&job, &lists)?,
@@ -24,7 +25,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
                 description: job.description("Description")?,
                 sns_topic: job.text("SNSTopic")?,
             };
-            job.finish(|name| PARAMETERS.contains(&name))?;
+            job.finish(|name| members_of(job_type, name))?;
             Ok(visit.operation(&built))
         }
         "DescribeJob" => {
@@ -60,26 +61,24 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
     }
 }
 
-/// The members that job parameters have in the model.
-const PARAMETERS: [&str; 10] = [
-    "Format",
-    "Type",
-    "ArchiveId",
-    "Description",
-    "SNSTopic",
-    "RetrievalByteRange",
-    "Tier",
-    "InventoryRetrievalParameters",
-    "SelectParameters",
-    "OutputLocation",
-];
+/// Whether the service takes a member with jobs of this type (section 3.26 of the API reference); with others it is an error there, and
+/// the typed API has no place for it.
+fn members_of(job_type: &str, name: &str) -> bool {
+    let own: &[&str] = match job_type {
+        "archive-retrieval" => &["ArchiveId", "RetrievalByteRange"],
+        "inventory-retrieval" => &["Format", "InventoryRetrievalParameters"],
+        "select" => &["ArchiveId", "SelectParameters", "OutputLocation"],
+        _ => &[],
+    };
+    own.contains(&name) || ["Type", "Description", "SNSTopic", "Tier"].contains(&name)
+}
 
 fn kind<'a>(job: &Params<'a>, lists: &'a select::Lists<'a>) -> Built<JobKind<'a>> {
     match job.required("Type")? {
         "archive-retrieval" => {
             let range = match job.text("RetrievalByteRange")? {
                 None => None,
-                Some(text) => Some(ByteRange::parse(text).ok_or_else(|| inexpressible("RetrievalByteRange", text))?),
+                Some(text) => Some(byte_range(text).ok_or_else(|| inexpressible("RetrievalByteRange", text))?),
             };
             Ok(JobKind::Archive { id: job.id("ArchiveId")?, range })
         }

@@ -45,7 +45,8 @@ fn csv<'a>(p: &Params<'a>, name: &str) -> Built<Option<Params<'a>>> {
     let Some(serialization) = p.object(name)? else { return Ok(None) };
     let csv = serialization.object("csv")?;
     serialization.finish(|_| false)?;
-    Ok(csv)
+    // There is no other kind of serialization, so none is one without the kind.
+    csv.map(Some).ok_or_else(|| inexpressible(name, "{}"))
 }
 
 fn input<'a>(csv: &Params<'a>) -> Built<CsvInput<'a>> {
