@@ -1,6 +1,8 @@
 //! The replay program over the project's copy of the vectors: nothing differs, and nothing is left out without notice.
 
-use glacier_tests::replay::{self, Count};
+use std::path::Path;
+
+use glacier_tests::replay::{self, Count, Rule};
 use glacier_tests::vectors;
 use serde_json::Value;
 
@@ -34,6 +36,50 @@ fn every_vector_agrees() {
         ("waiters", passed(18)),
     ];
     assert_eq!(report.counts.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// Cases that found differences once, and those where a rule says why there is one.
+#[test]
+fn every_recorded_case_agrees() {
+    let report = replay::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded")).unwrap();
+    assert!(report.failures.is_empty(), "{:#?}", report.failures);
+    assert_eq!(report.total(), Count { passed: 122, failed: 0, skipped: 0 });
+    let rule = |rule| report.rules.get(&rule).copied();
+    assert_eq!((rule(Rule::NotIdempotent), rule(Rule::OneAttempt), rule(Rule::ClockSkew)), (Some(4), Some(2), Some(1)));
+    assert_eq!(report.no_vectors, ["README.md"]);
+}
+
+/// What cannot be replayed is no success.
+#[test]
+fn nothing_is_left_out_without_notice() {
+    let folder = std::env::temp_dir().join(format!("glacier-unknown-{}", std::process::id()));
+    assert!(replay::run(&folder).unwrap_err().contains("glacier-unknown"), "a folder that is not there");
+    std::fs::create_dir_all(folder.join("requests")).unwrap();
+    std::fs::write(folder.join("README.md"), "nothing").unwrap();
+    std::fs::write(folder.join("errors.json"), "[]").unwrap();
+    assert!(replay::run(&folder).unwrap_err().contains("no case"), "a folder without cases");
+    for (file, content, why) in [
+        ("new-kind.json", "[{}]", "does not know files of this name"),
+        ("errors.json", "[{", "errors.json"),
+        ("errors.json", "{}", "no list of cases"),
+        ("errors.json", "[{}]", "the answer has no headers"),
+        ("treehash.json", r#"{"new": []}"#, "does not know a section"),
+        ("inventory.json", r#"[{"body": {"$text": "x"}, "format": "XML"}]"#, "does not know the format XML"),
+        (
+            "waiters.json",
+            r#"[{"responses": [], "params": {"vaultName": "v"}, "waiter": "JobDone"}]"#,
+            "does not know the waiter JobDone",
+        ),
+        ("validation.json", r#"[{"operation": "MeltVault", "params": {}}]"#, "does not know the operation MeltVault"),
+        ("retries.json", r#"[{"operation": "MeltVault", "network_error": "x"}]"#, "does not know the operation MeltVault"),
+    ] {
+        std::fs::write(folder.join(file), content).unwrap();
+        let report = replay::run(&folder).unwrap();
+        std::fs::remove_file(folder.join(file)).unwrap();
+        assert_eq!(report.total(), Count { passed: 0, failed: 1, skipped: 0 }, "{file} {content}");
+        assert!(report.failures[0].1.contains(why), "{}", report.failures[0].1);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// A replay that cannot fail shows nothing: each member that is compared is spoilt in a copy of its file, and must be found.
@@ -88,6 +134,8 @@ fn differences_are_found() {
         ("retries.json", "/0/retryable/standard"),
         ("inventory.json", "/0/records/1/ArchiveDescription"),
         ("inventory.json", "/0/records/1/Size"),
+        ("waiters.json", "/3/reason"),
+        ("waiters.json", "/1/request/path"),
     ] {
         let mut data = vectors::read(&vectors::folder().join(file)).unwrap();
         keep_small(&mut data);
