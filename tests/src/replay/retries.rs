@@ -4,7 +4,7 @@
 
 use std::fmt::Debug;
 
-use glacier_core::retry::{Retry, RetryPolicy, RetryTokens, Verdict};
+use glacier_core::retry::{Retry, RetryPolicy};
 use glacier_core::{Bytes, Encode, Error, Fetch, List, Operation, Upload};
 use pollster::block_on;
 use serde_json::Value;
@@ -142,26 +142,6 @@ fn is_no_success<T, S>(error: &Error<T, S>) -> bool {
 
 struct Tries(Vec<Event>);
 
-impl Tries {
-    /// What is streamed is opened by its caller, who asks [`Retry`] what to do after a failure.
-    fn streamed(
-        self,
-        operation: &dyn Encode,
-        mut once: impl AsyncFnMut(&mut Scripted) -> Result<(), Error<super::scripted::Broken>>,
-    ) -> Tried {
-        let mut transport = Scripted::new(self.0);
-        let (mut retry, mut tokens) = (Retry::new(RetryPolicy::default()), RetryTokens::default());
-        let failure = loop {
-            let Err(error) = block_on(once(&mut transport)) else { break None };
-            match retry.after(&error, operation.is_idempotent(), NOW, u32::MAX, &mut tokens) {
-                Verdict::RetryAfter { .. } | Verdict::CorrectClock { .. } => {}
-                Verdict::GiveUp | Verdict::RenewCredentials => break Some(error),
-            }
-        };
-        Tried::new(&transport, failure.filter(is_no_success))
-    }
-}
-
 impl Visit for Tries {
     type Out = Tried;
 
@@ -194,22 +174,46 @@ impl Visit for Tries {
         L: List + Encode + Sync,
         for<'b> L::Item<'b>: Spelt,
     {
-        self.streamed(operation, async |transport: &mut Scripted| {
-            let mut buf = vec![0; ROOM];
-            let mut client = client(transport);
-            let mut listing = client.list(operation, NOW, &mut buf).await?;
-            while listing.next().await?.is_some() {}
-            Ok(())
-        })
+        let mut transport = Scripted::new(self.0);
+        let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);
+        let mut retry = Retry::new(RetryPolicy::default());
+        let result = block_on(async {
+            loop {
+                let error = match client.list(operation, NOW, &mut buf).await {
+                    Ok(mut listing) => loop {
+                        match listing.next().await {
+                            Ok(Some(_)) => {}
+                            Ok(None) => return Ok(()),
+                            Err(error) => break error,
+                        }
+                    },
+                    Err(error) => error,
+                };
+                client.recover(&mut retry, error, operation.is_idempotent(), &mut still).await?;
+            }
+        });
+        Tried::new(&transport, result.err().filter(is_no_success))
     }
 
     fn fetch<O: Fetch + Sync>(self, operation: &O) -> Self::Out {
-        self.streamed(operation, async |transport: &mut Scripted| {
-            let (mut buf, mut piece) = (vec![0; ROOM], [0; 512]);
-            let mut client = client(transport);
-            let mut download = client.fetch(operation, NOW, &mut buf).await?;
-            while download.read(&mut piece).await? > 0 {}
-            Ok(())
-        })
+        let mut transport = Scripted::new(self.0);
+        let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);
+        let (mut retry, mut piece) = (Retry::new(RetryPolicy::default()), [0; 512]);
+        let result = block_on(async {
+            loop {
+                let error = match client.fetch(operation, NOW, &mut buf).await {
+                    Ok(mut download) => loop {
+                        match download.read(&mut piece).await {
+                            Ok(0) => return Ok(()),
+                            Ok(_) => {}
+                            Err(error) => break error,
+                        }
+                    },
+                    Err(error) => error,
+                };
+                client.recover(&mut retry, error, operation.is_idempotent(), &mut still).await?;
+            }
+        });
+        Tried::new(&transport, result.err().filter(is_no_success))
     }
 }
