@@ -161,7 +161,10 @@ impl<'c, D: BlockDevice> Card<'c, D> {
 }
 
 /// The first and the last record of a log, where they are sound.
-pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>) -> Result<(Option<Record>, Option<Record>), Error<D::Error>> {
+type Ends = (Option<Record>, Option<Record>);
+
+/// Reads the ends of a log.
+pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>) -> Result<Ends, Error<D::Error>> {
     let size = Record::SIZE as u32;
     let record_at = |at| -> Result<Option<Record>, Error<D::Error>> {
         let mut bytes = [0; Record::SIZE];
