@@ -508,7 +508,7 @@ pub async fn source_fails_at_once<F: Factory>(factory: &F) {
     drop(transport);
     // A transport that had not connected yet is connected for.
     drop(std::net::TcpStream::connect(server.address()));
-    server.done();
+    tokio::task::spawn_blocking(|| server.done()).await.expect("the script came to its end");
 }
 
 /// An answer's body that is dropped unread does not get into the next answer.

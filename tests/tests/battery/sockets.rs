@@ -1,4 +1,4 @@
-//! The contract of `Transport` (`src/battery.rs`), on each transport of this project.
+//! Transports over the sockets of this host.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_adapters::tokio_1::FromTokio;
 use embedded_nal_async::TcpConnect;
-use glacier_tests::battery::{self, Factory};
+use glacier_tests::battery::Factory;
 use tokio::net::TcpStream;
 
 /// hyper, as hosts use it.
-struct Hyper;
+pub(crate) struct Hyper;
 
 impl Factory for Hyper {
     type Transport = glacier_std::http::HttpTransport;
@@ -24,10 +24,10 @@ impl Factory for Hyper {
 }
 
 /// reqwless, as devices use it, over this host's network stack.
-struct Embedded;
+pub(crate) struct Embedded;
 
 /// tokio's sockets in the place of embassy-net's.
-struct HostNet;
+pub(crate) struct HostNet;
 
 impl TcpConnect for HostNet {
     type Error = std::io::Error;
@@ -38,7 +38,7 @@ impl TcpConnect for HostNet {
     }
 }
 
-struct HostDelay;
+pub(crate) struct HostDelay;
 
 impl DelayNs for HostDelay {
     async fn delay_ns(&mut self, ns: u32) {
@@ -59,29 +59,4 @@ impl Factory for Embedded {
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)
     }
-}
-
-/// Each case of the battery as a test of each transport.
-macro_rules! run {
-    ($($case:ident)*) => {
-        mod hyper {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::battery::$case(&super::Hyper).await;
-            })*
-        }
-        mod embedded {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::battery::$case(&super::Embedded).await;
-            })*
-        }
-    };
-}
-
-run! {
-    request_unchanged content_length_rules bodies_arrive framings_and_reuse until_the_end connection_close_is_obeyed
-    informational_skipped redirect_not_followed early_answer_body_read early_answer_hang_up early_answer_body_unread
-    hang_up_without_answer short_answers short_answer_stays_an_error long_answer nonsense head_too_small source_fails
-    source_fails_at_once body_dropped send_dropped stalls stall_while_sending idle_connection_closed nobody_there
 }

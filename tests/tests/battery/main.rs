@@ -1,0 +1,43 @@
+//! The contract of `Transport` (`src/battery.rs`), on each transport of this project.
+
+mod embassy;
+mod gateway;
+mod link;
+mod sockets;
+
+use glacier_tests::battery;
+use tokio::task::LocalSet;
+
+use embassy::Embassy;
+use sockets::{Embedded, Hyper};
+
+/// Each case of the battery as a test of each transport.
+macro_rules! run {
+    ($($case:ident)*) => {
+        mod hyper {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::battery::$case(&super::Hyper).await;
+            })*
+        }
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::battery::$case(&super::Embedded).await;
+            })*
+        }
+        mod embassy_net {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::LocalSet::new().run_until(super::battery::$case(&super::Embassy { lost: None })).await;
+            })*
+        }
+    };
+}
+
+run! {
+    request_unchanged content_length_rules bodies_arrive framings_and_reuse until_the_end connection_close_is_obeyed
+    informational_skipped redirect_not_followed early_answer_body_read early_answer_hang_up early_answer_body_unread
+    hang_up_without_answer short_answers short_answer_stays_an_error long_answer nonsense head_too_small source_fails
+    source_fails_at_once body_dropped send_dropped stalls stall_while_sending idle_connection_closed nobody_there
+}
