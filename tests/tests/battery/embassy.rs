@@ -12,7 +12,8 @@ use tokio::task::spawn_local;
 use crate::gateway;
 use crate::link::{Port, cable};
 
-const GATEWAY: Ipv4Address = Ipv4Address::new(10, 0, 0, 1);
+/// Where the far end of the cable is.
+pub(crate) const GATEWAY: Ipv4Address = Ipv4Address::new(10, 0, 0, 1);
 const DEVICE: Ipv4Address = Ipv4Address::new(10, 0, 0, 2);
 
 /// Connections that the gateway holds at a time: one in use, and some that the device has dropped and the server not.
@@ -36,16 +37,20 @@ fn stack<const SOCKETS: usize>(port: Port, address: Ipv4Address, seed: u64) -> S
     stack
 }
 
+/// Two stacks, the gateway's and the device's, and a cable between them that loses every `lost`-th frame.
+pub(crate) fn pair(lost: Option<u32>) -> (Stack<'static>, Stack<'static>) {
+    let (far, near) = cable(lost);
+    // For the device as many sockets as firmware has: one in use, and one to spare.
+    (stack::<CONNECTIONS>(far, GATEWAY, 1), stack::<2>(near, DEVICE, 2))
+}
+
 impl Embassy {
     /// A device's network, whose way to `server` leads through a gateway, and the server's address as the device sees it.
     pub(crate) fn net(&self, server: SocketAddr) -> (&'static Net, SocketAddr) {
-        let (far, near) = cable(self.lost);
-        let gateway = stack::<CONNECTIONS>(far, GATEWAY, 1);
+        let (gateway, device) = pair(self.lost);
         for _ in 0..CONNECTIONS {
             spawn_local(gateway::carry(gateway, server));
         }
-        // One socket for the connection; embassy-net's own example keeps one spare.
-        let device = stack::<2>(near, DEVICE, 2);
         let pool = Box::leak(Box::new(TcpClientState::new()));
         (Box::leak(Box::new(TcpClient::new(device, pool))), SocketAddr::new(GATEWAY.into(), server.port()))
     }
@@ -57,6 +62,6 @@ impl Factory for Embassy {
     fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         let (net, server) = self.net(server);
         let timeouts = Timeouts { connect: Duration::from_secs(60), silence };
-        HttpTransport::new(net, server, embassy_time::Delay, timeouts, vec![0; 512].leak(), vec![0; 1024].leak())
+        HttpTransport::new(net, server, embassy_time::Delay, timeouts, vec![0; 1024].leak(), vec![0; 1024].leak())
     }
 }
