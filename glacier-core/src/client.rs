@@ -7,6 +7,7 @@ use crate::download::Download;
 use crate::encode::Encode;
 use crate::encoded_body::EncodedBody;
 use crate::error::{BufferTooSmall, DecodeError, Error};
+use crate::fault::Fault;
 use crate::listing::{List, Listing};
 use crate::operation::{Fetch, Operation, Upload};
 use crate::refusal::Refusal;
@@ -64,6 +65,9 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     ) -> Result<O::Answer<'b>, Error<T::Error>> {
         let mut body = EncodedBody::new(operation);
         let (map, length) = self.exchange(operation, &mut body, now, buf).await?;
+        if !is_success(map) {
+            return Err(refused(map, buf, length));
+        }
         Ok(O::Answer::from_response(&Response::in_buffer(map, buf, length))?)
     }
 
@@ -80,6 +84,9 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     ) -> Result<O::Answer<'b>, Error<T::Error, S::Error>> {
         let mut exact = Exact::from_start(body).await.map_err(Error::Source)?;
         let (map, length) = self.exchange(operation, &mut exact, now, buf).await?;
+        if !is_success(map) {
+            return Err(refused(map, buf, length));
+        }
         let response = Response::in_buffer(map, buf, length);
         let answer = O::Answer::from_response(&response)?;
         operation.check(&answer)?;
@@ -124,20 +131,20 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         Download::new(&Response::in_buffer(map, buf, 0), answer).map_err(Error::Decode)
     }
 
-    /// Sends the request and reads the whole answer into `buf`, headers in front.
+    /// Sends the request and reads the whole answer into `buf`, headers in front, whatever its status.
     pub(crate) async fn exchange<S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),
         body: &mut S,
         now: Timestamp,
         buf: &mut [u8],
-    ) -> Result<(HeadMap, usize), Error<T::Error, E>>
+    ) -> Result<(HeadMap, usize), Fault<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
     {
         let (map, mut answer) = self.open(operation, body, now, buf).await?;
-        let length = read_whole(&mut answer, buf, map).await.map_err(Error::widen)?;
-        if is_success(map) { Ok((map, length)) } else { Err(refused(map, buf, length).widen()) }
+        let length = read_whole(&mut answer, buf, map).await.map_err(Fault::widen)?;
+        Ok((map, length))
     }
 
     /// Sends the request and returns the answer's body, when it is a success.
@@ -163,13 +170,13 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         body: &mut S,
         now: Timestamp,
         buf: &mut [u8],
-    ) -> Result<(HeadMap, T::Body<'_>), Error<T::Error, E>>
+    ) -> Result<(HeadMap, T::Body<'_>), Fault<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
     {
-        let credentials = self.credentials.credentials(now).await.map_err(Error::Credentials)?;
+        let credentials = self.credentials.credentials(now).await.map_err(Fault::Credentials)?;
         let (request, rest) =
-            SignedRequest::new(operation, &self.service, &credentials, &mut self.signer, now, &mut *buf).map_err(Error::Encode)?;
+            SignedRequest::new(operation, &self.service, &credentials, &mut self.signer, now, &mut *buf).map_err(Fault::Encode)?;
         let mut head = Head::new(rest);
         let answer = self.transport.send(&request.as_request(), body, &mut head).await?;
         let (map, used) = (head.map(), request.used());
@@ -180,27 +187,28 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     }
 }
 
-fn is_success(map: HeadMap) -> bool {
+pub(crate) fn is_success(map: HeadMap) -> bool {
     (200..300).contains(&map.status)
 }
 
-fn refused<T>(map: HeadMap, buf: &[u8], length: usize) -> Error<T> {
+/// What an answer says that is no success.
+pub(crate) fn refused<T, S>(map: HeadMap, buf: &[u8], length: usize) -> Error<T, S> {
     Error::Service(Refusal::from_response(&Response::in_buffer(map, buf, length)))
 }
 
 /// Reads the body behind the headers. Of a refusal's body only the beginning is wanted.
-pub(crate) async fn read_whole<B: Read>(body: &mut B, buf: &mut [u8], map: HeadMap) -> Result<usize, Error<B::Error>> {
+pub(crate) async fn read_whole<B: Read>(body: &mut B, buf: &mut [u8], map: HeadMap) -> Result<usize, Fault<B::Error>> {
     let room = buf.get_mut(map.used..).unwrap_or_default();
     let capacity = room.len();
     let mut length = 0;
     loop {
         let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) else {
             // Full: either that was all, or there is one byte more.
-            let more = body.read(&mut [0]).await.map_err(Error::Transport)? > 0;
+            let more = body.read(&mut [0]).await.map_err(Fault::Transport)? > 0;
             let too_small = DecodeError::Body(BufferTooSmall { needed: None, capacity });
-            return if more && is_success(map) { Err(too_small.into()) } else { Ok(length) };
+            return if more && is_success(map) { Err(Fault::Decode(too_small)) } else { Ok(length) };
         };
-        match body.read(rest).await.map_err(Error::Transport) {
+        match body.read(rest).await.map_err(Fault::Transport) {
             Ok(0) => return Ok(length),
             Ok(got) => length += got,
             // What a refusal says matters more than how its body ended.

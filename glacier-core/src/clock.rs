@@ -1,14 +1,15 @@
 //! What time to sign for: the environment's, or the service's own where that is missing or wrong.
 
 use crate::client::{Client, read_whole};
-use crate::encode::Method;
+use crate::encode::{Encode, Method, Path};
+use crate::encoded_body::EncodedBody;
 use crate::environment::Environment;
-use crate::error::{DecodeError, Error};
+use crate::error::Error;
+use crate::fault::Fault;
 use crate::request::Request;
 use crate::response::{Head, Response};
-use crate::source::Bytes;
 use crate::time::Timestamp;
-use crate::transport::{SendError, Transport};
+use crate::transport::Transport;
 
 impl<T: Transport, C> Client<T, C> {
     /// The time to sign for: that of `environment`, corrected by what the service has said of it.
@@ -19,11 +20,16 @@ impl<T: Transport, C> Client<T, C> {
     /// [`Error::ClockNotSet`] when the service's answer has no date, or the environment does not take it over. Those of a request, when
     /// the service had to be asked.
     pub async fn now(&mut self, environment: &mut impl Environment, buf: &mut [u8]) -> Result<Timestamp, Error<T::Error>> {
+        Ok(self.time(environment, buf).await?)
+    }
+
+    /// As [`now`](Client::now).
+    pub(crate) async fn time(&mut self, environment: &mut impl Environment, buf: &mut [u8]) -> Result<Timestamp, Fault<T::Error>> {
         if environment.now().is_none() {
-            let service = self.service_time(buf).await?.ok_or(Error::ClockNotSet)?;
+            let service = self.ask_time(buf).await?.ok_or(Fault::ClockNotSet)?;
             self.correct(service, environment);
         }
-        environment.now().map(|now| now.shifted(self.clock_offset)).ok_or(Error::ClockNotSet)
+        environment.now().map(|now| now.shifted(self.clock_offset)).ok_or(Fault::ClockNotSet)
     }
 
     /// The service's time, whole seconds, from the `Date` of an answer; `None` when that is undated or came from a cache.
@@ -33,16 +39,16 @@ impl<T: Transport, C> Client<T, C> {
     /// `buf` holds the answer's headers; 512 bytes are enough.
     ///
     /// # Errors
-    /// Those of the transport, and [`DecodeError::Head`] when the buffer is too small.
+    /// Those of the transport, and [`DecodeError::Head`](crate::DecodeError::Head) when the buffer is too small.
     pub async fn service_time(&mut self, buf: &mut [u8]) -> Result<Option<Timestamp>, Error<T::Error>> {
+        Ok(self.ask_time(buf).await?)
+    }
+
+    async fn ask_time(&mut self, buf: &mut [u8]) -> Result<Option<Timestamp>, Fault<T::Error>> {
         let request = Request { method: Method::Get, host: self.service.host(), path: "/", query: "", headers: &[] };
         let mut head = Head::new(&mut *buf);
-        let sent = self.transport.send(&request, &mut Bytes::new(b""), &mut head).await;
-        let mut answer = sent.map_err(|error| match error {
-            SendError::Transport(error) => Error::Transport(error),
-            SendError::Source(never) => match never {},
-            SendError::Head(error) => Error::Decode(DecodeError::Head(error)),
-        })?;
+        // The source of every other call too, so that a device has the transport's code for it once.
+        let mut answer = self.transport.send(&request, &mut EncodedBody::new(&Nothing), &mut head).await?;
         let map = head.map();
         let date = Response::in_buffer(map, buf, 0).date();
         // Read for the connection's sake alone, which an unread answer would cost.
@@ -57,6 +63,16 @@ impl<T: Transport, C> Client<T, C> {
     }
 }
 
+/// An operation that has no body.
+struct Nothing;
+
+impl Encode for Nothing {
+    fn method(&self) -> Method {
+        Method::Get
+    }
+    fn path(&self, _: &mut Path<'_>) {}
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +82,7 @@ mod tests {
     use crate::service::Service;
     use crate::source::Source;
     use crate::test_support::block_on;
+    use crate::transport::SendError;
     use core::fmt;
     use embedded_io_async::{ErrorKind, ErrorType, Read};
     use std::string::{String, ToString};

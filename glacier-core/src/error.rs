@@ -8,7 +8,6 @@ use crate::refusal::Refusal;
 use crate::request::EncodeError;
 use crate::response::HeadTooSmall;
 use crate::source::SourceError;
-use crate::transport::SendError;
 
 /// Why a call failed. `T` is the transport's error, `S` that of the body's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +28,6 @@ pub enum Error<T, S = Infallible> {
     Decode(DecodeError),
     /// The service refused.
     Service(Refusal),
-}
-
-impl<T, S> From<SendError<T, SourceError<S>>> for Error<T, S> {
-    fn from(error: SendError<T, SourceError<S>>) -> Self {
-        match error {
-            SendError::Transport(error) => Error::Transport(error),
-            SendError::Source(error) => Error::Source(error),
-            SendError::Head(error) => Error::Decode(DecodeError::Head(error)),
-        }
-    }
 }
 
 impl<T> Error<T> {

@@ -99,6 +99,7 @@ mod environment;
 mod error;
 mod excerpt;
 mod failure;
+mod fault;
 pub mod hash;
 mod hashed;
 pub mod id;

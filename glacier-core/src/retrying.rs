@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use crate::client::Client;
+use crate::client::{Client, is_success, refused};
 use crate::credentials::ProvideCredentials;
 use crate::encode::Encode;
 use crate::encoded_body::EncodedBody;
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::fault::Fault;
 use crate::operation::{Operation, Upload};
-use crate::response::{FromResponse, Response};
+use crate::response::{FromResponse, HeadMap, Response};
 use crate::retry::{Retry, RetryPolicy, Verdict};
 use crate::source::{Exact, Source, SourceError};
 use crate::transport::Transport;
@@ -92,19 +93,30 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         idempotent: bool,
         environment: &mut impl Environment,
     ) -> Result<(), Error<T::Error, S>> {
+        if self.may_try_again(retry, &error, idempotent, environment).await { Ok(()) } else { Err(error) }
+    }
+
+    /// As [`recover`](Client::recover), of an error that stays where it is.
+    async fn may_try_again<S: fmt::Display>(
+        &mut self,
+        retry: &mut Retry,
+        error: &Error<T::Error, S>,
+        idempotent: bool,
+        environment: &mut impl Environment,
+    ) -> bool {
         let random = environment.random();
-        match retry.after(&error, idempotent, random, &mut self.tokens) {
+        match retry.after(error, idempotent, random, &mut self.tokens) {
             Verdict::RetryAfter { wait_ms } => {
-                environment.retrying(retry.failures(), wait_ms, &error);
+                environment.retrying(retry.failures(), wait_ms, error);
                 environment.sleep_ms(wait_ms).await;
-                Ok(())
+                true
             }
             Verdict::CorrectClock { service } => {
                 self.correct(service, environment);
-                Ok(())
+                true
             }
-            Verdict::RenewCredentials if self.credentials.renew() => Ok(()),
-            Verdict::RenewCredentials | Verdict::GiveUp => Err(error),
+            Verdict::RenewCredentials => self.credentials.renew(),
+            Verdict::GiveUp => false,
         }
     }
 
@@ -122,20 +134,33 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     {
         let mut retry = Retry::new(policy);
         let (map, length) = loop {
-            let error = match self.now(environment, buf).await {
-                Ok(now) => {
-                    body.rewind().await.map_err(Error::Source)?;
-                    match self.exchange(operation, body, now, buf).await {
-                        Ok(answer) => break answer,
-                        Err(error) => error,
-                    }
-                }
-                Err(error) => error.widen(),
+            let error = match self.attempt(operation, body, environment, buf).await {
+                Ok((map, length)) if is_success(map) => break (map, length),
+                Ok((map, length)) => refused(map, buf, length),
+                Err(fault) => fault.into(),
             };
-            self.recover(&mut retry, error, operation.is_idempotent(), environment).await?;
+            if !self.may_try_again(&mut retry, &error, operation.is_idempotent(), environment).await {
+                return Err(error);
+            }
         };
         self.tokens.succeeded(retry.failures());
         Ok(Response::in_buffer(map, buf, length))
+    }
+
+    /// One try, with the time of now and the body from its start.
+    async fn attempt<S, E>(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        body: &mut S,
+        environment: &mut impl Environment,
+        buf: &mut [u8],
+    ) -> Result<(HeadMap, usize), Fault<T::Error, E>>
+    where
+        S: Source<Error = SourceError<E>>,
+    {
+        let now = self.time(environment, buf).await.map_err(Fault::widen)?;
+        body.rewind().await.map_err(Fault::Source)?;
+        self.exchange(operation, body, now, buf).await
     }
 }
 

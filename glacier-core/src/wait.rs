@@ -119,7 +119,8 @@ pub async fn until_vault_is_gone<T: Transport, C: ProvideCredentials>(
 /// Waits until the job has succeeded, looking at once and then sparsely; see [`Patience::for_job`]. `buf` as for [`Client::send`].
 ///
 /// # Errors
-/// [`WaitError`]; any refusal ends the waiting.
+/// [`WaitError`]. A look that fails in a way that passes, such as a broken connection, is followed by the next one; any other
+/// failure ends the waiting.
 pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
     client: &mut Client<T, C>,
     job: &DescribeJob<'_>,
@@ -128,11 +129,14 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
     for attempt in 1..=patience.looks() {
-        match client.send_retrying(job, ONCE, environment, buf).await?.status() {
-            StatusCode::Succeeded => return Ok(()),
-            StatusCode::Failed => return Err(WaitError::JobFailed),
-            StatusCode::InProgress | StatusCode::Unknown => pause(attempt, patience, environment).await,
+        match client.send_retrying(job, ONCE, environment, buf).await.map(|job| job.status()) {
+            Ok(StatusCode::Succeeded) => return Ok(()),
+            Ok(StatusCode::Failed) => return Err(WaitError::JobFailed),
+            Ok(StatusCode::InProgress | StatusCode::Unknown) => {}
+            Err(error) if error.is_retryable() && attempt < patience.looks() => {}
+            Err(error) => return Err(error.into()),
         }
+        pause(attempt, patience, environment).await;
     }
     Err(WaitError::Exhausted { attempts: patience.looks() })
 }
@@ -164,5 +168,98 @@ async fn look<T: Transport, C: ProvideCredentials>(
 async fn pause(attempt: u32, patience: Patience, environment: &mut impl Environment) {
     if attempt < patience.max_attempts {
         environment.sleep_ms(patience.delay_ms).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Credentials;
+    use crate::request::Request;
+    use crate::response::Head;
+    use crate::service::Service;
+    use crate::source::Source;
+    use crate::test_support::block_on;
+    use crate::time::Timestamp;
+    use crate::transport::SendError;
+    use embedded_io_async::{ErrorKind, ErrorType, Read};
+
+    /// Answers with these bodies in turn; an empty one is a connection that breaks.
+    struct Looks(&'static [&'static str]);
+
+    struct Said(&'static [u8]);
+
+    impl ErrorType for Said {
+        type Error = ErrorKind;
+    }
+
+    impl Read for Said {
+        async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+            self.0.read(into).await.map_err(|never| match never {})
+        }
+    }
+
+    impl Transport for Looks {
+        type Error = ErrorKind;
+        type Body<'t> = Said;
+
+        async fn send<S: Source>(
+            &mut self,
+            _: &Request<'_>,
+            _: &mut S,
+            head: &mut Head<'_>,
+        ) -> Result<Said, SendError<ErrorKind, S::Error>> {
+            let (next, rest) = self.0.split_first().expect("no more looks");
+            self.0 = rest;
+            if next.is_empty() {
+                return Err(SendError::Transport(ErrorKind::ConnectionReset));
+            }
+            head.start(if next.contains("code") { 404 } else { 200 });
+            Ok(Said(next.as_bytes()))
+        }
+    }
+
+    struct Still(u64);
+
+    impl Environment for Still {
+        fn now(&mut self) -> Option<Timestamp> {
+            Some(Timestamp::from_unix(0))
+        }
+        async fn sleep_ms(&mut self, milliseconds: u32) {
+            self.0 += u64::from(milliseconds);
+        }
+        fn random(&mut self) -> u32 {
+            0
+        }
+    }
+
+    /// Waits with three looks at most. Returns the outcome, the looks left, and the milliseconds waited.
+    fn wait(looks: &'static [&'static str]) -> (Result<(), WaitError<ErrorKind>>, usize, u64) {
+        let service = Service::new("eu-west-1", "h").unwrap();
+        let mut client = Client::new(Looks(looks), service, Credentials::new("a", "b", None).unwrap());
+        let (mut still, mut buf) = (Still(0), [0; 1024]);
+        let job = DescribeJob { vault: "v".try_into().unwrap(), job: "j".try_into().unwrap() };
+        let patience = Patience { max_attempts: 3, ..Patience::for_job(Tier::Standard) };
+        let outcome = block_on(until_job_succeeds(&mut client, &job, patience, &mut still, &mut buf));
+        (outcome, client.transport.0.len(), still.0)
+    }
+
+    const RUNNING: &str = r#"{"StatusCode":"InProgress"}"#;
+    const DONE: &str = r#"{"StatusCode":"Succeeded"}"#;
+
+    #[test]
+    fn a_job_is_waited_for_through_failures_that_pass() {
+        assert_eq!(wait(&[RUNNING, "", DONE]), (Ok(()), 0, 30 * 60_000));
+        assert_eq!(wait(&[DONE]), (Ok(()), 0, 0));
+    }
+
+    #[test]
+    fn waiting_for_a_job_ends() {
+        assert_eq!(wait(&[RUNNING, RUNNING, RUNNING]), (Err(WaitError::Exhausted { attempts: 3 }), 0, 30 * 60_000));
+        assert_eq!(wait(&[r#"{"StatusCode":"Failed"}"#, ""]), (Err(WaitError::JobFailed), 1, 0));
+        assert_eq!(wait(&[RUNNING, "", ""]).0, Err(WaitError::Failed(Error::Transport(ErrorKind::ConnectionReset))));
+        let (gone, left, _) = wait(&[r#"{"code":"ResourceNotFoundException"}"#, DONE]);
+        assert!(matches!(gone, Err(WaitError::Failed(Error::Service(refusal))) if refusal.code == Code::ResourceNotFound));
+        assert_eq!(left, 1);
     }
 }
