@@ -47,6 +47,7 @@ mod request;
 #[cfg(feature = "sd-card")]
 mod sd_card;
 mod seek;
+mod session;
 pub mod sntp;
 #[cfg(test)]
 mod test_support;
@@ -68,4 +69,5 @@ pub use patience::Timeouts;
 #[cfg(feature = "sd-card")]
 pub use sd_card::CardSource;
 pub use seek::SeekSource;
+pub use session::{Renew, Renewing, Session, SessionError};
 pub use transport::HttpTransport;
