@@ -1,5 +1,6 @@
 //! Laws of the hashers: how the bytes come does not matter, and the result is the definition's.
 
+use glacier_core::hash::{Backend, LeafPairs, LinearHasher};
 use glacier_core::{LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
 use glacier_tests::second;
 use proptest::prelude::*;
@@ -22,22 +23,72 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Lengths at and around the ends of blocks, of the padding and of leaves, with the cut at and around the end of the first block: each
+/// backend against sha2.
+#[test]
+fn every_backend_at_every_boundary() {
+    let data: Vec<u8> = (0..3 * MIB + 200).map(|at| (at * 31 + (at >> 9)) as u8).collect();
+    let near = |end: usize| [0, 1, 2, 56, 57, 63, 64, 65, 66, 119, 120, 121, 128, 129, 130].map(|off| end + off - 65);
+    let lengths = (0..260).chain([MIB, 2 * MIB, 3 * MIB].into_iter().flat_map(near));
+    for length in lengths {
+        let data = &data[..length];
+        let tree = TreeHash::from_bytes(second::tree_hash(data));
+        let linear = LinearHash::from_bytes(Sha256::digest(data).into());
+        let cuts: &[usize] = if length < MIB / 2 { &[0, 1, 63, 64, 65] } else { &[0, 63] };
+        for backend in Backend::available() {
+            for cut in cuts.iter().filter(|cut| **cut <= length) {
+                let (first, rest) = data.split_at(*cut);
+                let (mut both, mut pairs) = (PayloadHasher::with_backend(backend), LeafPairs::with_backend(vec![0; MIB], backend));
+                for piece in [first, rest] {
+                    both.update(piece);
+                    pairs.update(piece);
+                }
+                let hashes = both.finish().unwrap();
+                assert_eq!((hashes.linear, hashes.tree), (linear, tree), "{backend:?} {length} {cut}");
+                assert_eq!(pairs.finish(), Ok(tree), "{backend:?} {length} {cut}");
+            }
+        }
+    }
+}
+
+/// A test of all backends that finds one only tests nothing of the others: where the processor says it has the instructions, they are used.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_instructions_are_used_where_they_are() {
+    let there = std::is_x86_feature_detected!("sha") && std::is_x86_feature_detected!("sse4.1");
+    assert_eq!(Backend::available().count(), if there { 2 } else { 1 });
+    assert_eq!(Backend::detect() == Backend::Portable, !there);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
+    /// Each backend of this processor, forced in turn, against sha2 and the definition of the tree.
     #[test]
     fn any_split_gives_the_definition(data in data(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len() + 1)).collect();
         cuts.extend([0, data.len()]);
         cuts.sort_unstable();
-        let mut hasher = PayloadHasher::new();
-        for piece in cuts.windows(2) {
-            hasher.update(&data[piece[0]..piece[1]]);
+        let tree = TreeHash::from_bytes(second::tree_hash(&data));
+        let linear = LinearHash::from_bytes(Sha256::digest(&data).into());
+        for backend in Backend::available() {
+            let mut both = PayloadHasher::with_backend(backend);
+            let mut alone = TreeHasher::with_backend(backend);
+            let mut pairs = LeafPairs::with_backend(vec![0; MIB], backend);
+            let mut line = LinearHasher::with_backend(backend);
+            for piece in cuts.windows(2) {
+                let piece = &data[piece[0]..piece[1]];
+                both.update(piece);
+                alone.update(piece);
+                pairs.update(piece);
+                line.update(piece);
+            }
+            let hashes = both.finish().unwrap();
+            prop_assert_eq!((hashes.tree, hashes.linear, hashes.size), (tree, linear, data.len() as u64), "{:?}", backend);
+            prop_assert_eq!(alone.finish(), Ok(tree), "{:?}", backend);
+            prop_assert_eq!(pairs.finish(), Ok(tree), "{:?}", backend);
+            prop_assert_eq!(line.finish(), linear, "{:?}", backend);
         }
-        let hashes = hasher.finish().unwrap();
-        prop_assert_eq!(hashes.tree, TreeHash::from_bytes(second::tree_hash(&data)));
-        prop_assert_eq!(hashes.linear, LinearHash::from_bytes(Sha256::digest(&data).into()));
-        prop_assert_eq!(hashes.size, data.len() as u64);
     }
 
     /// Every part's tree hash is a subtree, whatever the part size, and the last part may be shorter or be read as bytes.
