@@ -24,7 +24,7 @@ pub(crate) struct Outline {
 /// Consumes 1xx answers at the front; says whether a final head is there in full behind them.
 ///
 /// # Errors
-/// What is there is no HTTP, or the head is larger than the window.
+/// What is there is no HTTP, the head is larger than the window, or the 1xx answers do not end.
 pub(crate) fn final_head<E>(window: &mut Window<'_>) -> Result<bool, Error<E>> {
     loop {
         let interim = match parse(window, |response, length| (response.code.unwrap_or_default() / 100 == 1, length))? {
@@ -32,6 +32,7 @@ pub(crate) fn final_head<E>(window: &mut Window<'_>) -> Result<bool, Error<E>> {
             Some((false, _)) => return Ok(true),
             Some((true, length)) => length,
         };
+        window.interim_left = window.interim_left.checked_sub(1).ok_or(Error::Malformed)?;
         window.consume(interim);
     }
 }

@@ -19,7 +19,7 @@ pub enum Error<E> {
     TimedOut(Step),
     /// The peer closed the connection before its answer was whole.
     Closed,
-    /// What came back is not HTTP/1.x.
+    /// What came back is not HTTP/1.x, or nothing but 1xx answers.
     Malformed,
     /// The answer's head is longer than the receive buffer, or has more than 32 headers.
     HeadTooLong {

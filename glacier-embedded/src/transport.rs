@@ -7,7 +7,7 @@ use embassy_futures::poll_once;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::{Read, Write};
 use embedded_nal_async::TcpConnect;
-use glacier_core::{Head, Method, Request, SendError, Source, Transport};
+use glacier_core::{Head, HeadTooSmall, Method, Request, SendError, Source, Transport};
 
 use crate::answer;
 use crate::body::Body;
@@ -67,31 +67,34 @@ impl<'n, N: TcpConnect, D: DelayNs> Transport for HttpTransport<'n, N, D> {
         patience.renew();
         let mut window = Window::new(receive);
         // Taken out while it is in use: a future or body that is dropped takes the connection with it.
-        let mut connection = match kept.take().and_then(still_open) {
-            Some(connection) => connection,
-            None => {
-                let connect = async { net.connect(*endpoint).await.map_err(Error::Connect) };
-                patience.during(Step::Connect, connect).await.map_err(SendError::Transport)?
-            }
-        };
-        let (sent, failure) = match request::send(request, body, &mut connection, send, &mut window, patience).await {
-            Ok(sent) => (sent, None),
+        let mut connection = connected(*net, *endpoint, kept, patience).await.map_err(SendError::Transport)?;
+        let sent = match request::send(request, body, &mut connection, send, &mut window, patience).await {
+            Ok(sent) => Ok(sent),
             Err(Stop::Source(error)) => return Err(SendError::Source(error)),
             // The peer may have said why before it hung up.
-            Err(Stop::Way(error @ (Error::Network(_) | Error::Closed | Error::TimedOut(_)))) => (Sent::Partly, Some(error)),
+            Err(Stop::Way(error @ (Error::Network(_) | Error::Closed | Error::TimedOut(_)))) => Err(error),
             Err(Stop::Way(error)) => return Err(SendError::Transport(error)),
         };
-        if failure.is_some() {
-            patience.break_off();
+        let answer = answer(request.method, sent, connection, kept, window, patience, head).await;
+        Ok(answer.map_err(SendError::Transport)??)
+    }
+}
+
+// What does not depend on the source stands apart, as each kind of source has its own `send` in flash.
+
+/// The kept connection, or a new one.
+async fn connected<'n, N: TcpConnect, D: DelayNs>(
+    net: &'n N,
+    endpoint: SocketAddr,
+    kept: &mut Option<N::Connection<'n>>,
+    patience: &mut Patience<D>,
+) -> Result<N::Connection<'n>, Error<N::Error>> {
+    match kept.take().and_then(still_open) {
+        Some(connection) => Ok(connection),
+        None => {
+            let connect = async { net.connect(endpoint).await.map_err(Error::Connect) };
+            patience.during(Step::Connect, connect).await
         }
-        let arrived = arrive(&mut window, &mut connection, patience).await;
-        patience.renew();
-        arrived.map_err(|error| SendError::Transport(failure.unwrap_or(error)))?;
-        let outline = answer::read(&window, head).map_err(SendError::Transport)??;
-        window.consume(outline.length);
-        let framing = if request.method == Method::Head { Framing::Length(0) } else { outline.framing };
-        let reusable = outline.persistent && sent == Sent::Whole;
-        Ok(Body::new(kept, connection, window, framing, reusable, patience))
     }
 }
 
@@ -101,14 +104,38 @@ fn still_open<C: Read>(mut connection: C) -> Option<C> {
     quiet.then_some(connection)
 }
 
-/// Waits for the final head.
-async fn arrive<C: Read + Write, D: DelayNs>(
-    window: &mut Window<'_>,
-    connection: &mut C,
-    patience: &mut Patience<D>,
-) -> Result<(), Error<C::Error>> {
-    while !answer::final_head(window)? {
-        window.wait(connection, patience).await?;
+/// Waits for the final head and reads it. When the request could not be sent, its failure is the error unless there is an answer.
+async fn answer<'t, C: Read + Write, D: DelayNs>(
+    method: Method,
+    sent: Result<Sent, Error<C::Error>>,
+    mut connection: C,
+    home: &'t mut Option<C>,
+    mut window: Window<'t>,
+    patience: &'t mut Patience<D>,
+    head: &mut Head<'_>,
+) -> Result<Result<Body<'t, C, D>, HeadTooSmall>, Error<C::Error>> {
+    if sent.is_err() {
+        patience.break_off();
     }
-    Ok(())
+    let arrived = async {
+        while !answer::final_head(&mut window)? {
+            window.wait(&mut connection, patience).await?;
+        }
+        Ok(())
+    };
+    let arrived = arrived.await;
+    patience.renew();
+    let sent = match (sent, arrived) {
+        (Ok(sent), arrived) => arrived.map(|()| sent)?,
+        (Err(_), Ok(())) => Sent::Partly,
+        (Err(failure), Err(_)) => return Err(failure),
+    };
+    let outline = match answer::read(&window, head)? {
+        Ok(outline) => outline,
+        Err(too_small) => return Ok(Err(too_small)),
+    };
+    window.consume(outline.length);
+    let framing = if method == Method::Head { Framing::Length(0) } else { outline.framing };
+    let reusable = outline.persistent && sent == Sent::Whole;
+    Ok(Ok(Body::new(home, connection, window, framing, reusable, patience)))
 }

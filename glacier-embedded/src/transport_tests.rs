@@ -196,6 +196,17 @@ fn lengths_beyond_32_bits_are_announced_whole() {
 }
 
 #[test]
+fn endless_1xx_answers_are_no_answer() {
+    let interim = |count: usize| -> &'static str {
+        let all = "HTTP/1.1 102 Processing\r\n\r\n".repeat(count) + CREATED;
+        std::boxed::Box::leak(all.into_boxed_str())
+    };
+    assert!(exchange(&Net::new(interim(16)), (96, 16), &POST, &mut Bytes::new(b"")).is_ok());
+    let error = exchange(&Net::new(interim(17)), (96, 16), &POST, &mut Bytes::new(b""));
+    assert_eq!(error, Err(SendError::Transport(Error::Malformed)));
+}
+
+#[test]
 fn silence_is_a_time_out() {
     let error = exchange(&Net::new("HTTP/1.1 200 OK\r\n"), (64, 16), &POST, &mut Bytes::new(b""));
     assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Answer))));

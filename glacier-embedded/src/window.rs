@@ -12,11 +12,16 @@ pub(crate) struct Window<'w> {
     buf: &'w mut [u8],
     start: usize,
     end: usize,
+    /// 1xx answers that are still skipped.
+    pub(crate) interim_left: u8,
 }
+
+/// No server has more to say in front of an answer; one that goes on for ever is never silent.
+const MOST_INTERIM: u8 = 16;
 
 impl<'w> Window<'w> {
     pub(crate) fn new(buf: &'w mut [u8]) -> Self {
-        Window { buf, start: 0, end: 0 }
+        Window { buf, start: 0, end: 0, interim_left: MOST_INTERIM }
     }
 
     pub(crate) fn capacity(&self) -> usize {
