@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import archive
+import boards
 import clocks
 import harness
 import images
@@ -24,6 +25,7 @@ PARTS = {
     "clocks": clocks.run,
     "tasks": tasks.run,
     "large": large.run,
+    "second": boards.run,
 }
 
 

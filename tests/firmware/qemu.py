@@ -9,8 +9,9 @@ import threading
 import time
 from typing import NamedTuple
 
-# Board: QEMU's machine and the model of its Ethernet controller.
-BOARDS = {"lm3s6965evb": ("lm3s6965evb", "stellaris"), "mps2-an386": ("mps2-an386", "lan9118")}
+# Board: the model of its Ethernet controller, and how the card is put in. mps2-an386 takes none in QEMU: its image opens
+# `sd.img` in the folder that QEMU runs in.
+BOARDS = {"lm3s6965evb": ("stellaris", ("-drive", "if=sd,file=sd.img,format=raw")), "mps2-an386": ("lan9118", ())}
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 
 
@@ -77,15 +78,17 @@ def run(board, image, settings, card=None, seconds=60, hidden=()):
 
     `hidden` are texts that must not come up in what the device says.
     """
-    machine, nic = BOARDS[board]
+    nic, drive = BOARDS[board]
     told = ["fw", *(f"{key}={value}" for key, value in settings.items())]
     told = ",".join("arg=" + word.replace(",", ",,") for word in told)
-    line = ["qemu-system-arm", "-M", machine, "-nographic", "-monitor", "none", "-serial", "null", "-kernel", str(image)]
+    line = ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "null", "-kernel", str(image)]
     line += ["-semihosting-config", f"enable=on,target=native,{told}", "-nic", f"user,model={nic}"]
+    folder = "/"
     if card:
-        line += ["-drive", f"if=sd,file={card.path},format=raw"]
+        assert card.path.name == "sd.img", card.path
+        folder, line = card.path.parent, [*line, *drive]
     started = time.monotonic()
-    process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(line, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     late = threading.Timer(seconds, process.kill)
     late.start()
     try:
