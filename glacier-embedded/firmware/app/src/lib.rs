@@ -2,9 +2,8 @@
 //! devices as a [`Board`] and awaits [`run`].
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
-// Without a heap an error carries the service's own words itself, and they take their room.
-#![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
+mod apart;
 mod body;
 mod card;
 mod clock;
@@ -16,10 +15,11 @@ mod link;
 mod memory;
 mod record;
 mod settings;
-mod stop;
 mod tasks;
 mod upload;
-mod upload_error;
+mod why;
+
+use core::pin::pin;
 
 use embassy_net_driver::Driver;
 use embedded_sdmmc::BlockDevice;
@@ -27,6 +27,7 @@ use embedded_sdmmc::BlockDevice;
 pub use console::Console;
 pub use memory::Memory;
 
+use apart::apart;
 use settings::Settings;
 
 /// What a board is and can tell.
@@ -79,8 +80,8 @@ pub async fn run<E: Driver, D: BlockDevice>(
 ) -> Outcome {
     let Board { console, stack_use, .. } = *board;
     let done = match Settings::parse(settings) {
-        Ok(settings) => tasks::run(board, &settings, devices, memory).await,
-        Err(error) => Err(error.into()),
+        Ok(settings) => apart(pin!(tasks::run(board, &settings, devices, memory))).await,
+        Err(error) => Err(memory.why.all(&error)),
     };
     let StackUse { used, free } = stack_use();
     console.line(format_args!("memory stack_used={used} stack_free={free}"));
@@ -89,8 +90,8 @@ pub async fn run<E: Driver, D: BlockDevice>(
             console.line(format_args!("done"));
             Outcome::Done
         }
-        Err(why) => {
-            console.line(format_args!("stopped why={}", console::Quoted(&why)));
+        Err(_) => {
+            console.line(format_args!("stopped why={}", memory.why));
             Outcome::Stopped
         }
     }

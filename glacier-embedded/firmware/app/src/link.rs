@@ -1,13 +1,19 @@
 //! What every task talks to the service with.
 
+use core::pin::pin;
+
 use embassy_net::tcp::client::TcpClient;
 use embassy_time::Delay;
+use embedded_sdmmc::BlockDevice;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, Error, Operation, Timestamp};
+use glacier_core::{Client, Credentials, Operation, Upload};
 use glacier_embedded::HttpTransport;
 
+use crate::apart::apart;
+use crate::body::Body;
 use crate::console::Console;
 use crate::environment::Surroundings;
+use crate::why::{Failed, Why};
 
 /// One connection, with a window of this many bytes each way: smaller halves the speed, larger gains nothing.
 pub(crate) const WINDOW: usize = 1024;
@@ -15,8 +21,6 @@ pub(crate) const WINDOW: usize = 1024;
 pub(crate) type Net<'n> = TcpClient<'n, 1, WINDOW, WINDOW>;
 /// What can go wrong on the way.
 pub(crate) type NetError = glacier_embedded::Error<embassy_net::tcp::Error>;
-/// The failure of a call.
-pub(crate) type CallError = Error<NetError>;
 
 /// A client, its surroundings and a buffer for its calls.
 pub(crate) struct Link<'n> {
@@ -29,22 +33,29 @@ pub(crate) struct Link<'n> {
     pub(crate) uploads: RetryPolicy,
     /// The tries of any other request.
     pub(crate) control: RetryPolicy,
+    pub(crate) why: &'n mut Why,
 }
 
 impl Link<'_> {
     /// Calls the service; tries again as far as that is right.
-    pub(crate) async fn call<O: Operation + Sync>(&mut self, operation: &O) -> Result<O::Answer<'_>, CallError> {
-        self.client.send_retrying(operation, self.control, &mut self.surroundings, self.buf).await
+    pub(crate) async fn call<O: Operation + Sync>(&mut self, operation: &O, policy: RetryPolicy) -> Result<O::Answer<'_>, Failed> {
+        let Link { client, surroundings, buf, why, .. } = self;
+        apart(pin!(async { client.send_retrying(operation, policy, surroundings, buf).await.map_err(|error| why.call(&error)) }))
+            .await
     }
 
-    /// Calls the service once, and does not mind how it goes.
-    pub(crate) async fn try_once<O: Operation + Sync>(&mut self, operation: &O) {
-        let once = RetryPolicy { max_attempts: 1, ..self.control };
-        let _ = self.client.send_retrying(operation, once, &mut self.surroundings, self.buf).await;
-    }
-
-    /// The time, for a call whose answer is a stream.
-    pub(crate) async fn now(&mut self) -> Result<Timestamp, CallError> {
-        self.client.now(&mut self.surroundings, self.buf).await
+    /// Sends a body; tries again as far as that is right. `last` says that the call makes an archive.
+    pub(crate) async fn upload<O: Upload + Sync, D: BlockDevice>(
+        &mut self,
+        operation: &O,
+        body: &mut Body<'_, D>,
+        last: bool,
+    ) -> Result<O::Answer<'_>, Failed> {
+        let Link { client, surroundings, buf, why, uploads, .. } = self;
+        apart(pin!(async {
+            let sent = client.upload_retrying(operation, body, *uploads, surroundings, buf).await;
+            sent.map_err(|error| if last { why.last_call(&error) } else { why.call(&error) })
+        }))
+        .await
     }
 }

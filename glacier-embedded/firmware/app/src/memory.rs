@@ -6,6 +6,7 @@ use embassy_net::StackResources;
 use embassy_net::tcp::client::TcpClientState;
 
 use crate::link::WINDOW;
+use crate::why::Why;
 
 /// Memory that the application uses as long as it runs.
 pub struct Memory {
@@ -19,6 +20,7 @@ pub struct Memory {
     pub(crate) send: [u8; WINDOW],
     /// A request's headers, then the answer; between calls, pieces of a body that is hashed; an inventory's items.
     pub(crate) buf: [u8; 4096],
+    pub(crate) why: Why,
 }
 
 /// Room for one question to a time server, and one answer.
@@ -37,6 +39,7 @@ impl Memory {
             receive: [0; 1536],
             send: [0; WINDOW],
             buf: [0; 4096],
+            why: Why::new(),
         }
     }
 }

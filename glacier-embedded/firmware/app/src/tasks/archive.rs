@@ -1,20 +1,22 @@
 //! Records onto the card, closed logs into the vault.
 
+use core::pin::pin;
+
 use embedded_sdmmc::BlockDevice;
-use glacier_core::VaultRef;
+use glacier_core::{InvalidDescription, VaultRef};
 use glacier_embedded::CardSource;
 
+use crate::apart::apart;
 use crate::body::Body;
-use crate::card::{Card, CardFile, LogName, ends};
+use crate::card::{Card, LogName, ends};
 use crate::clock::{Clock, uptime_ms};
-use crate::console::{Console, Quoted};
+use crate::console::Console;
 use crate::describe::description;
 use crate::link::Link;
 use crate::record::Record;
 use crate::settings::Settings;
-use crate::stop::Stop;
-use crate::upload::upload;
-use crate::upload_error::UploadError;
+use crate::upload::{Archive, upload};
+use crate::why::Failed;
 
 /// Counts the boot, appends records, closes the log at its size, and archives every closed log.
 pub(crate) async fn archive<D: BlockDevice>(
@@ -24,29 +26,30 @@ pub(crate) async fn archive<D: BlockDevice>(
     clock: &Clock,
     vault: VaultRef<'_>,
     card: D,
-) -> Result<(), Stop<D>> {
+) -> Result<(), Failed> {
     let card = Card::new(card, clock);
-    let boot = card.count_boot()?;
+    let boot = card.count_boot().map_err(|error| link.why.card(error))?;
     link.console.line(format_args!("boot board={board} dev={} boot={boot}", settings.device));
-    record(link.console, settings, clock, &card, boot)?;
+    record(link.console, settings, clock, &card, boot).map_err(|error| link.why.card(error))?;
     let (mut kept, mut last) = (0, None);
-    while let Some(name) = card.next_log(last)? {
+    while let Some(name) = card.next_log(last).map_err(|error| link.why.card(error))? {
         last = Some(name);
-        match card.with_log(name, async |file| archive_log(link, settings.device, vault, name, file).await).await? {
+        let archived = apart(pin!(archive_log(link, settings.device, vault, &card, name))).await;
+        match archived {
             Ok(()) => {
-                card.delete(name)?;
+                card.delete(name).map_err(|error| link.why.card(error))?;
                 link.console.line(format_args!("deleted file={name}"));
             }
-            Err(why) => {
-                link.console.line(format_args!("kept file={name} why={}", Quoted(&why)));
+            Err(failed) => {
+                link.console.line(format_args!("kept file={name} why={}", link.why));
                 kept += 1;
-                if why.concerns_all() {
-                    return Err(Stop::Upload(why));
+                if failed == Failed::All {
+                    return Err(failed);
                 }
             }
         }
     }
-    if kept > 0 { Err(Stop::Kept { logs: kept }) } else { Ok(()) }
+    if kept > 0 { Err(link.why.all(&format_args!("{kept} of the logs could not be archived and are kept"))) } else { Ok(()) }
 }
 
 /// Appends the records that the settings ask for. The log is closed whenever it has its size, and so is one that had it before.
@@ -56,7 +59,7 @@ fn record<D: BlockDevice>(
     clock: &Clock,
     card: &Card<'_, D>,
     boot: u16,
-) -> Result<(), Stop<D>> {
+) -> Result<(), embedded_sdmmc::Error<D::Error>> {
     let mut sequence = 0;
     // Without a record to write a log is not begun: on a card an empty file would be no sound one.
     while sequence < settings.records || card.open_log_bytes()? >= settings.rotate.max(1) {
@@ -97,11 +100,18 @@ async fn archive_log<D: BlockDevice>(
     link: &mut Link<'_>,
     device: &str,
     vault: VaultRef<'_>,
+    card: &Card<'_, D>,
     name: LogName,
-    file: &CardFile<'_, '_, D>,
-) -> Result<(), UploadError<D>> {
-    let (first, last) = ends(file)?;
-    let text = description(device, first, last);
-    let mut body = Body::Log(CardSource::new(file)?);
-    upload(link, vault, &name, &mut body, text.as_str().try_into()?).await
+) -> Result<(), Failed> {
+    let uploaded = card.with_log(name, async |file| {
+        let ends = ends(file).and_then(|ends| Ok((ends, CardSource::new(file)?)));
+        let ((first, last), source) = ends.map_err(|error| link.why.card(error))?;
+        let text = description(device, first, last);
+        let description = text.as_str().try_into().map_err(|error: InvalidDescription| link.why.this(&error))?;
+        upload(link, Archive { vault, file: &name, description }, &mut Body::Log(source)).await
+    });
+    match uploaded.await {
+        Ok(uploaded) => uploaded,
+        Err(error) => Err(link.why.card(error)),
+    }
 }

@@ -1,48 +1,72 @@
 //! What is in a vault: a job that takes the service hours, then its list, archive by archive.
 
+use core::pin::pin;
+
 use embassy_time::Timer;
-use embedded_sdmmc::BlockDevice;
 use glacier_core::VaultRef;
-use glacier_core::id::{Job, OwnedId};
+use glacier_core::id::{Job, JobId, OwnedId};
 use glacier_core::inventory::JsonInventory;
 use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind, StatusCode};
+use glacier_core::retry::Retry;
 
+use crate::apart::apart;
 use crate::console::Quoted;
 use crate::describe::OrDash;
 use crate::link::Link;
 use crate::settings::Settings;
-use crate::stop::Stop;
+use crate::why::Failed;
 
 /// Bytes for the request and the answer's headers. The rest of the buffer holds an item: with a description of 1,024 characters it
 /// has about 1.5 KiB, or 2.5 KiB when every character of it is escaped.
 const HEAD: usize = 1536;
 
 /// Starts the job, waits for its end, and reads the inventory.
-pub(crate) async fn inventory<D: BlockDevice>(
-    link: &mut Link<'_>,
-    settings: &Settings<'_>,
-    vault: VaultRef<'_>,
-) -> Result<(), Stop<D>> {
+pub(crate) async fn inventory(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>) -> Result<(), Failed> {
     let kind = JobKind::Inventory(InventoryRetrieval { format: Some(InventoryFormat::Json), filter: None });
     let start = InitiateJob { vault, kind, tier: None, description: None, sns_topic: None };
-    let job: OwnedId<Job> = link.call(&start).await?.job_id()?.to_owned().map_err(Stop::Id)?;
-    let console = link.console;
-    loop {
-        let described = link.call(&DescribeJob { vault, job: job.as_id() }).await?;
-        let status = described.status();
-        console.line(format_args!("job id={} status={}", job.as_id(), OrDash(described.status_code)));
-        match status {
-            StatusCode::Succeeded => break,
-            StatusCode::Failed => return Err(Stop::JobFailed),
-            _ => Timer::after_secs(settings.poll.into()).await,
-        }
+    let id = link.call(&start, link.control).await?.job_id().map(|id| id.to_owned());
+    let job: OwnedId<Job> = match id {
+        Ok(Ok(id)) => id,
+        Ok(Err(error)) => return Err(link.why.all(&error)),
+        Err(error) => return Err(link.why.all(&error)),
+    };
+    while !apart(pin!(is_done(link, vault, job.as_id()))).await? {
+        Timer::after_secs(settings.poll.into()).await;
     }
-    let now = link.now().await?;
-    let (head, items) = link.buf.split_at_mut(HEAD.min(link.buf.len()));
-    let output = link.client.fetch(&GetJobOutput { vault, job: job.as_id(), range: None }, now, head).await?;
+    apart(pin!(read(link, vault, job.as_id()))).await
+}
+
+/// Looks at the job once.
+async fn is_done(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<bool, Failed> {
+    let console = link.console;
+    let described = link.call(&DescribeJob { vault, job }, link.control).await?;
+    let status = described.status();
+    console.line(format_args!("job id={job} status={}", OrDash(described.status_code)));
+    match status {
+        StatusCode::Succeeded => Ok(true),
+        StatusCode::Failed => Err(link.why.all(&"the inventory job has failed")),
+        _ => Ok(false),
+    }
+}
+
+async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
+    let Link { client, surroundings, buf, why, console, control, .. } = link;
+    let (head, items) = buf.split_at_mut(HEAD.min(buf.len()));
+    let output = GetJobOutput { vault, job, range: None };
+    let mut retry = Retry::new(*control);
+    let output = loop {
+        let error = match client.now(surroundings, head).await {
+            Ok(now) => match client.fetch(&output, now, head).await {
+                Ok(output) => break output,
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error))?;
+    };
     let mut inventory = JsonInventory::new(output, items);
     let mut count = 0u64;
-    while let Some(item) = inventory.next().await.map_err(Stop::Inventory)? {
+    while let Some(item) = inventory.next().await.map_err(|error| why.this(&error))? {
         count += 1;
         let (id, bytes) = (OrDash(item.archive_id), OrDash(item.size));
         console.line(format_args!("item archive={id} bytes={bytes} description={}", Quoted(OrDash(item.description))));

@@ -16,16 +16,17 @@ use embassy_net_driver::Driver;
 use embassy_time::Delay;
 use embedded_sdmmc::BlockDevice;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, Service, VaultRef};
+use glacier_core::{Client, Credentials, InvalidVaultName, Service, VaultRef};
 use glacier_embedded::{EmbassyUdp, HttpTransport, Timeouts};
 
+use crate::apart::apart;
 use crate::clock::Clock;
 use crate::console::{Console, Quoted};
 use crate::environment::Surroundings;
 use crate::link::{Link, Net};
 use crate::memory::{Datagrams, Memory};
 use crate::settings::{BadSetting, ClockFrom, Settings, Task};
-use crate::stop::Stop;
+use crate::why::{Failed, Why};
 use crate::{Board, Devices};
 
 /// The address in QEMU's user network, where the host is 10.0.2.2.
@@ -38,11 +39,11 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
     settings: &Settings<'_>,
     devices: Devices<'_, E, D>,
     memory: &mut Memory,
-) -> Result<(), Stop<D>> {
+) -> Result<(), Failed> {
     let (console, clock) = (board.console, Clock::default());
     let host_time = (board.host_time)();
     let seed = host_time.unwrap_or_default();
-    let Memory { sockets, windows, datagrams, receive, send, buf } = memory;
+    let Memory { sockets, windows, datagrams, receive, send, buf, why } = memory;
     let address = StaticConfigV4 { address: ADDRESS, gateway: Some(GATEWAY), dns_servers: Default::default() };
     let config = embassy_net::Config::ipv4_static(address);
     let (stack, mut runner) = embassy_net::new(devices.ethernet, config, sockets, seed);
@@ -50,8 +51,8 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
     let net = Net::new(stack, windows);
     let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
     let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
-    let service = Service::new(settings.region, settings.host).map_err(Stop::Service)?;
-    let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(Stop::Credentials)?;
+    let service = Service::new(settings.region, settings.host).map_err(|error| why.all(&error))?;
+    let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| why.all(&error))?;
     let tries = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
     let mut link = Link {
         client: Client::new(transport, service, credentials),
@@ -60,6 +61,7 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         buf,
         uploads: tries(RetryPolicy::TRANSFER),
         control: tries(RetryPolicy::default()),
+        why,
     };
     let task = pin!(async {
         if settings.task != Task::Archive {
@@ -68,26 +70,39 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         match settings.clock {
             ClockFrom::Host => host_time.into_iter().for_each(|now| link.surroundings.set(now, "host")),
             ClockFrom::Set(now) => link.surroundings.set(now, "set"),
-            ClockFrom::Sntp(server) => ask(console, &mut link.surroundings, stack, datagrams, server).await,
+            ClockFrom::Sntp(server) => apart(pin!(ask(console, &mut link.surroundings, stack, datagrams, server))).await,
             // It is learned with the first call.
             ClockFrom::Service => {}
         }
         match settings.task {
-            Task::Archive => archive::archive(&mut link, board.name, settings, &clock, vault(settings)?, devices.card).await,
-            Task::Generated => generated::generated(&mut link, settings, vault(settings)?).await,
-            Task::Vaults => vaults::list(&mut link).await,
-            Task::Describe => vaults::describe(&mut link, vault(settings)?).await,
-            Task::Inventory => inventory::inventory(&mut link, settings, vault(settings)?).await,
+            Task::Archive => {
+                let vault = vault(settings, link.why)?;
+                apart(pin!(archive::archive(&mut link, board.name, settings, &clock, vault, devices.card))).await
+            }
+            Task::Generated => {
+                let vault = vault(settings, link.why)?;
+                apart(pin!(generated::generated::<D>(&mut link, settings, vault))).await
+            }
+            Task::Vaults => apart(pin!(vaults::list(&mut link))).await,
+            Task::Describe => {
+                let vault = vault(settings, link.why)?;
+                apart(pin!(vaults::describe(&mut link, vault))).await
+            }
+            Task::Inventory => {
+                let vault = vault(settings, link.why)?;
+                apart(pin!(inventory::inventory(&mut link, settings, vault))).await
+            }
         }
     });
-    match select(task, pin!(runner.run())).await {
+    match select(task, apart(pin!(runner.run()))).await {
         Either::First(done) => done,
         Either::Second(never) => never,
     }
 }
 
-fn vault<'a, D: BlockDevice>(settings: &Settings<'a>) -> Result<VaultRef<'a>, Stop<D>> {
-    settings.vault.ok_or(BadSetting::Missing("vault"))?.try_into().map_err(Stop::Vault)
+fn vault<'a>(settings: &Settings<'a>, why: &mut Why) -> Result<VaultRef<'a>, Failed> {
+    let name = settings.vault.ok_or_else(|| why.all(&BadSetting::Missing("vault")))?;
+    name.try_into().map_err(|error: InvalidVaultName| why.all(&error))
 }
 
 /// Asks a time server. Where that fails the clock is learned from the service, as if there were no time server.

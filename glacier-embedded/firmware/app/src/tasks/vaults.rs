@@ -2,33 +2,45 @@
 
 use core::fmt::Display;
 
-use embedded_sdmmc::BlockDevice;
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
 use glacier_core::pages::Pages;
+use glacier_core::retry::Retry;
 
 use crate::console::Console;
 use crate::describe::OrDash;
 use crate::link::Link;
-use crate::stop::Stop;
+use crate::why::Failed;
 
 /// Lists all vaults.
-pub(crate) async fn list<D: BlockDevice>(link: &mut Link<'_>) -> Result<(), Stop<D>> {
+pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
+    let Link { client, surroundings, buf, why, console, control, .. } = link;
     loop {
-        let now = link.now().await?;
-        let Some(mut page) = pages.next(&mut link.client, now, link.buf).await? else { return Ok(()) };
-        while let Some(vault) = page.next().await? {
-            say(link.console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
+        let mut retry = Retry::new(*control);
+        let page = loop {
+            let error = match client.now(surroundings, buf).await {
+                // A page that could not be opened is opened again by the next turn.
+                Ok(now) => match pages.next(client, now, buf).await {
+                    Ok(page) => break page,
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error))?;
+        };
+        let Some(mut page) = page else { return Ok(()) };
+        while let Some(vault) = page.next().await.map_err(|error| why.call(&error))? {
+            say(*console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
         }
     }
 }
 
 /// Describes one vault.
-pub(crate) async fn describe<D: BlockDevice>(link: &mut Link<'_>, vault: VaultRef<'_>) -> Result<(), Stop<D>> {
+pub(crate) async fn describe(link: &mut Link<'_>, vault: VaultRef<'_>) -> Result<(), Failed> {
     let console = link.console;
-    let described = link.call(&DescribeVault { vault }).await?;
+    let described = link.call(&DescribeVault { vault }, link.control).await?;
     say(console, &vault.name.as_str(), described.number_of_archives, described.size_in_bytes);
     Ok(())
 }
