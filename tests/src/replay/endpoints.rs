@@ -27,6 +27,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
                 EndpointError::NoRegion => "Missing Region",
                 EndpointError::CustomFips => "FIPS and custom endpoint",
                 EndpointError::CustomDualstack => "Dualstack and custom endpoint",
+                EndpointError::Region { .. } | EndpointError::Url(_) => "doesn't match a supported format",
                 _ => "an error of its own",
             };
             if expected.contains(cause) { Ok(vec![]) } else { Err(Not::Failed(format!("ours {error}, theirs {expected}"))) }

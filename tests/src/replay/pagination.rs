@@ -233,3 +233,23 @@ impl Visit for Walk {
 fn no_pages() -> Not {
     Not::Failed("the operation has no pages".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens were made with `base64`.
+    #[test]
+    fn tokens_of_every_form() {
+        let read = |token: &str| {
+            let Position { marker, skip } = position(token).unwrap();
+            (marker.map(|marker| marker.as_str().to_string()), skip)
+        };
+        assert_eq!(read("eyJtYXJrZXIiOiAibSJ9"), (Some("m".into()), 0));
+        assert_eq!(read("eyJtYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAyfQ=="), (None, 2));
+        for (raw, marker) in [("1001", "1001"), ("a___b", "a___b"), ("arn:x", "arn:x")] {
+            assert_eq!(read(raw), (Some(marker.into()), 0), "{raw}");
+        }
+        assert_eq!((read("m___3"), read("None___3"), read("None")), ((Some("m".into()), 3), (None, 3), (None, 0)));
+    }
+}

@@ -199,3 +199,17 @@ fn compare_headers(ours: &Encoded, theirs: &Value, params: &Value) -> Result<boo
 fn parsed(json: &[u8]) -> Result<Value, Not> {
     serde_json::from_slice(json).map_err(|error| Not::Failed(format!("the body is no JSON: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_empty_texts_that_were_left_away_are_dropped() {
+        let mut theirs = json!({ "a": "", "b": "", "c": { "d": "", "e": 1 }, "f": [] });
+        assert!(drop_empties(&json!({ "b": "x", "c": {} }), &mut theirs));
+        assert_eq!(theirs, json!({ "b": "", "c": { "e": 1 }, "f": [] }));
+        assert!(!drop_empties(&json!({}), &mut json!({ "a": null, "b": 0 })));
+    }
+}

@@ -56,14 +56,16 @@ fn compare(case: &Value, tried: &Tried) -> Outcome {
 
 /// What happens to each request in turn; the last of it happens for ever.
 fn events(case: &Value) -> Result<Vec<Event>, Not> {
-    if let Some(answers) = case["responses"].as_array() {
-        return answers.iter().map(|answer| Answer::new(answer).map(Event::Answer)).collect();
-    }
-    match (case.get("response"), case.get("network_error")) {
-        (Some(answer), None) => Ok(vec![Event::Answer(Answer::new(answer)?)]),
-        (None, Some(_)) => Ok(vec![Event::Broken]),
+    match (&case["responses"], case.get("response"), case.get("network_error")) {
+        (Value::Array(answers), None, None) if !answers.is_empty() => answers.iter().map(event).collect(),
+        (Value::Null, Some(answer), None) => Ok(vec![event(answer)?]),
+        (Value::Null, None, Some(_)) => Ok(vec![Event::Broken]),
         _ => Err(Not::Failed("the case has no answer, answers or network error".into())),
     }
+}
+
+fn event(answer: &Value) -> Result<Event, Not> {
+    if answer.get("network_error").is_some() { Ok(Event::Broken) } else { Answer::new(answer).map(Event::Answer) }
 }
 
 /// The rule by which no request follows this failure although botocore would send one.
