@@ -9,11 +9,12 @@ from images import stack_within
 from report import equal
 
 MIB = 1 << 20
+CLUSTERS = 127_006  # of 512 bytes, on a card of 64 MiB; `fsck.vfat` tells
 LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10  # 3.3 MiB and 300 KiB
 
 
 def run(report):
-    cases = (two_logs, own_records, in_order, edges, not_whole, nothing_to_do, no_card)
+    cases = (two_logs, own_records, in_order, edges, not_whole, nothing_to_do, no_card, full_card)
     report.side_by_side([(case.__doc__, case) for case in cases])
 
 
@@ -136,3 +137,19 @@ def no_card():
     "without a card the device stops and says so"
     with Bench("no-card") as bench:
         return bench.run().stopped("card")
+
+
+def full_card():
+    "a card that is full: what fits is recorded, the logs are archived, and there is room again"
+    room = 100_000
+    taken = {"FILL.DAT": bytes(CLUSTERS * 512 - room - 2 * MIB)}
+    with Bench("full", {"LOG00001.BIN": records.log(2 * MIB)}, others=taken) as bench:
+        why = bench.run(records=10_000, rotate=4 * MIB).stopped("space|full")
+        equal(bench.nothing_lost(), {"LOG00001.BIN": (False, 1)}, "fates")
+        found = records.read(bench.card.files()["SENSOR.LOG"])
+        equal([record.sequence for record in found], list(range(len(found))), "sequences")
+        assert 0.9 * room < len(found) * records.SIZE <= room, f"{len(found)} records"
+        bench.run(records=10_000, rotate=4 * MIB).done()
+        equal(len(records.read(bench.card.files()["SENSOR.LOG"])), len(found) + 10_000, "records after another start")
+        bench.card.check()
+        return f"{len(found)} of 10000 records: {why}"

@@ -28,10 +28,10 @@ OTHERS = {
 
 
 class Bench:
-    """A served vault and a card with these logs: {name: content}. A context manager."""
+    """A served vault and a card with these logs and others: {name: content}. A context manager."""
 
-    def __init__(self, name, logs=None, board="lm3s6965evb"):
-        self.board, self.logs = board, logs or {}
+    def __init__(self, name, logs=None, others=OTHERS, board="lm3s6965evb"):
+        self.board, self.logs, self.others = board, logs or {}, others
         self._scratch = scratch(f"firmware-{name}")
         self.folder = Path(self._scratch.name)
         self.serve = Serve(
@@ -40,7 +40,7 @@ class Bench:
         self.env = environment(AWS_ACCESS_KEY_ID=DEVICE.id, AWS_SECRET_ACCESS_KEY=DEVICE.secret, AWS_REGION=REGION)
         self.glacier("vault", "create", VAULT)
         self.rest = Rest(self.serve.url, DEVICE.id, DEVICE.secret, REGION)
-        self.card = Card.make(self.folder / "sd.img", OTHERS | self.logs) if logs is not None else None
+        self.card = Card.make(self.folder / "sd.img", self.others | self.logs) if logs is not None else None
 
     def glacier(self, *args):
         return good("--endpoint-url", self.serve.url, *args, env=self.env)
@@ -73,7 +73,7 @@ class Bench:
         """
         self.card.check()
         files, archived = self.card.files(), [data for _, data in self.archives().values()]
-        for name, content in OTHERS.items():
+        for name, content in self.others.items():
             equal(files.get(name) == content, True, f"{name} is untouched")
         fates = {}
         for name, content in self.logs.items():

@@ -1,6 +1,6 @@
-//! What embedded-sdmmc lacks on FAT32: renaming a file in one block, and deleting one with its clusters.
+//! What embedded-sdmmc lacks on FAT32: renaming a file in one block, deleting one with its clusters, and knowing when the card is full.
 //!
-//! embedded-sdmmc's own deletion leaves the clusters taken for ever. Both are done while no volume is open, so that no count that it
+//! embedded-sdmmc's own deletion leaves the clusters taken for ever, and on a full card it takes clusters that do not exist. All is done while no volume is open, so that no count that it
 //! keeps in memory is stale afterwards.
 //!
 //! Source: "FAT: General Overview of On-Disk Format" (Microsoft, 2000).
@@ -15,6 +15,8 @@ const DELETED: u8 = 0xE5;
 /// Of the 32 bits of an entry of the table, the upper four are somebody else's.
 const CLUSTER: u32 = 0x0FFF_FFFF;
 const ENTRIES: u32 = Block::LEN_U32 / 4;
+/// Clusters that are kept free: embedded-sdmmc loses the very last one, and a directory may need one.
+const KEPT: u32 = 4;
 
 /// Gives the file a log's name: one block is written, or none.
 pub(super) fn rename<D: BlockDevice>(device: &D, entry: &DirEntry, name: LogName) -> Result<(), Error<D::Error>> {
@@ -37,6 +39,14 @@ pub(super) fn delete<D: BlockDevice>(device: &D, entry: &DirEntry) -> Result<(),
     table.free(device, first)
 }
 
+/// Bytes that a file can still grow by; not counted further than `enough`.
+pub(super) fn room<D: BlockDevice>(device: &D, enough: u32) -> Result<u32, Error<D::Error>> {
+    let table = Table::read(device)?;
+    let wanted = enough.div_ceil(table.cluster_bytes).saturating_add(KEPT);
+    let free = table.count_free(device, wanted)?;
+    Ok(free.saturating_sub(KEPT).saturating_mul(table.cluster_bytes).min(enough))
+}
+
 fn change<D: BlockDevice>(device: &D, entry: &DirEntry, change: impl FnOnce(&mut [u8; ENTRY])) -> Result<(), Error<D::Error>> {
     let mut block = read(device, entry.entry_block.0)?;
     let place = block.contents.get_mut(entry.entry_offset as usize..).and_then(|rest| rest.first_chunk_mut());
@@ -50,6 +60,9 @@ struct Table {
     blocks: u32,
     copies: u32,
     info_block: u32,
+    /// The number behind that of the last cluster; the first one is 2.
+    end: u32,
+    cluster_bytes: u32,
 }
 
 impl Table {
@@ -61,10 +74,38 @@ impl Table {
         let copies = u32::from(boot.contents[16]);
         let blocks = read_u32(&boot, 36);
         let info = u32::from(read_u16(&boot, 48));
-        if read_u16(&boot, 11) != 512 || read_u16(&boot, 22) != 0 || blocks == 0 || !(1..=2).contains(&copies) {
+        let in_cluster = u32::from(boot.contents[13]);
+        let in_files = read_u32(&boot, 32).saturating_sub(reserved + copies * blocks);
+        if in_cluster == 0 || read_u16(&boot, 11) != 512 || read_u16(&boot, 22) != 0 || blocks == 0 || !(1..=2).contains(&copies) {
             return Err(Error::FormatError("not FAT32 with blocks of 512 bytes"));
         }
-        Ok(Table { first_block: partition + reserved, blocks, copies, info_block: partition + info })
+        Ok(Table {
+            first_block: partition + reserved,
+            blocks,
+            copies,
+            info_block: partition + info,
+            end: (in_files / in_cluster).saturating_add(2).min(blocks.saturating_mul(ENTRIES)),
+            cluster_bytes: in_cluster * Block::LEN_U32,
+        })
+    }
+
+    /// Counts the free clusters in the table, as the count that the card keeps may be stale; not further than `enough`.
+    fn count_free<D: BlockDevice>(&self, device: &D, enough: u32) -> Result<u32, Error<D::Error>> {
+        let used_blocks = self.end.div_ceil(ENTRIES);
+        // A place to begin at is kept too, and does no harm when it is stale.
+        let hint = read_u32(&read(device, self.info_block)?, 492) / ENTRIES;
+        let begin = if hint < used_blocks { hint } else { 0 };
+        let mut free = 0;
+        for block in (begin..used_blocks).chain(0..begin) {
+            let entries = read(device, self.first_block + block)?;
+            let first = block * ENTRIES;
+            let of_files = first.max(2)..(first + ENTRIES).min(self.end);
+            free += of_files.filter(|cluster| read_u32(&entries, (cluster - first) as usize * 4) & CLUSTER == 0).count() as u32;
+            if free >= enough {
+                break;
+            }
+        }
+        Ok(free)
     }
 
     /// Frees the chain of clusters that begins with `first`.

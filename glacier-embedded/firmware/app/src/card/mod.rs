@@ -44,6 +44,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
                     let text = text.get(..got).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default();
                     text.trim_ascii().parse().unwrap_or(0)
                 }
+                Err(Error::NotFound) if self.manager.device(|device| fat::room(device, 1))? == 0 => return Err(Error::DiskFull),
                 Err(Error::NotFound) => 0u16,
                 Err(error) => return Err(error),
             };
@@ -74,7 +75,12 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// Appends records to the open log, from `next` until there is none or the log has `most` bytes. Returns the log's bytes.
+    ///
+    /// When the card is full, the records that fitted are in the log.
     pub(crate) fn append(&self, most: u32, next: &mut dyn FnMut() -> Option<Record>) -> Result<u32, Error<D::Error>> {
+        let before = self.open_log_bytes()?;
+        let room = self.manager.device(|device| fat::room(device, most.saturating_sub(before)))?;
+        let limit = before.saturating_add(room);
         self.in_root(|root| {
             let log = root.open_file_in_dir(OPEN_LOG, Mode::ReadWriteCreateOrAppend)?;
             // A record that a power cut left unfinished ends where the next begins; its checksum tells it from a whole one.
@@ -83,7 +89,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
             let mut more = true;
             while more {
                 let ahead = length + block.len() as u32;
-                let record = if ahead < most { next() } else { None };
+                let record = if ahead < limit { next() } else { None };
                 more = record.is_some();
                 if let Some(record) = record {
                     // There is room: a full block was written.
@@ -96,7 +102,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
                 }
             }
             log.close()?;
-            Ok(length)
+            if length >= limit && length < most && next().is_some() { Err(Error::DiskFull) } else { Ok(length) }
         })
     }
 

@@ -30,7 +30,8 @@ pub(crate) async fn archive<D: BlockDevice>(
     let card = Card::new(card, clock);
     let boot = card.count_boot().map_err(|error| link.why.card(error))?;
     link.console.line(format_args!("boot board={board} dev={} boot={boot}", settings.device));
-    record(link.console, settings, clock, &card, boot).map_err(|error| link.why.card(error))?;
+    // A card that takes no more still gives its logs, and archiving them makes room.
+    let recorded = record(link.console, settings, clock, &card, boot);
     let (mut kept, mut last) = (0, None);
     while let Some(name) = card.next_log(last).map_err(|error| link.why.card(error))? {
         last = Some(name);
@@ -49,6 +50,7 @@ pub(crate) async fn archive<D: BlockDevice>(
             }
         }
     }
+    recorded.map_err(|error| link.why.card(error))?;
     if kept > 0 { Err(link.why.all(&format_args!("{kept} of the logs could not be archived and are kept"))) } else { Ok(()) }
 }
 
