@@ -4,6 +4,7 @@ use core::fmt::Display;
 use core::pin::pin;
 
 use embedded_sdmmc::BlockDevice;
+use glacier_core::hash::TooLarge;
 use glacier_core::id::{OwnedId, Upload};
 use glacier_core::ops::{
     AbortMultipartUpload, BodySize, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
@@ -111,11 +112,16 @@ async fn send_parts<D: BlockDevice>(
             last = Some(hashes.tree);
         }
     }
-    let whole = match last {
-        Some(last) => tree.finish_with_last_part(last),
-        None => tree.finish(),
-    };
-    whole.map_err(|error| link.why.this(&error))
+    tree_of_all(&tree, last).map_err(|error| link.why.this(&error))
+}
+
+/// The tree hash of the parts. Not inlined: it takes a copy of the hasher, which should not have room in the frame of the sending.
+#[inline(never)]
+fn tree_of_all(parts: &TreeHasher, last: Option<TreeHash>) -> Result<TreeHash, TooLarge> {
+    match last {
+        Some(last) => parts.clone().finish_with_last_part(last),
+        None => parts.clone().finish(),
+    }
 }
 
 async fn complete(

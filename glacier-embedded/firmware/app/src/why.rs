@@ -37,13 +37,12 @@ impl Why {
     #[inline(never)]
     pub(crate) fn this(&mut self, reason: &dyn Display) -> Failed {
         self.text.clear();
-        if write!(self.text, "{reason}").is_err() {
-            // Only a network stack with long stories comes here; what was left out is marked.
-            let room = self.text.capacity().saturating_sub(3);
-            while self.text.len() > room {
+        // It is never full for what this program's parts say; were it, the mark says so.
+        if write!(Room(&mut self.text), "{reason}").is_err() {
+            while self.text.len() > self.text.capacity() - MARK.len() {
                 self.text.pop();
             }
-            let _ = self.text.push_str("...");
+            let _ = self.text.push_str(MARK);
         }
         Failed::This
     }
@@ -80,6 +79,18 @@ impl Why {
             error => self.this(&format_args!("{error}; the archive may exist all the same, so it is not sent again now")),
         };
         Failed::MayExist
+    }
+}
+
+/// What stands for a text's end that had no room.
+const MARK: &str = "...";
+
+/// Takes a text as far as there is room for it.
+struct Room<'t>(&'t mut heapless::String<448>);
+
+impl Write for Room<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|character| self.0.push(character).map_err(|_| fmt::Error))
     }
 }
 

@@ -24,7 +24,8 @@ type Root<'m, 'c, D> = Directory<'m, D, &'c Clock, 1, 1, 1>;
 
 /// A card with a FAT32 file system in its first partition.
 ///
-/// Each method leaves the card in order: nothing stays open, everything is written.
+/// Each method leaves the card in order: nothing stays open, everything is written. None is inlined: blocks of 512 bytes would lie in the
+/// frame of whoever awaits the network.
 pub(crate) struct Card<'c, D: BlockDevice> {
     manager: VolumeManager<D, &'c Clock, 1, 1, 1>,
 }
@@ -35,6 +36,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// Counts a start of the device, and tells its number, from 1.
+    #[inline(never)]
     pub(crate) fn count_boot(&self) -> Result<u16, Error<D::Error>> {
         self.in_root(|root| {
             let mut text = [0; 8];
@@ -66,6 +68,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// Bytes in the open log; 0 when there is none.
+    #[inline(never)]
     pub(crate) fn open_log_bytes(&self) -> Result<u32, Error<D::Error>> {
         self.in_root(|root| match root.find_directory_entry(OPEN_LOG) {
             Ok(entry) => Ok(entry.size),
@@ -77,6 +80,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     /// Appends records to the open log, from `next` until there is none or the log has `most` bytes. Returns the log's bytes.
     ///
     /// When the card is full, the records that fitted are in the log.
+    #[inline(never)]
     pub(crate) fn append(&self, most: u32, next: &mut dyn FnMut() -> Option<Record>) -> Result<u32, Error<D::Error>> {
         let before = self.open_log_bytes()?;
         let room = self.manager.device(|device| fat::room(device, most.saturating_sub(before)))?;
@@ -107,6 +111,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// Makes the open log the closed one with the next number, and tells its name.
+    #[inline(never)]
     pub(crate) fn close_log(&self) -> Result<LogName, Error<D::Error>> {
         let mut highest = 0;
         let entry = self.in_root(|root| {
@@ -122,6 +127,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// The closed log with the lowest number above that of `after`.
+    #[inline(never)]
     pub(crate) fn next_log(&self, after: Option<LogName>) -> Result<Option<LogName>, Error<D::Error>> {
         self.in_root(|root| {
             let mut lowest: Option<LogName> = None;
@@ -151,6 +157,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 
     /// Deletes a closed log.
+    #[inline(never)]
     pub(crate) fn delete(&self, name: LogName) -> Result<(), Error<D::Error>> {
         let entry = self.in_root(|root| root.find_directory_entry(&*name.text()))?;
         self.manager.device(|device| fat::delete(device, &entry))

@@ -55,14 +55,19 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
     let output = GetJobOutput { vault, job, range: None };
     let mut retry = Retry::new(*control);
     let output = loop {
-        let error = match client.now(surroundings, head).await {
-            Ok(now) => match client.fetch(&output, now, head).await {
-                Ok(output) => break output,
-                Err(error) => error,
-            },
+        let now = apart(pin!(client.now(surroundings, head))).await;
+        let error = match now {
+            Ok(now) => {
+                let opened = apart(pin!(client.fetch(&output, now, head))).await;
+                match opened {
+                    Ok(output) => break output,
+                    Err(error) => error,
+                }
+            }
             Err(error) => error,
         };
-        client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error))?;
+        let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
+        recovered.map_err(|error| why.call(&error))?;
     };
     let mut inventory = JsonInventory::new(output, items);
     let mut count = 0u64;

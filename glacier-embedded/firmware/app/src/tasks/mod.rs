@@ -49,20 +49,9 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
     let (stack, mut runner) = embassy_net::new(devices.ethernet, config, sockets, seed);
 
     let net = Net::new(stack, windows);
-    let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
-    let transport = HttpTransport::new(&net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
-    let service = Service::new(settings.region, settings.host).map_err(|error| why.all(&error))?;
-    let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| why.all(&error))?;
-    let tries = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
-    let mut link = Link {
-        client: Client::new(transport, service, credentials),
-        surroundings: Surroundings::new(&clock, console, seed),
-        console,
-        buf,
-        uploads: tries(RetryPolicy::TRANSFER),
-        control: tries(RetryPolicy::default()),
-        why,
-    };
+    let mut link = None;
+    prepare(&mut link, settings, Surroundings::new(&clock, console, seed), console, &net, (receive, send, buf), why)?;
+    let Some(link) = &mut link else { return Err(Failed::All) };
     let task = pin!(async {
         if settings.task != Task::Archive {
             console.line(format_args!("boot board={} dev={} boot=-", board.name, settings.device));
@@ -77,20 +66,20 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         match settings.task {
             Task::Archive => {
                 let vault = vault(settings, link.why)?;
-                apart(pin!(archive::archive(&mut link, board.name, settings, &clock, vault, devices.card))).await
+                apart(pin!(archive::archive(link, board.name, settings, &clock, vault, devices.card))).await
             }
             Task::Generated => {
                 let vault = vault(settings, link.why)?;
-                apart(pin!(generated::generated::<D>(&mut link, settings, vault))).await
+                apart(pin!(generated::generated::<D>(link, settings, vault))).await
             }
-            Task::Vaults => apart(pin!(vaults::list(&mut link))).await,
+            Task::Vaults => apart(pin!(vaults::list(link))).await,
             Task::Describe => {
                 let vault = vault(settings, link.why)?;
-                apart(pin!(vaults::describe(&mut link, vault))).await
+                apart(pin!(vaults::describe(link, vault))).await
             }
             Task::Inventory => {
                 let vault = vault(settings, link.why)?;
-                apart(pin!(inventory::inventory(&mut link, settings, vault))).await
+                apart(pin!(inventory::inventory(link, settings, vault))).await
             }
         }
     });
@@ -98,6 +87,35 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
         Either::First(done) => done,
         Either::Second(never) => never,
     }
+}
+
+/// Puts the client and what it needs in their place. Not inlined, and not returned: their parts would have room in the frame of whoever
+/// awaits all the rest.
+#[inline(never)]
+fn prepare<'n>(
+    place: &mut Option<Link<'n>>,
+    settings: &Settings<'n>,
+    surroundings: Surroundings<'n>,
+    console: Console,
+    net: &'n Net<'n>,
+    (receive, send, buf): (&'n mut [u8], &'n mut [u8], &'n mut [u8]),
+    why: &'n mut Why,
+) -> Result<(), Failed> {
+    let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
+    let transport = HttpTransport::new(net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
+    let service = Service::new(settings.region, settings.host).map_err(|error| why.all(&error))?;
+    let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| why.all(&error))?;
+    let tries = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
+    *place = Some(Link {
+        client: Client::new(transport, service, credentials),
+        surroundings,
+        console,
+        buf,
+        uploads: tries(RetryPolicy::TRANSFER),
+        control: tries(RetryPolicy::default()),
+        why,
+    });
+    Ok(())
 }
 
 fn vault<'a>(settings: &Settings<'a>, why: &mut Why) -> Result<VaultRef<'a>, Failed> {

@@ -1,12 +1,14 @@
 //! Which vaults there are, and what is in one.
 
 use core::fmt::Display;
+use core::pin::pin;
 
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
 use glacier_core::pages::Pages;
 use glacier_core::retry::Retry;
 
+use crate::apart::apart;
 use crate::console::Console;
 use crate::describe::OrDash;
 use crate::link::Link;
@@ -20,15 +22,20 @@ pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     loop {
         let mut retry = Retry::new(*control);
         let page = loop {
-            let error = match client.now(surroundings, buf).await {
-                // A page that could not be opened is opened again by the next turn.
-                Ok(now) => match pages.next(client, now, buf).await {
-                    Ok(page) => break page,
-                    Err(error) => error,
-                },
+            let now = apart(pin!(client.now(surroundings, buf))).await;
+            let error = match now {
+                // A page that could not be opened is opened by the next turn.
+                Ok(now) => {
+                    let opened = apart(pin!(pages.next(client, now, buf))).await;
+                    match opened {
+                        Ok(page) => break page,
+                        Err(error) => error,
+                    }
+                }
                 Err(error) => error,
             };
-            client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error))?;
+            let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
+            recovered.map_err(|error| why.call(&error))?;
         };
         let Some(mut page) = page else { return Ok(()) };
         while let Some(vault) = page.next().await.map_err(|error| why.call(&error))? {
