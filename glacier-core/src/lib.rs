@@ -80,7 +80,7 @@
 //! `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
 //! checkpoint keeps. `small`: the portable hash in less flash. None changes what the others do.
 #![no_std]
-// Only hash/compress/x86.rs allows it, for the SHA instructions.
+// Only hash/compress/x86.rs and arm.rs allow it, for the SHA instructions.
 #![deny(unsafe_code)]
 // Without a heap an error carries the service's own words itself, and they take their room.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]

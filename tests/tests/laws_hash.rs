@@ -51,15 +51,6 @@ fn every_backend_at_every_boundary() {
     }
 }
 
-/// A test of all backends that finds one only tests nothing of the others: where the processor says it has the instructions, they are used.
-#[test]
-#[cfg(target_arch = "x86_64")]
-fn the_instructions_are_used_where_they_are() {
-    let there = std::is_x86_feature_detected!("sha") && std::is_x86_feature_detected!("sse4.1");
-    assert_eq!(Backend::available().count(), if there { 2 } else { 1 });
-    assert_eq!(Backend::detect() == Backend::Portable, !there);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

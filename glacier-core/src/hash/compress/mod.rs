@@ -4,8 +4,19 @@
 //! schedule; and two leaves are independent, so two messages can share one pipeline. Each backend has all three shapes.
 
 mod portable;
+
+// The SHA instructions of the processor that this is built for.
+#[cfg(all(target_arch = "aarch64", target_os = "linux", target_endian = "little"))]
+#[path = "arm.rs"]
+mod instructions;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+#[path = "x86.rs"]
+mod instructions;
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_os = "linux", target_endian = "little"))))]
+#[path = "none.rs"]
+mod instructions;
+
+pub use instructions::Instructions;
 
 /// The state of one SHA-256.
 pub(super) type State = [u32; 8];
@@ -32,16 +43,9 @@ const K: [u32; 64] = [
 pub enum Backend {
     /// Plain Rust: large and fast, or small with the feature `small`.
     Portable,
-    /// The SHA instructions of x86-64.
-    #[cfg(target_arch = "x86_64")]
-    ShaNi(ShaNi),
+    /// The SHA instructions of x86-64, or of AArch64 with Linux. Only [`Backend::available`] makes one, where there are any.
+    Instructions(Instructions),
 }
-
-/// A proof that this processor has the SHA instructions: only [`Backend::available`] makes one.
-#[cfg(target_arch = "x86_64")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ShaNi(());
 
 impl Backend {
     /// The fastest that this processor has.
@@ -51,19 +55,14 @@ impl Backend {
 
     /// All that this processor has, the fastest last.
     pub fn available() -> impl Iterator<Item = Backend> {
-        #[cfg(target_arch = "x86_64")]
-        let fast = x86::is_available().then_some(Backend::ShaNi(ShaNi(())));
-        #[cfg(not(target_arch = "x86_64"))]
-        let fast = None;
-        core::iter::once(Backend::Portable).chain(fast)
+        core::iter::once(Backend::Portable).chain(Instructions::detect().map(Backend::Instructions))
     }
 
     /// One state over its blocks.
     pub(super) fn one(self, state: &mut State, blocks: &[Block]) {
         match self {
             Backend::Portable => portable::one(state, blocks),
-            #[cfg(target_arch = "x86_64")]
-            Backend::ShaNi(proof) => x86::one(proof, state, blocks),
+            Backend::Instructions(instructions) => instructions.one(state, blocks),
         }
     }
 
@@ -71,8 +70,7 @@ impl Backend {
     pub(super) fn both(self, a: &mut State, b: &mut State, blocks: &[Block]) {
         match self {
             Backend::Portable => portable::both(a, b, blocks),
-            #[cfg(target_arch = "x86_64")]
-            Backend::ShaNi(proof) => x86::both(proof, a, b, blocks),
+            Backend::Instructions(instructions) => instructions.both(a, b, blocks),
         }
     }
 
@@ -84,8 +82,7 @@ impl Backend {
                 portable::one(a, left);
                 portable::one(b, right);
             }
-            #[cfg(target_arch = "x86_64")]
-            Backend::ShaNi(proof) => x86::pair(proof, states, left, right),
+            Backend::Instructions(instructions) => instructions.pair(states, left, right),
         }
     }
 
@@ -140,6 +137,21 @@ mod tests {
 
     fn data(len: usize) -> Vec<u8> {
         (0..len).map(|i| (i * 7 + (i >> 8)) as u8).collect()
+    }
+
+    /// A test of all backends that finds one only would test nothing of the other.
+    #[test]
+    fn the_instructions_are_used_where_they_are() {
+        #[cfg(target_arch = "x86_64")]
+        let there = std::is_x86_feature_detected!("sha") && std::is_x86_feature_detected!("sse4.1");
+        #[cfg(target_arch = "aarch64")]
+        let there = cfg!(target_os = "linux") && std::arch::is_aarch64_feature_detected!("sha2");
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let there = false;
+        // tests/aarch64 looks for this line.
+        std::println!("SHA instructions: {there}");
+        assert_eq!(matches!(Backend::detect(), Backend::Instructions(_)), there);
+        assert_eq!(Backend::available().count(), if there { 2 } else { 1 });
     }
 
     #[test]

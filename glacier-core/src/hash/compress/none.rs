@@ -1,0 +1,28 @@
+//! No SHA instructions: what the other files of this name have, for the processors that have none of them.
+
+use core::convert::Infallible;
+
+use super::{Block, State};
+
+/// A proof that this processor has SHA instructions. There is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Instructions(Infallible);
+
+impl Instructions {
+    pub(super) fn detect() -> Option<Self> {
+        None
+    }
+
+    pub(super) fn one(self, _: &mut State, _: &[Block]) {
+        match self.0 {}
+    }
+
+    pub(super) fn both(self, _: &mut State, _: &mut State, _: &[Block]) {
+        match self.0 {}
+    }
+
+    pub(super) fn pair(self, _: &mut [State; 2], _: &[Block], _: &[Block]) {
+        match self.0 {}
+    }
+}
