@@ -88,7 +88,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
         self.in_root(|root| {
             let log = root.open_file_in_dir(OPEN_LOG, Mode::ReadWriteCreateOrAppend)?;
             // A record that a power cut left unfinished ends where the next begins; its checksum tells it from a whole one.
-            let mut length = log.length();
+            let mut length = before;
             let mut block = heapless::Vec::<u8, 512>::new();
             let mut more = true;
             while more {
@@ -144,16 +144,17 @@ impl<'c, D: BlockDevice> Card<'c, D> {
         })
     }
 
-    /// Opens a closed log for `with`, which reads it.
+    /// Opens a closed log for `with`, which reads it and is told its size.
     pub(crate) async fn with_log<R>(
         &self,
         name: LogName,
-        with: impl AsyncFnOnce(&CardFile<'_, 'c, D>) -> R,
+        with: impl AsyncFnOnce(&CardFile<'_, 'c, D>, u32) -> R,
     ) -> Result<R, Error<D::Error>> {
         let volume = self.manager.open_volume(VolumeIdx(0))?;
         let root = volume.open_root_dir()?;
+        let bytes = root.find_directory_entry(&*name.text())?.size;
         let file = root.open_file_in_dir(&*name.text(), Mode::ReadOnly)?;
-        Ok(with(&file).await)
+        Ok(with(&file, bytes).await)
     }
 
     /// Deletes a closed log.
@@ -177,7 +178,7 @@ impl<'c, D: BlockDevice> Card<'c, D> {
 type Ends = (Option<Record>, Option<Record>);
 
 /// Reads the ends of a log.
-pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>) -> Result<Ends, Error<D::Error>> {
+pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>, bytes: u32) -> Result<Ends, Error<D::Error>> {
     let size = Record::SIZE as u32;
     let record_at = |at| -> Result<Option<Record>, Error<D::Error>> {
         let mut bytes = [0; Record::SIZE];
@@ -191,6 +192,6 @@ pub(crate) fn ends<D: BlockDevice>(file: &CardFile<'_, '_, D>) -> Result<Ends, E
         }
         Ok(Record::from_bytes(&bytes))
     };
-    let last = (file.length() / size).saturating_sub(1).saturating_mul(size);
+    let last = (bytes / size).saturating_sub(1).saturating_mul(size);
     Ok((record_at(0)?, record_at(last)?))
 }

@@ -3,7 +3,7 @@
 use core::pin::pin;
 
 use embedded_sdmmc::BlockDevice;
-use glacier_core::{InvalidDescription, VaultRef};
+use glacier_core::VaultRef;
 use glacier_embedded::CardSource;
 
 use crate::apart::apart;
@@ -105,11 +105,12 @@ async fn archive_log<D: BlockDevice>(
     card: &Card<'_, D>,
     name: LogName,
 ) -> Result<(), Failed> {
-    let uploaded = card.with_log(name, async |file| {
-        let ends = ends(file).and_then(|ends| Ok((ends, CardSource::new(file)?)));
-        let ((first, last), source) = ends.map_err(|error| link.why.card(error))?;
+    let uploaded = card.with_log(name, async |file, bytes| {
+        let (first, last) = ends(file, bytes).map_err(|error| link.why.card(error))?;
         let text = description(device, first, last);
-        let description = text.as_str().try_into().map_err(|error: InvalidDescription| link.why.this(&error))?;
+        // Made of what a description may have; the error's own words would be dead weight in the flash.
+        let description = text.as_str().try_into().map_err(|_| link.why.this(&"no description"))?;
+        let source = CardSource::with_size(file, bytes);
         upload(link, Archive { vault, file: &name, description }, &mut Body::Log(source)).await
     });
     match uploaded.await {

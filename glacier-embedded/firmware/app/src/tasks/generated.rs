@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use embedded_sdmmc::BlockDevice;
-use glacier_core::{InvalidDescription, VaultRef};
+use glacier_core::VaultRef;
 
 use crate::body::Body;
 use crate::generated::Generated;
@@ -21,7 +21,7 @@ pub(crate) async fn generated<D: BlockDevice>(
     let mut text = heapless::String::<64>::new();
     // Fits: the settings admit 32 characters of a device.
     let _ = write!(text, "dev={} generated", settings.device);
-    let description = text.as_str().try_into().map_err(|error: InvalidDescription| link.why.all(&error))?;
+    let description = text.as_str().try_into().map_err(|_| link.why.all(&"no description"))?;
     let mut body = Body::<D>::Generated(Generated::new(settings.size));
     upload(link, Archive { vault, file: &"generated", description }, &mut body).await
 }

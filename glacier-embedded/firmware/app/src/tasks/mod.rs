@@ -11,12 +11,12 @@ use core::time::Duration;
 
 use embassy_futures::select::{Either, select};
 use embassy_net::udp::{PacketMetadata, UdpSocket};
-use embassy_net::{Ipv4Address, Ipv4Cidr, Stack, StaticConfigV4};
+use embassy_net::{Ipv4Address, Ipv4Cidr, Runner, Stack, StackResources, StaticConfigV4};
 use embassy_net_driver::Driver;
 use embassy_time::Delay;
 use embedded_sdmmc::BlockDevice;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, InvalidVaultName, Service, VaultRef};
+use glacier_core::{Client, Credentials, Service, VaultRef};
 use glacier_embedded::{EmbassyUdp, HttpTransport, Timeouts};
 
 use crate::apart::apart;
@@ -44,10 +44,7 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
     let host_time = (board.host_time)();
     let seed = host_time.unwrap_or_default();
     let Memory { sockets, windows, datagrams, receive, send, buf, why } = memory;
-    let address = StaticConfigV4 { address: ADDRESS, gateway: Some(GATEWAY), dns_servers: Default::default() };
-    let config = embassy_net::Config::ipv4_static(address);
-    let (stack, mut runner) = embassy_net::new(devices.ethernet, config, sockets, seed);
-
+    let (stack, mut runner) = network(devices.ethernet, sockets, seed);
     let net = Net::new(stack, windows);
     let mut link = None;
     prepare(&mut link, settings, Surroundings::new(&clock, console, seed), console, &net, (receive, send, buf), why)?;
@@ -118,9 +115,21 @@ fn prepare<'n>(
     Ok(())
 }
 
+/// The TCP/IP stack, and what keeps it running.
+#[inline(never)]
+fn network<'d, E: Driver>(
+    ethernet: &'d mut E,
+    sockets: &'d mut StackResources<2>,
+    seed: u64,
+) -> (Stack<'d>, Runner<'d, &'d mut E>) {
+    let address = StaticConfigV4 { address: ADDRESS, gateway: Some(GATEWAY), dns_servers: Default::default() };
+    embassy_net::new(ethernet, embassy_net::Config::ipv4_static(address), sockets, seed)
+}
+
 fn vault<'a>(settings: &Settings<'a>, why: &mut Why) -> Result<VaultRef<'a>, Failed> {
     let name = settings.vault.ok_or_else(|| why.all(&BadSetting::Missing("vault")))?;
-    name.try_into().map_err(|error: InvalidVaultName| why.all(&error))
+    // Without the error's own words, which show a character as Rust does, with all of Unicode's tables.
+    name.try_into().map_err(|_| why.all(&BadSetting::Value("vault")))
 }
 
 /// Asks a time server. Where that fails the clock is learned from the service, as if there were no time server.
