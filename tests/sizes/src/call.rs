@@ -1,0 +1,97 @@
+//! Calls through a client: once with success, once refused.
+
+use core::fmt::Debug;
+use core::hint::black_box;
+use core::sync::atomic::Ordering;
+
+use glacier_core::{Client, Encode, Error, Fetch, List, Operation, Service, Upload};
+
+use crate::world::{Broken, Keys, STATUS, Stream, Wire, block_on, now, text};
+use crate::{board, stack};
+
+pub struct Session {
+    client: Client<Wire, Keys>,
+    buf: [u8; 4096],
+}
+
+impl Session {
+    pub fn new() -> Option<Session> {
+        let service = Service::new(text("us-east-1"), text("glacier.us-east-1.amazonaws.com")).ok()?;
+        Some(black_box(Session { client: Client::new(Wire, service, Keys), buf: [0; 4096] }))
+    }
+
+    pub fn send<O: Operation + Sync>(&mut self, name: &str, operation: &O) {
+        self.twice(name, |session| {
+            let answer = block_on(session.client.send(operation, now(), &mut session.buf));
+            outcome(answer)
+        });
+    }
+
+    pub fn upload<O: Upload + Sync>(&mut self, name: &str, operation: &O) {
+        self.twice(name, |session| {
+            let answer = block_on(session.client.upload(operation, &mut Stream(""), now(), &mut session.buf));
+            outcome(answer)
+        });
+    }
+
+    pub fn list<L: List + Encode + Sync>(&mut self, name: &str, operation: &L) {
+        self.twice(name, |session| {
+            block_on(async {
+                let mut page = match session.client.list(operation, now(), &mut session.buf).await {
+                    Ok(page) => page,
+                    Err(error) => return outcome::<(), _>(Err(error)),
+                };
+                loop {
+                    match page.next().await {
+                        Ok(Some(item)) => drop(black_box(item)),
+                        Ok(None) => return true,
+                        Err(_) => board::fail(),
+                    }
+                }
+            })
+        });
+    }
+
+    pub fn fetch<O: Fetch + Sync>(&mut self, name: &str, operation: &O) {
+        self.twice(name, |session| {
+            block_on(async {
+                let mut download = match session.client.fetch(operation, now(), &mut session.buf).await {
+                    Ok(download) => download,
+                    Err(error) => return outcome::<(), _>(Err(error)),
+                };
+                let mut piece = [0; 64];
+                loop {
+                    match download.read(&mut piece).await {
+                        Ok(0) => return black_box(true),
+                        Ok(_) => {}
+                        Err(_) => board::fail(),
+                    }
+                }
+            })
+        });
+    }
+
+    /// Prints the more of the two, and makes sure that the calls ended as they should.
+    #[inline(never)]
+    fn twice(&mut self, name: &str, call: impl Fn(&mut Session) -> bool) {
+        let mut most = 0;
+        for (status, success) in [(200, true), (400, false)] {
+            STATUS.store(status, Ordering::Relaxed);
+            most = most.max(stack::used(|| {
+                if call(self) != success {
+                    board::fail();
+                }
+            }));
+        }
+        board::report(name, most);
+    }
+}
+
+/// Whether it was a success; any error but a refusal ends the run.
+fn outcome<T, S: Debug>(outcome: Result<T, Error<Broken, S>>) -> bool {
+    match black_box(outcome) {
+        Ok(_) => true,
+        Err(Error::Service(_)) => false,
+        Err(_) => board::fail(),
+    }
+}

@@ -1,0 +1,27 @@
+//! Makes and calls the operations it is built with, each once with success and once refused, and prints the stack that each took.
+//! `run` builds it with each operation, compares the images, and runs them.
+#![no_std]
+#![no_main]
+// With few operations asked for, much of it is not needed.
+#![allow(dead_code, unused_imports, unused_variables)]
+
+mod board;
+mod hashing;
+mod operations;
+#[cfg(not(feature = "encode-only"))]
+#[path = "call.rs"]
+mod session;
+#[cfg(feature = "encode-only")]
+#[path = "encode.rs"]
+mod session;
+mod stack;
+mod world;
+
+fn main() {
+    board::report("harness", stack::used(|| {}));
+    hashing::all();
+    match session::Session::new() {
+        Some(mut session) => operations::all(&mut session),
+        None => board::fail(),
+    }
+}
