@@ -1,8 +1,9 @@
 //! What an operation says of its request: method, path, query, headers, body. The rest is said once, in `request.rs`.
 
 use crate::description::Description;
+use crate::draft::Draft;
 use crate::hash::{LinearHash, PayloadHashes};
-use crate::sink::{Buffer, Percent, Sink, Wire};
+use crate::sink::{Percent, Sink, Wire};
 
 /// The methods Glacier uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +82,7 @@ impl<'a> Path<'a> {
     }
 
     /// Adds `/` and one segment.
+    #[inline(never)]
     pub fn segment(&mut self, segment: &dyn Wire) -> &mut Self {
         self.out.put(b"/");
         segment.wire(&mut Percent { out: self.out, keep_slash: false });
@@ -101,6 +103,7 @@ impl<'a> Query<'a> {
     }
 
     /// Adds one pair. Names are plain and come in ascending order: what is sent is then what is signed.
+    #[inline(never)]
     pub fn pair(&mut self, name: &'static str, value: &dyn Wire) -> &mut Self {
         if self.any {
             self.out.put(b"&");
@@ -113,6 +116,7 @@ impl<'a> Query<'a> {
     }
 
     /// The pairs `limit` and `marker` of a list, as far as they are given.
+    #[inline(never)]
     pub(crate) fn page(&mut self, limit: Option<u64>, marker: Option<&str>) {
         if let Some(limit) = limit {
             self.pair("limit", &limit);
@@ -123,33 +127,24 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The most headers a request has: Glacier's own, the signer's, and some room.
-pub(crate) const MAX_HEADERS: usize = 16;
-
-/// Where a header's value stands in the request buffer.
-pub(crate) type Span = (&'static str, usize, usize);
-
 /// Takes an operation's headers.
 pub struct Headers<'a, 'b> {
-    text: &'a mut Buffer<'b>,
-    spans: &'a mut heapless::Vec<Span, MAX_HEADERS>,
-    too_many: &'a mut bool,
+    draft: &'a mut Draft<'b>,
 }
 
 impl<'a, 'b> Headers<'a, 'b> {
-    pub(crate) fn new(text: &'a mut Buffer<'b>, spans: &'a mut heapless::Vec<Span, MAX_HEADERS>, too_many: &'a mut bool) -> Self {
-        Headers { text, spans, too_many }
+    pub(crate) fn new(draft: &'a mut Draft<'b>) -> Self {
+        Headers { draft }
     }
 
     /// Adds one header; `name` in lower case.
     pub fn put(&mut self, name: &'static str, value: &dyn Wire) -> &mut Self {
-        let start = self.text.len();
-        value.wire(self.text);
-        *self.too_many |= self.spans.push((name, start, self.text.len())).is_err();
+        self.draft.write_header(name, value);
         self
     }
 
     /// The archive's description, when it has one.
+    #[inline(never)]
     pub(crate) fn description(&mut self, description: Option<Description<'_>>) -> &mut Self {
         match description {
             Some(text) if !text.as_str().is_empty() => self.put("x-amz-archive-description", &text),
@@ -158,6 +153,7 @@ impl<'a, 'b> Headers<'a, 'b> {
     }
 
     /// Both hashes of a body.
+    #[inline(never)]
     pub(crate) fn payload(&mut self, hashes: &PayloadHashes) -> &mut Self {
         self.put("x-amz-content-sha256", &hashes.linear).put("x-amz-sha256-tree-hash", &hashes.tree)
     }

@@ -5,7 +5,6 @@ use core::fmt;
 
 use crate::credentials::NoCredentials;
 use crate::refusal::Refusal;
-use crate::request::EncodeError;
 use crate::response::HeadTooSmall;
 use crate::source::SourceError;
 
@@ -98,6 +97,31 @@ impl fmt::Display for BufferTooSmall {
 }
 
 impl core::error::Error for BufferTooSmall {}
+
+/// Why a request could not be made. Nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The buffer is too small for path, query and headers.
+    Buffer(BufferTooSmall),
+    /// The operation wrote more headers than there is room for: an `Encode` of your own with too many.
+    TooManyHeaders,
+    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
+    NotText,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buffer(short) => write!(f, "the request does not fit: {short}"),
+            Self::TooManyHeaders => f.write_str("the operation has more headers than there is room for"),
+            Self::NotText => f.write_str("the operation wrote a path, query or header that is not UTF-8"),
+        }
+    }
+}
+
+impl core::error::Error for EncodeError {}
 
 /// Why an answer could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,11 +16,7 @@ impl<const N: usize> Excerpt<N> {
     /// The beginning of what `text` displays.
     pub fn new(text: &dyn fmt::Display) -> Self {
         let mut excerpt = Excerpt::default();
-        // Only running out of room fails here, and that shows in `whole`.
-        if write!(excerpt, "{text}").is_err() {
-            excerpt.whole = false;
-            excerpt.append(MARK);
-        }
+        (excerpt.length, excerpt.whole) = fill(&mut excerpt.bytes, text);
         excerpt
     }
 
@@ -33,17 +29,6 @@ impl<const N: usize> Excerpt<N> {
     pub fn is_whole(&self) -> bool {
         self.whole
     }
-
-    fn append(&mut self, piece: &str) {
-        let start = usize::from(self.length);
-        let Ok(end) = u8::try_from(start + piece.len()) else { return };
-        if let Some(room) = self.bytes.get_mut(start..end.into()) {
-            for (to, from) in room.iter_mut().zip(piece.bytes()) {
-                *to = from;
-            }
-            self.length = end;
-        }
-    }
 }
 
 impl<const N: usize> Default for Excerpt<N> {
@@ -52,12 +37,41 @@ impl<const N: usize> Default for Excerpt<N> {
     }
 }
 
+/// Fills the room with the beginning of a text. Returns the bytes filled, and whether that was all. One function for all sizes of room.
+fn fill(room: &mut [u8], text: &dyn fmt::Display) -> (u8, bool) {
+    let mut filling = Filling { room, length: 0 };
+    // Only running out of room fails here.
+    let whole = write!(filling, "{text}").is_ok();
+    if !whole {
+        filling.append(MARK);
+    }
+    (filling.length, whole)
+}
+
+struct Filling<'r> {
+    room: &'r mut [u8],
+    length: u8,
+}
+
+impl Filling<'_> {
+    fn append(&mut self, piece: &str) {
+        let start = usize::from(self.length);
+        let Ok(end) = u8::try_from(start + piece.len()) else { return };
+        if let Some(room) = self.room.get_mut(start..end.into()) {
+            for (to, from) in room.iter_mut().zip(piece.bytes()) {
+                *to = from;
+            }
+            self.length = end;
+        }
+    }
+}
+
 /// Takes whole characters while the mark still fits behind them.
-impl<const N: usize> Write for Excerpt<N> {
+impl Write for Filling<'_> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         for character in piece.chars() {
             let end = usize::from(self.length) + character.len_utf8() + MARK.len();
-            if end > N.min(u8::MAX.into()) {
+            if end > self.room.len().min(u8::MAX.into()) {
                 return Err(fmt::Error);
             }
             self.append(character.encode_utf8(&mut [0; 4]));

@@ -1,6 +1,6 @@
 //! The names the service gives to archives, uploads and jobs.
 //!
-//! An id is opaque: any non-empty text, often with a leading `-`. Archive ids are 138 characters today and upload and job ids
+//! An id is opaque: any text but none, `.` and `..`, often with a leading `-`. Archive ids are 138 characters today and upload and job ids
 //! 92, but nothing says that they stay so, so no length is checked.
 
 use core::fmt;
@@ -87,11 +87,15 @@ impl<'a, K> Id<'a, K> {
 }
 
 impl<'a, K: Kind> TryFrom<&'a str> for Id<'a, K> {
-    type Error = EmptyId;
+    type Error = InvalidId;
 
-    fn try_from(text: &'a str) -> Result<Self, EmptyId> {
-        // An empty id would turn the path into that of the parent collection.
-        if text.is_empty() { Err(EmptyId { kind: K::NAME }) } else { Ok(Id { text, kind: PhantomData }) }
+    fn try_from(text: &'a str) -> Result<Self, InvalidId> {
+        // Any of the three would turn the path into that of a parent: DeleteArchive into DeleteVault.
+        match text {
+            "" => Err(InvalidId::Empty { kind: K::NAME }),
+            "." | ".." => Err(InvalidId::Dots { kind: K::NAME }),
+            _ => Ok(Id { text, kind: PhantomData }),
+        }
     }
 }
 
@@ -149,21 +153,33 @@ impl<K, const N: usize> fmt::Debug for OwnedId<K, N> {
     }
 }
 
-/// An id is the empty text.
+/// A text is no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct EmptyId {
-    /// What it should have named.
-    pub kind: &'static str,
+#[non_exhaustive]
+pub enum InvalidId {
+    /// It is empty.
+    Empty {
+        /// What it should have named.
+        kind: &'static str,
+    },
+    /// It is `.` or `..`, which name a parent in a path.
+    Dots {
+        /// What it should have named.
+        kind: &'static str,
+    },
 }
 
-impl fmt::Display for EmptyId {
+impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} id is empty: give the id that the service returned", self.kind)
+        match self {
+            Self::Empty { kind } => write!(f, "the {kind} id is empty: give the id that the service returned"),
+            Self::Dots { kind } => write!(f, "dots are no {kind} id: give the id that the service returned"),
+        }
     }
 }
 
-impl core::error::Error for EmptyId {}
+impl core::error::Error for InvalidId {}
 
 /// An id does not fit the room made for its copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +209,8 @@ mod tests {
         for text in ["-x", "--", "a b/ü", "_"] {
             assert_eq!(ArchiveId::try_from(text).unwrap().as_str(), text);
         }
+        assert_eq!(ArchiveId::try_from(".."), Err(InvalidId::Dots { kind: "archive" }));
+        assert_eq!(UploadId::try_from("."), Err(InvalidId::Dots { kind: "upload" }));
         assert_eq!(JobId::try_from("").unwrap_err().to_string(), "the job id is empty: give the id that the service returned");
     }
 

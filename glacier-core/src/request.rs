@@ -3,12 +3,13 @@
 use core::fmt;
 
 use crate::credentials::Credentials;
-use crate::encode::{Encode, Headers, MAX_HEADERS, Method, Path, Payload, Query, Span};
-use crate::error::BufferTooSmall;
+use crate::draft::{Draft, HeaderList};
+use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
+use crate::error::EncodeError;
 use crate::hash::{LinearHash, LinearHasher};
 use crate::service::Service;
 use crate::sign::Signer;
-use crate::sink::{Buffer, Sink};
+use crate::sink::Sink;
 use crate::time::Timestamp;
 
 /// The version of the API, sent with every request as `x-amz-glacier-version`.
@@ -45,7 +46,7 @@ pub struct SignedRequest<'b> {
     host: &'b str,
     path: &'b str,
     query: &'b str,
-    headers: heapless::Vec<(&'b str, &'b str), MAX_HEADERS>,
+    headers: HeaderList<'b>,
     payload: LinearHash,
     used: usize,
 }
@@ -64,55 +65,32 @@ impl<'b> SignedRequest<'b> {
         buf: &'b mut [u8],
     ) -> Result<(Self, &'b mut [u8]), EncodeError> {
         let payload = payload_hash(operation);
-        let mut text = Buffer::new(buf);
-        text.put(service.base_path().as_bytes());
-        operation.path(&mut Path::new(&mut text));
-        let path_end = text.len();
-        operation.query(&mut Query::new(&mut text));
-        let query_end = text.len();
+        let mut draft = Draft::new(buf);
+        draft.text.put(service.base_path().as_bytes());
+        operation.path(&mut Path::new(&mut draft.text));
+        let path = draft.cut();
+        operation.query(&mut Query::new(&mut draft.text));
+        let query = draft.cut();
 
-        let mut spans: heapless::Vec<Span, MAX_HEADERS> = heapless::Vec::new();
-        let mut too_many = false;
-        let mut own = Headers::new(&mut text, &mut spans, &mut too_many);
+        // The transport writes `host`; it is here for the signature, which then takes its place.
+        draft.add_header("host", service.host());
+        let mut own = Headers::new(&mut draft);
         own.put("x-amz-date", &now).put("x-amz-glacier-version", &API_VERSION);
         if operation.payload() == Payload::Json {
             own.put("content-type", &"application/json");
         }
         operation.headers(&mut own);
-
-        let (written, rest) = text.finish().map_err(EncodeError::Buffer)?;
-        let written = core::str::from_utf8(written).map_err(|_| EncodeError::NotText)?;
-        let slice = |from, to| written.get(from..to).ok_or(EncodeError::NotText);
-        let mut headers = heapless::Vec::new();
-        for &(name, from, to) in &spans {
-            too_many |= headers.push((name, slice(from, to)?)).is_err();
-        }
         if let Some(token) = credentials.session_token() {
-            too_many |= headers.push(("x-amz-security-token", token)).is_err();
+            draft.add_header("x-amz-security-token", token);
         }
-        let mut signed = SignedRequest {
-            method: operation.method(),
-            host: service.host(),
-            path: slice(0, path_end)?,
-            query: slice(path_end, query_end)?,
-            headers,
-            payload,
-            used: written.len(),
-        };
 
-        let capacity = rest.len();
-        let mut authorization = Buffer::new(rest);
-        signer.authorization(&service.scope(), credentials, now, &signed.as_request(), &payload, &mut authorization);
-        let (value, rest) = authorization.finish().map_err(|short| {
-            EncodeError::Buffer(BufferTooSmall {
-                needed: short.needed.map(|n| n + signed.used as u64),
-                capacity: signed.used + capacity,
-            })
-        })?;
-        signed.used += value.len();
-        let value = core::str::from_utf8(value).map_err(|_| EncodeError::NotText)?;
-        too_many |= signed.headers.push(("authorization", value)).is_err();
-        if too_many { Err(EncodeError::TooManyHeaders) } else { Ok((signed, rest)) }
+        let (method, host) = (operation.method(), service.host());
+        let request = Request { method, host, path, query, headers: &draft.headers };
+        signer.authorize_ordered(&service.scope(), credentials, now, &request, &payload, &mut draft.text);
+        let value = draft.cut();
+        draft.replace_header("host", "authorization", value);
+        let (headers, used, rest) = draft.finish()?;
+        Ok((SignedRequest { method, host, path, query, headers, payload, used }, rest))
     }
 
     /// The request, for a transport.
@@ -143,28 +121,3 @@ fn payload_hash(operation: &(dyn Encode + Sync)) -> LinearHash {
         }
     }
 }
-
-/// Why a request could not be made. Nothing was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// The buffer is too small for path, query and headers.
-    Buffer(BufferTooSmall),
-    /// The operation wrote more headers than there is room for: an `Encode` of your own with too many.
-    TooManyHeaders,
-    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
-    NotText,
-}
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Buffer(short) => write!(f, "the request does not fit: {short}"),
-            Self::TooManyHeaders => write!(f, "the operation has more than {MAX_HEADERS} headers"),
-            Self::NotText => f.write_str("the operation wrote a path, query or header that is not UTF-8"),
-        }
-    }
-}
-
-impl core::error::Error for EncodeError {}

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::search::split;
 use crate::sign::Scope;
 
 /// Bytes kept for a host and its port: DNS names have at most 253, a port 5 more behind a colon.
@@ -45,11 +46,15 @@ impl Service {
     /// dropped, so `/` is no path at all.
     ///
     /// # Errors
-    /// [`InvalidService::BasePath`] for a path that does not begin with `/`, is too long, or is not percent-encoded already.
+    /// [`InvalidService::BasePath`] for a path that does not begin with `/`, is too long, is not percent-encoded already, or has a
+    /// segment that is empty, `.` or `..`.
     pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidService> {
         let trimmed = path.strip_suffix('/').unwrap_or(path);
         let legal = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".chars().any(|other| other == c);
-        if !(trimmed.is_empty() || trimmed.starts_with('/')) || !trimmed.chars().all(legal) {
+        let mut segments = split(trimmed, |byte| byte == b'/');
+        let rooted = segments.next() == Some("");
+        // What others rewrite on the way would not be what is signed.
+        if !rooted || segments.any(|segment| matches!(segment, "" | "." | "..")) || !trimmed.chars().all(legal) {
             return Err(InvalidService::BasePath);
         }
         self.base = heapless::String::try_from(trimmed).map_err(|_| InvalidService::BasePath)?;
@@ -97,7 +102,7 @@ impl fmt::Display for InvalidService {
                 "a host is a lower-case DNS name or address of at most 260 bytes, with :port where it is not the scheme's own",
             ),
             Self::BasePath => f.write_str(
-                "an endpoint's path begins with /, has at most 64 bytes, and is percent-encoded, without query or fragment",
+                "an endpoint's path begins with /, has at most 64 bytes, and is percent-encoded, without query, fragment, // or dots alone",
             ),
         }
     }
@@ -128,7 +133,7 @@ mod tests {
         for (path, base) in [("", ""), ("/", ""), ("/pre/fix", "/pre/fix"), ("/pre/fix/", "/pre/fix"), ("/a%20b", "/a%20b")] {
             assert_eq!(service.clone().with_base_path(path).unwrap().base_path(), base);
         }
-        for path in ["pre", "/a b", "/a?b", "/a#b", &std::format!("/{}", "x".repeat(64))] {
+        for path in ["pre", "/a b", "/a?b", "/a#b", "/a//b", "/a/../b", "/./b", "/a//", &std::format!("/{}", "x".repeat(64))] {
             assert_eq!(service.clone().with_base_path(path), Err(InvalidService::BasePath), "{path}");
         }
     }

@@ -47,11 +47,14 @@ impl Wire for u64 {
     }
 }
 
-/// Writes bytes as lower-case hexadecimal digits.
-pub(crate) fn put_hex(out: &mut dyn Sink, bytes: &[u8]) {
-    for byte in bytes {
-        out.put(&[hex_digit(byte >> 4), hex_digit(byte & 15)]);
+/// Writes a hash as lower-case hexadecimal digits.
+#[inline(never)]
+pub(crate) fn put_hex(out: &mut dyn Sink, bytes: &[u8; 32]) {
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [hex_digit(byte >> 4), hex_digit(byte & 15)];
     }
+    out.put(&digits);
 }
 
 pub(crate) const fn hex_digit(value: u8) -> u8 {

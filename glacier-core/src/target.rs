@@ -150,6 +150,7 @@ pub struct VaultRef<'a> {
 
 impl VaultRef<'_> {
     /// `/{account}/vaults/{name}`.
+    #[inline(never)]
     pub(crate) fn path(&self, path: &mut Path<'_>) {
         self.account.path(path);
         path.segment(&"vaults").segment(&self.name.0);

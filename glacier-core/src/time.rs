@@ -52,19 +52,19 @@ impl Timestamp {
             return None;
         }
         let [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2] = digits;
-        let two = |a: u8, b: u8| u64::from(a) * 10 + u64::from(b);
+        let two = |a: u8, b: u8| u32::from(a) * 10 + u32::from(b);
         from_civil(two(y1, y2) * 100 + two(y3, y4), two(m1, m2), two(d1, d2), two(h1, h2), two(n1, n2), two(s1, s2))
     }
 
     /// Reads the `Date` header's form, `Wed, 10 Feb 2017 12:00:00 GMT`; the weekday is not checked.
     pub fn parse_http(text: &str) -> Option<Self> {
         let (_, rest) = split_once(text, ", ")?;
-        let mut words = split(rest, ' ');
+        let mut words = split(rest, |byte| byte == b' ');
         let day = words.next()?.parse().ok()?;
         let name = words.next()?;
-        let month = MONTHS.iter().position(|m| *m == name)? as u64 + 1;
+        let month = MONTHS.iter().position(|m| *m == name)? as u32 + 1;
         let year = words.next()?.parse().ok()?;
-        let mut clock = split(words.next()?, ':');
+        let mut clock = split(words.next()?, |byte| byte == b':');
         let (hour, minute, second) = (clock.next()?, clock.next()?, clock.next()?);
         if words.next()? != "GMT" {
             return None;
@@ -74,29 +74,38 @@ impl Timestamp {
 
     /// `YYYYMMDD`, the day in a credential scope.
     pub(crate) fn date(self) -> [u8; 8] {
-        let (year, month, day) = civil(self.0 / 86_400);
-        let mut text = [b'0'; 8];
-        let [y1, y2, y3, y4, m1, m2, d1, d2] = &mut text;
-        (*y1, *y2) = pair(year / 100);
-        (*y3, *y4) = pair(year % 100);
-        (*m1, *m2) = pair(month);
-        (*d1, *d2) = pair(day);
-        text
+        self.digits().0
     }
 
-    fn clock(self) -> [u8; 6] {
-        let second = self.0 % 86_400;
-        let ((h1, h2), (m1, m2), (s1, s2)) = (pair(second / 3600), pair(second / 60 % 60), pair(second % 60));
-        [h1, h2, m1, m2, s1, s2]
+    /// `YYYYMMDD` and `HHMMSS`.
+    #[inline(never)]
+    fn digits(self) -> ([u8; 8], [u8; 6]) {
+        let (day, second) = self.day();
+        let (year, month, day) = civil(day);
+        let (mut date, mut clock) = ([0; 8], [0; 6]);
+        let (century, year) = divide(year, 100);
+        put_pairs(&[century, year, month, day], &mut date);
+        let (minute, second) = divide(second, 60);
+        let (hour, minute) = divide(minute, 60);
+        put_pairs(&[hour, minute, second], &mut clock);
+        (date, clock)
+    }
+
+    /// The day since 1970, and the second of that day. A day is 675 times 128 seconds; with the 128 taken off first, 32 bits hold the
+    /// rest, and a processor that has no 64-bit division needs none.
+    fn day(self) -> (u32, u32) {
+        let (day, _) = divide((self.0 >> 7) as u32, 675);
+        (day, (self.0 as u32).wrapping_sub(day.wrapping_mul(86_400)))
     }
 }
 
 /// The form of `x-amz-date`: `YYYYMMDDTHHMMSSZ`.
 impl Wire for Timestamp {
     fn wire(&self, out: &mut dyn Sink) {
-        out.put(&self.date());
+        let (date, clock) = self.digits();
+        out.put(&date);
         out.put(b"T");
-        out.put(&self.clock());
+        out.put(&clock);
         out.put(b"Z");
     }
 }
@@ -104,32 +113,42 @@ impl Wire for Timestamp {
 /// `YYYY-MM-DDTHH:MM:SSZ`, as in job parameters and answers.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil(self.0 / 86_400);
-        let second = self.0 % 86_400;
+        let (day, second) = self.day();
+        let (year, month, day) = civil(day);
         write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
     }
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-fn pair(value: u64) -> (u8, u8) {
-    (b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8)
+/// Two decimal digits for each value.
+#[inline(never)]
+fn put_pairs(values: &[u32], text: &mut [u8]) {
+    for (value, to) in values.iter().zip(text.as_chunks_mut::<2>().0) {
+        let (tens, ones) = divide(*value, 10);
+        *to = [b'0' + tens as u8, b'0' + ones as u8];
+    }
 }
 
-/// Days since 1970 to year, month, day: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+/// Quotient and remainder. As a function, because each division by a constant is a multiplication by a long one, which takes flash.
+#[inline(never)]
+fn divide(value: u32, by: u32) -> (u32, u32) {
+    (value.checked_div(by).unwrap_or_default(), value.checked_rem(by).unwrap_or_default())
+}
+
+/// Days since 1970 to year, month, day. Years are counted from March, so that the leap day is the last: 146,097 days in four centuries,
+/// 1461 in four years, 153 in five months.
+fn civil(days: u32) -> (u32, u32, u32) {
+    let (century, quarters) = divide(4 * (days + 719_468) + 3, 146_097);
+    let (year, quarters) = divide(quarters | 3, 1461);
+    let (month, fifths) = divide(5 * (quarters / 4) + 2, 153);
+    let (day, _) = divide(fifths, 5);
+    let january = u32::from(month >= 10);
+    (100 * century + year + january, month + 3 - 12 * january, day + 1)
 }
 
 /// The inverse of [`civil`], with the time of day; `None` for a date that does not exist.
-fn from_civil(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<Timestamp> {
+fn from_civil(year: u32, month: u32, day: u32, hour: u32, minute: u32, second: u32) -> Option<Timestamp> {
     // A leap second (:60) is allowed; it counts as the first of the next minute.
     if !(1970..=9999).contains(&year) || hour > 23 || minute > 59 || second > 60 {
         return None;
@@ -145,7 +164,7 @@ fn from_civil(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u
     if civil(days) != (year, month, day) {
         return None;
     }
-    Some(Timestamp::from_unix(days * 86_400 + hour * 3600 + minute * 60 + second))
+    Some(Timestamp::from_unix(u64::from(days) * 86_400 + u64::from(hour * 3600 + minute * 60 + second)))
 }
 
 #[cfg(test)]
@@ -173,6 +192,23 @@ mod tests {
         let (early, late) = (Timestamp::from_unix(0), Timestamp::from_unix(u64::MAX));
         assert_eq!((late.seconds_since(early), early.seconds_since(late)), (LAST as i64, -(LAST as i64)));
         assert_eq!(late.shifted(early.seconds_since(late)), early);
+    }
+
+    #[test]
+    fn every_day_comes_after_the_day_before() {
+        let (mut year, mut month, mut day) = (1970, 1, 1);
+        for days in 0..=(LAST / 86_400) as u32 {
+            assert_eq!(civil(days), (year, month, day));
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            day += 1;
+            if day > [31, 28 + u32::from(leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1] {
+                (month, day) = (month + 1, 1);
+            }
+            if month > 12 {
+                (year, month) = (year + 1, 1);
+            }
+        }
+        assert_eq!((year, month, day), (10_000, 1, 1));
     }
 
     #[test]

@@ -21,11 +21,19 @@ impl LinearHasher {
     }
 
     /// The same, with a backend of the caller's choice.
+    #[inline(never)]
     pub fn with_backend(backend: Backend) -> Self {
         LinearHasher { state: INITIAL, length: 0, tail: Tail::new(), backend }
     }
 
+    /// A hasher that has taken so many blocks, after which the state was this.
+    pub(crate) fn resumed(state: State, blocks: u64) -> Self {
+        LinearHasher { state, length: blocks * 64, tail: Tail::new(), backend: Backend::detect() }
+    }
+
     /// Takes the next bytes.
+    // Called from many places, where a copy of it would cost flash and save nothing.
+    #[inline(never)]
     pub fn update(&mut self, bytes: &[u8]) {
         self.length = self.length.wrapping_add(bytes.len() as u64);
         self.tail.feed(bytes, &mut |blocks| self.backend.one(&mut self.state, blocks));
@@ -33,6 +41,12 @@ impl LinearHasher {
 
     /// The hash of all bytes taken.
     pub fn finish(self) -> LinearHash {
+        self.digest()
+    }
+
+    /// The same, for a hasher that is not moved: copies of it would have to be zeroized.
+    #[inline(never)]
+    pub(crate) fn digest(&self) -> LinearHash {
         LinearHash(self.backend.finish(self.state, self.tail.bytes(), self.length))
     }
 }
@@ -57,6 +71,7 @@ impl core::fmt::Debug for LinearHasher {
 }
 
 impl zeroize::Zeroize for LinearHasher {
+    #[inline(never)]
     fn zeroize(&mut self) {
         self.state.zeroize();
         self.length.zeroize();

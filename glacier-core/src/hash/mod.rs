@@ -14,6 +14,7 @@ use core::str::FromStr;
 use crate::sink::{Sink, Wire, hex_digit, put_hex};
 
 pub use compress::{Backend, Instructions};
+pub(crate) use compress::{INITIAL, State};
 pub use linear::LinearHasher;
 pub use pairs::LeafPairs;
 pub use payload::{PayloadHasher, PayloadHashes};

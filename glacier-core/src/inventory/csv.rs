@@ -96,7 +96,7 @@ impl<'b, B: Read> CsvInventory<'b, B> {
 fn read_columns(line: &[u8]) -> Result<heapless::Vec<Column, MAX_COLUMNS>, DecodeError> {
     let line = core::str::from_utf8(line).map_err(|_| DecodeError::Csv)?;
     let mut columns = heapless::Vec::new();
-    for name in split(line, ',') {
+    for name in split(line, |byte| byte == b',') {
         columns.push(Column::named(name)).map_err(|_| DecodeError::Csv)?;
     }
     let has = |column| columns.iter().filter(|c| **c == column).count() == 1;

@@ -2,42 +2,67 @@
 
 use zeroize::Zeroize;
 
-use crate::hash::LinearHasher;
-use crate::sink::Sink;
+use crate::hash::{Backend, INITIAL, LinearHasher, State};
+use crate::sink::{Buffer, Sink};
+
+/// A key in the form that HMAC begins with: inner and outer hash, each behind the padded key. Zeroized on drop.
+#[derive(Default)]
+pub(super) struct HmacKey {
+    inner: State,
+    outer: State,
+}
+
+impl HmacKey {
+    /// Becomes a key that is given in two pieces, so that `AWS4` and the secret need not be joined in a buffer.
+    #[inline(never)]
+    pub(super) fn set(&mut self, front: &[u8], back: &[u8]) {
+        let mut block = [0u8; 64];
+        let mut padded = Buffer::new(&mut block);
+        padded.put(front);
+        padded.put(back);
+        // A key that is longer than a block is hashed first.
+        if padded.finish().is_err() {
+            let mut hasher = LinearHasher::new();
+            hasher.update(front);
+            hasher.update(back);
+            block = [0; 64];
+            Buffer::new(&mut block).put(hasher.finish().as_bytes());
+        }
+        for (state, pad) in [(&mut self.inner, 0x36), (&mut self.outer, 0x36 ^ 0x5c)] {
+            block.iter_mut().for_each(|byte| *byte ^= pad);
+            *state = INITIAL;
+            Backend::detect().one(state, core::slice::from_ref(&block));
+        }
+        block.zeroize();
+    }
+
+    /// An HMAC under this key, which has taken nothing yet.
+    #[inline(never)]
+    pub(super) fn begin(&self) -> Hmac {
+        Hmac { inner: LinearHasher::resumed(self.inner, 1), outer: self.outer }
+    }
+}
+
+impl Drop for HmacKey {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}
 
 /// An HMAC that is being computed; what is put into it is authenticated. Zeroized on drop.
 pub(super) struct Hmac {
     inner: LinearHasher,
-    outer: LinearHasher,
+    outer: State,
 }
 
 impl Hmac {
-    /// An HMAC under a key that is given in two pieces, so that `AWS4` and the secret need not be joined in a buffer.
-    pub(super) fn new(front: &[u8], back: &[u8]) -> Self {
-        let mut block = [0u8; 64];
-        // A key is padded to a block, and one that is longer is hashed first.
-        if front.len().saturating_add(back.len()) <= block.len() {
-            fill(&mut block, front.iter().chain(back));
-        } else {
-            let mut hasher = LinearHasher::new();
-            hasher.update(front);
-            hasher.update(back);
-            fill(&mut block, hasher.finish().as_bytes());
-        }
-        let mut hmac = Hmac { inner: LinearHasher::new(), outer: LinearHasher::new() };
-        block.iter_mut().for_each(|byte| *byte ^= 0x36);
-        hmac.inner.update(&block);
-        block.iter_mut().for_each(|byte| *byte ^= 0x36 ^ 0x5c);
-        hmac.outer.update(&block);
-        block.zeroize();
-        hmac
-    }
-
     /// The authentication code of all that was put in.
-    pub(super) fn finish(mut self) -> [u8; 32] {
-        let inner = self.inner.clone().finish();
-        self.outer.update(inner.as_bytes());
-        *self.outer.clone().finish().as_bytes()
+    #[inline(never)]
+    pub(super) fn finish(&self) -> [u8; 32] {
+        let inner = self.inner.digest();
+        // The outer hash is that of the padded key and the inner hash: a block and half a one.
+        Backend::detect().finish(self.outer, inner.as_bytes(), 64 + 32)
     }
 }
 
@@ -54,12 +79,6 @@ impl Drop for Hmac {
     }
 }
 
-fn fill<'k>(block: &mut [u8; 64], key: impl IntoIterator<Item = &'k u8>) {
-    for (to, from) in block.iter_mut().zip(key) {
-        *to = *from;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +92,9 @@ mod tests {
             reference.update(&message[..length]);
             let expected: [u8; 32] = reference.finalize().into_bytes().into();
             for split in [0, length / 3, length] {
-                let mut ours = Hmac::new(&key[..split], &key[split..length]);
+                let mut ours = HmacKey::default();
+                ours.set(&key[..split], &key[split..length]);
+                let mut ours = ours.begin();
                 ours.put(&message[..length / 2]);
                 ours.put(&message[length / 2..length]);
                 assert_eq!(ours.finish(), expected, "{length} {split}");

@@ -6,6 +6,7 @@ mod canonical;
 mod hmac;
 mod key;
 mod presign;
+mod sorted;
 
 use crate::credentials::Credentials;
 use crate::hash::{LinearHash, LinearHasher};
@@ -13,8 +14,9 @@ use crate::request::Request;
 use crate::sink::{Sink, Wire, put_hex};
 use crate::time::Timestamp;
 
-use canonical::Canonical;
+use canonical::{AsItStands, Canonical};
 use key::KeyCache;
+use sorted::Sorted;
 
 pub use presign::{Expiry, InvalidExpiry, PresignError, PresignOptions};
 
@@ -51,8 +53,31 @@ impl Signer {
         payload: &LinearHash,
         out: &mut dyn Sink,
     ) {
-        let canonical = Canonical { request, payload };
-        let signature = self.signature(scope, credentials, now, &canonical);
+        self.authorize(scope, credentials, now, &Canonical { request, order: &Sorted, payload }, out);
+    }
+
+    /// The same for a request that is in order as it stands.
+    pub(crate) fn authorize_ordered(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        request: &Request<'_>,
+        payload: &LinearHash,
+        out: &mut dyn Sink,
+    ) {
+        self.authorize(scope, credentials, now, &Canonical { request, order: &AsItStands, payload }, out);
+    }
+
+    fn authorize(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        canonical: &Canonical<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let signature = self.signature(scope, credentials, now, canonical);
         out.put(b"AWS4-HMAC-SHA256 Credential=");
         out.put(credentials.access_key_id().as_bytes());
         out.put(b"/");
@@ -88,7 +113,7 @@ impl core::fmt::Debug for Signer {
 
 /// Writes the canonical request, step 1 of the specification: for explaining a signature that does not match.
 pub fn canonical_request(request: &Request<'_>, payload: &LinearHash, out: &mut dyn Sink) {
-    Canonical { request, payload }.write(out);
+    Canonical { request, order: &Sorted, payload }.write(out);
 }
 
 /// Writes the string to sign, step 2: for explaining a signature that does not match.
@@ -98,6 +123,7 @@ pub fn string_to_sign(scope: &Scope<'_>, now: Timestamp, request: &Request<'_>, 
     put_string_to_sign(scope, now, &hasher.finish(), out);
 }
 
+#[inline(never)]
 fn put_string_to_sign(scope: &Scope<'_>, now: Timestamp, hash: &LinearHash, out: &mut dyn Sink) {
     out.put(b"AWS4-HMAC-SHA256\n");
     now.wire(out);
@@ -107,9 +133,12 @@ fn put_string_to_sign(scope: &Scope<'_>, now: Timestamp, hash: &LinearHash, out:
     hash.wire(out);
 }
 
+#[inline(never)]
 fn put_scope(scope: &Scope<'_>, now: Timestamp, out: &mut dyn Sink) {
     out.put(&now.date());
-    for part in ["/", scope.region, "/", scope.service, "/aws4_request"] {
-        out.put(part.as_bytes());
-    }
+    out.put(b"/");
+    out.put(scope.region.as_bytes());
+    out.put(b"/");
+    out.put(scope.service.as_bytes());
+    out.put(b"/aws4_request");
 }

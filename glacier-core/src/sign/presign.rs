@@ -6,14 +6,15 @@
 
 use core::fmt;
 
-use super::{Scope, Signer, put_scope};
+use super::{Canonical, Scope, Signer, Sorted, put_scope};
 use crate::credentials::Credentials;
-use crate::encode::{Encode, Headers, MAX_HEADERS, Method, Path, Payload, Query, Span};
-use crate::error::BufferTooSmall;
+use crate::draft::Draft;
+use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
+use crate::error::{BufferTooSmall, EncodeError};
 use crate::hash::LinearHash;
-use crate::request::{EncodeError, Request};
+use crate::request::Request;
 use crate::service::Service;
-use crate::sink::{Buffer, Percent, Sink, Wire, put_hex};
+use crate::sink::{Percent, Sink, Wire, put_hex};
 use crate::time::Timestamp;
 
 /// How long a presigned URL is good for: 1 second to 7 days.
@@ -91,40 +92,22 @@ impl Signer {
         if operation.payload() != Payload::Empty {
             return Err(PresignError::HasBody);
         }
-        let mut text = Buffer::new(buf);
-        text.put(service.base_path().as_bytes());
-        operation.path(&mut Path::new(&mut text));
-        let path_end = text.len();
-
-        let mut spans: heapless::Vec<Span, MAX_HEADERS> = heapless::Vec::new();
-        let mut too_many = false;
-        operation.headers(&mut Headers::new(&mut text, &mut spans, &mut too_many));
-        let headers_end = text.len();
-
-        operation.query(&mut Query::new(&mut text));
-        if text.len() > headers_end {
-            text.put(b"&");
+        let mut draft = Draft::new(buf);
+        draft.text.put(service.base_path().as_bytes());
+        operation.path(&mut Path::new(&mut draft.text));
+        let path = draft.cut();
+        operation.headers(&mut Headers::new(&mut draft));
+        operation.query(&mut Query::new(&mut draft.text));
+        if !draft.text.is_empty() {
+            draft.text.put(b"&");
         }
-        put_parameters(&mut text, &service.scope(), credentials, options.expiry, now, &mut spans);
+        put_parameters(&mut draft.text, &service.scope(), credentials, options.expiry, now, &draft.headers);
+        let query = draft.cut();
 
-        let (written, _) = text.finish().map_err(PresignError::Buffer)?;
-        let written = core::str::from_utf8(written).map_err(|_| PresignError::NotText)?;
-        let slice = |from, to| written.get(from..to).ok_or(PresignError::NotText);
-        let mut headers: heapless::Vec<(&str, &str), MAX_HEADERS> = heapless::Vec::new();
-        for (name, from, to) in &spans {
-            too_many |= headers.push((name, slice(*from, *to)?)).is_err();
-        }
-        if too_many {
-            return Err(PresignError::TooManyHeaders);
-        }
-        let request = Request {
-            method: options.method.unwrap_or(operation.method()),
-            host: service.host(),
-            path: slice(0, path_end)?,
-            query: slice(headers_end, written.len())?,
-            headers: &headers,
-        };
-        let canonical = super::Canonical { request: &request, payload: &LinearHash::EMPTY };
+        let (headers, ..) = draft.finish()?;
+        let method = options.method.unwrap_or(operation.method());
+        let request = Request { method, host: service.host(), path, query, headers: &headers };
+        let canonical = Canonical { request: &request, order: &Sorted, payload: &LinearHash::EMPTY };
         let signature = self.signature(&service.scope(), credentials, now, &canonical);
         for piece in [options.scheme, "://", request.host, request.path, "?", request.query, "&X-Amz-Signature="] {
             out.put(piece.as_bytes());
@@ -141,7 +124,7 @@ fn put_parameters(
     credentials: &Credentials<'_>,
     expiry: Expiry,
     now: Timestamp,
-    headers: &mut [Span],
+    headers: &[(&str, &str)],
 ) {
     out.put(b"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
     let mut value = Percent { out, keep_slash: false };
@@ -153,15 +136,9 @@ fn put_parameters(
     out.put(b"&X-Amz-Expires=");
     u64::from(expiry.0).wire(out);
     out.put(b"&X-Amz-SignedHeaders=");
-    // Names are in lower case here, so sorting them is sorting the list.
-    headers.sort_unstable_by_key(|(name, ..)| *name);
-    let before = headers.iter().filter(|(name, ..)| *name < "host").count();
-    let names = headers.iter().map(|(name, ..)| *name);
-    let sorted = names.clone().take(before).chain(core::iter::once("host")).chain(names.skip(before));
-    for (place, name) in sorted.enumerate() {
-        out.put(if place > 0 { b"%3B" } else { b"" });
-        out.put(name.as_bytes());
-    }
+    let request = Request { method: Method::Get, host: "", path: "", query: "", headers };
+    Canonical { request: &request, order: &Sorted, payload: &LinearHash::EMPTY }
+        .signed_headers(&mut Percent { out, keep_slash: false });
     if let Some(token) = credentials.session_token() {
         out.put(b"&X-Amz-Security-Token=");
         Percent { out, keep_slash: false }.put(token.as_bytes());
@@ -197,6 +174,16 @@ impl fmt::Display for PresignError {
 }
 
 impl core::error::Error for PresignError {}
+
+impl From<EncodeError> for PresignError {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::Buffer(short) => PresignError::Buffer(short),
+            EncodeError::TooManyHeaders => PresignError::TooManyHeaders,
+            EncodeError::NotText => PresignError::NotText,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

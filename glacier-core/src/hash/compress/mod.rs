@@ -19,12 +19,12 @@ mod instructions;
 pub use instructions::Instructions;
 
 /// The state of one SHA-256.
-pub(super) type State = [u32; 8];
+pub(crate) type State = [u32; 8];
 /// What is compressed at a time.
-pub(super) type Block = [u8; 64];
+pub(crate) type Block = [u8; 64];
 
 /// The state before the first block.
-pub(super) const INITIAL: State = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+pub(crate) const INITIAL: State = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 const K: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
@@ -59,7 +59,7 @@ impl Backend {
     }
 
     /// One state over its blocks.
-    pub(super) fn one(self, state: &mut State, blocks: &[Block]) {
+    pub(crate) fn one(self, state: &mut State, blocks: &[Block]) {
         match self {
             Backend::Portable => portable::one(state, blocks),
             Backend::Instructions(instructions) => instructions.one(state, blocks),
@@ -92,7 +92,7 @@ impl Backend {
     }
 
     /// Ends a hash: `tail` is what is left of its `length` bytes behind the whole blocks, less than a block.
-    pub(super) fn finish(self, mut state: State, tail: &[u8], length: u64) -> [u8; 32] {
+    pub(crate) fn finish(self, mut state: State, tail: &[u8], length: u64) -> [u8; 32] {
         let mut padding = [[0u8; 64]; 2];
         let bytes = padding.as_flattened_mut();
         for (to, from) in bytes.iter_mut().zip(tail.iter().chain(&[0x80])) {

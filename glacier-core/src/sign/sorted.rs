@@ -1,0 +1,167 @@
+//! The order of any request: names in any case, headers that come twice, nothing sorted. Sorting needs no memory: the next is looked for
+//! among all each time, which does for short lists.
+
+use core::cmp::Ordering;
+
+use super::canonical::{Order, put_collapsed};
+use crate::request::Request;
+use crate::search::{Split, contains, split};
+use crate::sink::{Percent, Sink};
+
+pub(super) struct Sorted;
+
+impl Order for Sorted {
+    fn put_path(&self, path: &str, out: &mut dyn Sink) {
+        let mut any = false;
+        let mut segments = split(path, |byte| byte == b'/');
+        while let Some(segment) = segments.next() {
+            if !matches!(segment, "" | "." | "..") && !is_undone(segments.clone()) {
+                out.put(b"/");
+                Percent { out, keep_slash: true }.put(segment.as_bytes());
+                any = true;
+            }
+        }
+        if !any || path.ends_with('/') {
+            out.put(b"/");
+        }
+    }
+
+    fn put_query(&self, query: &str, out: &mut dyn Sink) {
+        let pairs = || split(query, |byte| byte == b'&').filter(|pair| !pair.is_empty());
+        let mut between: &[u8] = b"";
+        // A name ends before all that may be in a longer one.
+        each_in_order(&|at| pairs().nth(at), |byte| if byte == b'=' { 0 } else { byte }, &mut |at| {
+            let pair = pairs().nth(at).unwrap_or_default();
+            out.put(between);
+            between = b"&";
+            out.put(pair.as_bytes());
+            out.put(if contains(pair, "=") { b"" } else { b"=" });
+        });
+    }
+
+    fn put_headers(&self, request: &Request<'_>, lines: bool, out: &mut dyn Sink) {
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        let mut last = "";
+        each_in_order(&|at| headers(request).nth(at).map(|(name, _)| name), lower, &mut |at| {
+            let (name, value) = headers(request).nth(at).unwrap_or_default();
+            let again = compare(last, name, lower).is_eq();
+            if !again {
+                out.put(match (last, lines) {
+                    ("", _) => b"",
+                    (_, true) => b"\n",
+                    (_, false) => b";",
+                });
+                name.bytes().for_each(|byte| out.put(&[lower(byte)]));
+            }
+            if lines {
+                out.put(if again { b"," } else { b":" });
+                put_collapsed(value, out);
+            }
+            last = name;
+        });
+    }
+}
+
+/// Whether the segments that follow one step back over it.
+fn is_undone(following: Split<'_>) -> bool {
+    let mut depth = 0usize;
+    for segment in following {
+        match (segment, depth) {
+            ("" | ".", _) => {}
+            ("..", 0) => return true,
+            ("..", _) => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    false
+}
+
+/// The headers of a request, and `host`.
+fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    core::iter::once(("host", request.host)).chain(request.headers.iter().copied())
+}
+
+/// Calls `visit` with the numbers of the keys, from 0 to the first that is `None`, in the keys' order, equal ones as they come. A byte
+/// of a key counts as `weigh` says.
+fn each_in_order<'k>(key: &dyn Fn(usize) -> Option<&'k str>, weigh: fn(u8) -> u8, visit: &mut dyn FnMut(usize)) {
+    let is_before = |a: usize, b: usize| {
+        let text = |at| key(at).unwrap_or_default();
+        compare(text(a), text(b), weigh).then(a.cmp(&b)).is_lt()
+    };
+    let mut last = None;
+    loop {
+        let left = (0..).take_while(|at| key(*at).is_some()).filter(|at| last.is_none_or(|last| is_before(last, *at)));
+        let Some(next) = left.reduce(|best, at| if is_before(at, best) { at } else { best }) else { return };
+        visit(next);
+        last = Some(next);
+    }
+}
+
+fn compare(a: &str, b: &str, weigh: fn(u8) -> u8) -> Ordering {
+    a.bytes().map(weigh).cmp(b.bytes().map(weigh))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::Method;
+    use crate::sink::Buffer;
+    use std::string::String;
+    use std::vec::Vec;
+
+    fn text(write: impl Fn(&mut dyn Sink)) -> String {
+        let mut room = [0; 256];
+        let mut buffer = Buffer::new(&mut room);
+        write(&mut buffer);
+        String::from_utf8(buffer.finish().unwrap().0.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn paths_are_normalised_and_encoded_again() {
+        for (path, canonical) in [
+            ("", "/"),
+            ("/", "/"),
+            ("/-/vaults/a", "/-/vaults/a"),
+            ("/-/vaults/a%20b", "/-/vaults/a%2520b"),
+            ("/a/../..//b/./c/", "/b/c/"),
+            ("/a/b/../..", "/"),
+            ("/a/b/..", "/a"),
+            ("/-/vaults/..", "/-"),
+        ] {
+            assert_eq!(text(|out| Sorted.put_path(path, out)), canonical, "{path}");
+        }
+    }
+
+    #[test]
+    fn queries_are_sorted() {
+        for (query, canonical) in [
+            ("", ""),
+            ("b=1&a=2&a=1", "a=1&a=2&b=1"),
+            ("marker=x&limit", "limit=&marker=x"),
+            ("a=1&a=1&B=0", "B=0&a=1&a=1"),
+            ("a-b=1&a=2&&ab", "a=2&a-b=1&ab="),
+        ] {
+            assert_eq!(text(|out| Sorted.put_query(query, out)), canonical, "{query}");
+        }
+    }
+
+    #[test]
+    fn headers_are_sorted_joined_and_trimmed() {
+        let headers = [("X-B", " two  words "), ("x-a", "1"), ("x-b", "3"), ("a", "")];
+        let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
+        assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), "a:\nhost:h\nx-a:1\nx-b:two words,3");
+        assert_eq!(text(|out| Sorted.put_headers(&request, false, out)), "a;host;x-a;x-b");
+    }
+
+    #[test]
+    fn as_a_stable_sort() {
+        for text in ["", "a", "a b c", "c b a", "a B A b", "a a a", "b c a", "ab a abc", "zz A yy a z b Z x aa a"] {
+            let keys: Vec<&str> = text.split(' ').collect();
+            let mut sorted: Vec<usize> = (0..keys.len()).collect();
+            sorted.sort_by_key(|at| keys[*at].to_lowercase());
+            let mut visited = Vec::new();
+            each_in_order(&|at| keys.get(at).copied(), |byte| byte.to_ascii_lowercase(), &mut |at| visited.push(at));
+            assert_eq!(visited, sorted, "{text}");
+        }
+    }
+}
