@@ -7,6 +7,7 @@
 
 mod board;
 mod hashing;
+mod inputs;
 mod operations;
 #[cfg(not(feature = "encode-only"))]
 #[path = "call.rs"]
@@ -20,8 +21,6 @@ mod world;
 fn main() {
     board::report("harness", stack::used(|| {}));
     hashing::all();
-    match session::Session::new() {
-        Some(mut session) => operations::all(&mut session),
-        None => board::fail(),
-    }
+    let inputs = inputs::Inputs::new();
+    operations::all(&mut session::Session::new(&inputs), &inputs);
 }

@@ -13,17 +13,8 @@ use glacier_core::{Credentials, Head, NoCredentials, ProvideCredentials, Request
 /// The status of the next answer.
 pub static STATUS: AtomicU32 = AtomicU32::new(200);
 
-/// A text the compiler knows nothing of.
-pub fn text(text: &'static str) -> &'static str {
-    black_box(text)
-}
-
 pub fn now() -> Timestamp {
     Timestamp::from_unix(black_box(1_764_108_000))
-}
-
-pub fn credentials() -> Option<Credentials<'static>> {
-    Credentials::new(text("AKIDEXAMPLE"), text("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), Some(text("token"))).ok()
 }
 
 /// Runs a future to its end.
@@ -37,11 +28,11 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-pub struct Keys;
+pub struct Keys(pub Credentials<'static>);
 
 impl ProvideCredentials for Keys {
     async fn credentials(&mut self, _: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
-        credentials().ok_or(NoCredentials("none"))
+        Ok(self.0)
     }
 }
 
@@ -81,7 +72,9 @@ impl Transport for Wire {
         for (name, value) in black_box(HEADERS) {
             head.push(name, value.as_bytes())?;
         }
-        Ok(Stream(black_box(BODY)))
+        // The one member that two operations read differently.
+        let is_other = request.path.ends_with("/data-retrieval");
+        Ok(Stream(black_box(if is_other { RETRIEVAL_POLICY } else { BODY })))
     }
 }
 
@@ -125,7 +118,7 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// The tree hash of [`BODY`].
-pub const TREE_HASH: &str = "760c108d8c8798d31be2668416848a6e80b7b09095ce2e56c79a82a2b74dbc90";
+pub const TREE_HASH: &str = "5cf858930e538e6e26fa4e87d486f3516afaccbeb889fbb767f2ff294f9cfc5d";
 
 /// All members of all answers.
 pub const BODY: &str = r#"{"code":"BadRequest","message":"it is refused","type":"Client",
@@ -133,7 +126,7 @@ pub const BODY: &str = r#"{"code":"BadRequest","message":"it is refused","type":
 "LastInventoryDate":"2012-03-20T17:03:43.221Z","NumberOfArchives":192,"SizeInBytes":78088912,
 "Action":"ArchiveRetrieval","ArchiveId":"NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87","JobId":"HkF9p6o7yjhFx-K3CGl6fuSm6VzW9T7esGQfco8nUXVYwS0jlb5gq1JZ55yHgt5vP54ZShjoQzQVVh7v",
 "StatusCode":"InProgress","Completed":false,"ArchiveSizeInBytes":16777216,"SHA256TreeHash":"beb0fe31a1c7ca8c6c04d574ea906e3f97b31fdca7571defb5b44dca89b5af60",
-"InventoryRetrievalParameters":{"Format":"JSON","Limit":"10"},"policy":"{\"Version\":\"2012-10-17\"}","Policy":{"Rules":[{"Strategy":"BytesPerHour","BytesPerHour":10737418240}]},
+"InventoryRetrievalParameters":{"Format":"JSON","Limit":"10"},"policy":"{\"Version\":\"2012-10-17\"}","Policy":"{\"Version\":\"2012-10-17\"}",
 "vaultNotificationConfig":{},"SNSTopic":"arn:aws:sns:us-west-2:012345678901:mytopic","Events":["ArchiveRetrievalCompleted","InventoryRetrievalCompleted"],
 "State":"InProgress","ExpirationDate":"2015-08-01T00:00:00Z","Marker":null,
 "VaultList":[{"VaultName":"a","NumberOfArchives":1},{"VaultName":"b"}],
@@ -142,3 +135,5 @@ pub const BODY: &str = r#"{"code":"BadRequest","message":"it is refused","type":
 "Parts":[{"RangeInBytes":"0-1048575","SHA256TreeHash":"01d34dabf7be316472c93b1ef80721f5d4"}],
 "ProvisionedCapacityList":[{"CapacityId":"a","StartDate":"2012-02-20T17:01:45.198Z"}],
 "Tags":{"key":"value","another":"one"}}"#;
+
+const RETRIEVAL_POLICY: &str = r#"{"Policy":{"Rules":[{"Strategy":"BytesPerHour","BytesPerHour":10737418240}]}}"#;
