@@ -3,8 +3,7 @@
 use core::convert::Infallible;
 
 use crate::credentials::NoCredentials;
-use crate::error::{DecodeError, Error};
-use crate::request::EncodeError;
+use crate::error::{DecodeError, EncodeError, Error};
 use crate::source::SourceError;
 use crate::transport::SendError;
 

@@ -55,10 +55,16 @@ impl TryFrom<&str> for Marker {
 /// loses nothing either; the next call goes on.
 #[derive(Debug)]
 pub struct Listing<'b, B, L> {
+    events: Events<'b, B>,
+    list: core::marker::PhantomData<fn() -> L>,
+}
+
+/// The same for any list: what is generic over lists is there once for each.
+#[derive(Debug)]
+struct Events<'b, B> {
     window: Window<'b, B>,
     scanner: Scanner,
     marker: Option<Marker>,
-    list: core::marker::PhantomData<fn() -> L>,
 }
 
 /// What a page holds, in the order of the answer.
@@ -74,8 +80,8 @@ pub enum Entry<'e, I> {
 impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Reads a page from `body` through `buf`, which must hold the longest item.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
-        let window = Window::new(body, buf);
-        Listing { window, scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None, list: core::marker::PhantomData }
+        let events = Events { window: Window::new(body, buf), scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None };
+        Listing { events, list: core::marker::PhantomData }
     }
 
     /// The next item, which lives until the next call; `None` behind the last.
@@ -91,6 +97,38 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
 
     /// The places of the next item's name and value; [`item`](Listing::item) reads it.
     pub(crate) async fn next_raw(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
+        self.events.next_item().await
+    }
+
+    /// The next item or other member of the answer; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`next`](Listing::next).
+    pub async fn next_entry(&mut self) -> Result<Option<Entry<'_, L::Item<'_>>>, Error<B::Error>> {
+        Ok(match self.events.advance().await? {
+            None => None,
+            Some(Event::Item { name, value }) => Some(Entry::Item(self.item(name, value)?)),
+            Some(Event::Member { name, value }) => {
+                let window = &self.events.window;
+                Some(Entry::Member(window.text(name)?, Value::new(window.bytes(value))))
+            }
+        })
+    }
+
+    /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
+    pub fn marker(&self) -> Option<&Marker> {
+        self.events.marker.as_ref()
+    }
+
+    pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
+        let window = &self.events.window;
+        L::item(window.text(name)?, Value::new(window.bytes(value)))
+    }
+}
+
+impl<B: Read> Events<'_, B> {
+    /// The places of the next item's name and value.
+    async fn next_item(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
         loop {
             match self.advance().await? {
                 None => return Ok(None),
@@ -100,29 +138,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         }
     }
 
-    /// The next item or other member of the answer; `None` at its end.
-    ///
-    /// # Errors
-    /// As [`next`](Listing::next).
-    pub async fn next_entry(&mut self) -> Result<Option<Entry<'_, L::Item<'_>>>, Error<B::Error>> {
-        Ok(match self.advance().await? {
-            None => None,
-            Some(Event::Item { name, value }) => Some(Entry::Item(self.item(name, value)?)),
-            Some(Event::Member { name, value }) => {
-                Some(Entry::Member(self.window.text(name)?, Value::new(self.window.bytes(value))))
-            }
-        })
-    }
-
-    /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
-    pub fn marker(&self) -> Option<&Marker> {
-        self.marker.as_ref()
-    }
-
-    pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
-        L::item(self.window.text(name)?, Value::new(self.window.bytes(value)))
-    }
-
+    /// The next event, whose marker is kept.
     async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         let event = self.scan().await?;
         if let Some(Event::Member { name, value }) = &event

@@ -31,18 +31,29 @@ pub trait FromJson<'b>: Default {
 pub(crate) fn object<'b, T: FromJson<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
     let mut object = T::default();
     // A generic function for each type, around one that is there once.
-    members(body, &mut |name, value| object.member(name, value))?;
+    members(body, &mut object)?;
     Ok(object)
 }
 
-fn members<'b>(body: &'b [u8], take: &mut dyn FnMut(&str, Value<'b>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+/// As [`FromJson`], for a type that the caller knows. A closure would do, but each that is called through `dyn` is compiled twice.
+trait Members<'b> {
+    fn take(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError>;
+}
+
+impl<'b, T: FromJson<'b>> Members<'b> for T {
+    fn take(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        self.member(name, value)
+    }
+}
+
+fn members<'b>(body: &'b [u8], object: &mut dyn Members<'b>) -> Result<(), DecodeError> {
     let mut scanner = Scanner::without_list();
     let mut rest = body;
     loop {
         match scanner.step(rest, true)? {
             Step::Found { event: Event::Member { name, value }, consumed } => {
                 let name = rest.get(name).and_then(|name| core::str::from_utf8(name).ok()).ok_or(DecodeError::Json)?;
-                take(unescaped(name).as_deref().unwrap_or(name), Value::new(rest.get(value).unwrap_or_default()))?;
+                object.take(unescaped(name).as_deref().unwrap_or(name), Value::new(rest.get(value).unwrap_or_default()))?;
                 rest = rest.get(consumed..).unwrap_or_default();
             }
             Step::End => return Ok(()),

@@ -15,6 +15,7 @@ impl<'a> Object<'a> {
     }
 
     /// A string member.
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &str, value: &dyn Wire) -> &mut Self {
         self.name(name);
         self.out.put(b"\"");
@@ -32,6 +33,7 @@ impl<'a> Object<'a> {
     }
 
     /// A number member.
+    #[inline(never)]
     pub(crate) fn number(&mut self, name: &str, value: u64) -> &mut Self {
         self.name(name);
         value.wire(self.out);
@@ -78,6 +80,7 @@ impl<'a> Object<'a> {
     }
 
     /// A member that is an object itself.
+    #[inline(never)]
     pub(crate) fn object(&mut self, name: &str, write: &dyn Fn(&mut Object<'_>)) -> &mut Self {
         self.name(name);
         let mut inner = Object::new(self.out);
@@ -90,6 +93,7 @@ impl<'a> Object<'a> {
         self.out.put(b"}");
     }
 
+    #[inline(never)]
     fn name(&mut self, name: &str) {
         if self.any {
             self.out.put(b",");

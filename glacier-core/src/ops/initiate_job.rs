@@ -1,6 +1,6 @@
 //! Jobs: what can be asked for.
 
-use super::select::{S3Location, SelectParameters};
+use super::select::Select;
 use crate::description::Description;
 use crate::encode::{Encode, Method, Path, Payload};
 use crate::error::DecodeError;
@@ -62,7 +62,7 @@ impl Wire for InventoryFormat {
 }
 
 /// What a job is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum JobKind<'a> {
@@ -75,15 +75,8 @@ pub enum JobKind<'a> {
     },
     /// Make a list of the vault's archives.
     Inventory(InventoryRetrieval<'a>),
-    /// Query an archive; withdrawn by the service.
-    Select {
-        /// The archive.
-        id: ArchiveId<'a>,
-        /// What to select.
-        parameters: SelectParameters<'a>,
-        /// Where the output goes.
-        output: S3Location<'a>,
-    },
+    /// Query an archive; withdrawn by the service. Made of a [`SelectJob`](super::SelectJob).
+    Select(Select<'a>),
 }
 
 /// Which archives an inventory lists, and how.
@@ -158,13 +151,7 @@ impl Encode for InitiateJob<'_> {
                     });
                 }
             }
-            JobKind::Select { id, parameters, output } => {
-                object.text("Type", &"select").text("ArchiveId", id);
-                object.object("SelectParameters", &|inner| parameters.json(inner));
-                object.object("OutputLocation", &|location| {
-                    location.object("S3", &|inner| output.json(inner));
-                });
-            }
+            JobKind::Select(select) => select.json(&mut object),
         }
         object.text_opt("Tier", self.tier.as_ref().map(|tier| tier as &dyn Wire));
         object.text_opt("Description", self.description.as_ref().map(|text| text as &dyn Wire));

@@ -104,26 +104,37 @@ fn object(value: Value<'_>) -> Result<Option<Value<'_>>, DecodeError> {
 
 impl<'b> FromJson<'b> for Job<'b> {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+        let text = match name {
+            "JobId" => &mut self.job_id,
+            "JobDescription" => &mut self.job_description,
+            "Action" => &mut self.action,
+            "ArchiveId" => &mut self.archive_id,
+            "VaultARN" => &mut self.vault_arn,
+            "CreationDate" => &mut self.creation_date,
+            "StatusCode" => &mut self.status_code,
+            "StatusMessage" => &mut self.status_message,
+            "SNSTopic" => &mut self.sns_topic,
+            "CompletionDate" => &mut self.completion_date,
+            "SHA256TreeHash" => &mut self.sha256_tree_hash,
+            "ArchiveSHA256TreeHash" => &mut self.archive_sha256_tree_hash,
+            "RetrievalByteRange" => &mut self.retrieval_byte_range,
+            "Tier" => &mut self.tier,
+            "JobOutputPath" => &mut self.job_output_path,
+            _ => return self.other_member(name, value),
+        };
+        *text = value.text()?;
+        Ok(())
+    }
+}
+
+impl<'b> Job<'b> {
+    /// A member that is no text.
+    fn other_member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
         match name {
-            "JobId" => self.job_id = value.text()?,
-            "JobDescription" => self.job_description = value.text()?,
-            "Action" => self.action = value.text()?,
-            "ArchiveId" => self.archive_id = value.text()?,
-            "VaultARN" => self.vault_arn = value.text()?,
-            "CreationDate" => self.creation_date = value.text()?,
             "Completed" => self.completed = value.flag()?,
-            "StatusCode" => self.status_code = value.text()?,
-            "StatusMessage" => self.status_message = value.text()?,
             "ArchiveSizeInBytes" => self.archive_size_in_bytes = value.number()?,
             "InventorySizeInBytes" => self.inventory_size_in_bytes = value.number()?,
-            "SNSTopic" => self.sns_topic = value.text()?,
-            "CompletionDate" => self.completion_date = value.text()?,
-            "SHA256TreeHash" => self.sha256_tree_hash = value.text()?,
-            "ArchiveSHA256TreeHash" => self.archive_sha256_tree_hash = value.text()?,
-            "RetrievalByteRange" => self.retrieval_byte_range = value.text()?,
-            "Tier" => self.tier = value.text()?,
             "InventoryRetrievalParameters" => self.inventory_retrieval_parameters = value.object()?,
-            "JobOutputPath" => self.job_output_path = value.text()?,
             "SelectParameters" => self.select_parameters = object(value)?,
             "OutputLocation" => self.output_location = object(value)?,
             _ => {}

@@ -28,6 +28,6 @@ pub use retrieval_policy::{
     BytesPerHour, DataRetrieval, GetDataRetrievalPolicy, InvalidBytesPerHour, RetrievalLimit, RetrievalPolicy, RetrievalRule,
     SetDataRetrievalPolicy,
 };
-pub use select::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, SelectParameters};
+pub use select::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, Select, SelectJob, SelectParameters};
 pub use tag::{AddTagsToVault, InvalidTags, ListTagsForVault, RemoveTagsFromVault, Tag, TagKeys, Tags};
 pub use vault::{CreateVault, DeleteVault, DescribeVault, ListVaults, Vault, VaultReceipt};

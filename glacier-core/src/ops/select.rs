@@ -2,8 +2,66 @@
 //!
 //! The service has withdrawn them, but its model still has them, and other endpoints may.
 
+use crate::id::ArchiveId;
 use crate::json::Object;
 use crate::sink::Wire;
+
+/// A query over an archive, as a kind of job: `JobKind::Select((&job).into())`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SelectJob<'a> {
+    /// The archive.
+    pub id: ArchiveId<'a>,
+    /// What to select.
+    pub parameters: SelectParameters<'a>,
+    /// Where the output goes.
+    pub output: S3Location<'a>,
+}
+
+/// A [`SelectJob`] of which a program that makes none has no code: it would be three quarters of InitiateJob.
+#[derive(Clone, Copy)]
+pub struct Select<'a>(&'a (dyn Members + Sync));
+
+impl<'a> From<&'a SelectJob<'a>> for Select<'a> {
+    fn from(job: &'a SelectJob<'a>) -> Self {
+        Select(job)
+    }
+}
+
+impl Select<'_> {
+    pub(super) fn json(&self, object: &mut Object<'_>) {
+        self.0.json(object);
+    }
+}
+
+/// Shows nothing: to show all of it would put all of it into every program.
+impl core::fmt::Debug for Select<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Select")
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Select<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Select");
+    }
+}
+
+/// Writes members of an object.
+trait Members {
+    fn json(&self, object: &mut Object<'_>);
+}
+
+impl Members for SelectJob<'_> {
+    fn json(&self, object: &mut Object<'_>) {
+        object.text("Type", &"select").text("ArchiveId", &self.id);
+        object.object("SelectParameters", &|inner| self.parameters.json(inner));
+        object.object("OutputLocation", &|location| {
+            location.object("S3", &|inner| self.output.json(inner));
+        });
+    }
+}
 
 /// What to select. All members are optional in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

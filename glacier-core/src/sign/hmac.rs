@@ -6,7 +6,7 @@ use crate::hash::{Backend, INITIAL, LinearHasher, State};
 use crate::sink::{Buffer, Sink};
 
 /// A key in the form that HMAC begins with: inner and outer hash, each behind the padded key. Zeroized on drop.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct HmacKey {
     inner: State,
     outer: State,

@@ -12,8 +12,6 @@ use glacier_core::{
 use crate::board::must;
 use crate::world::{BODY, TREE_HASH};
 
-const ARCHIVE: &str = "NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87";
-
 pub struct Inputs {
     pub credentials: Credentials<'static>,
     pub account: AccountId<'static>,
@@ -25,7 +23,7 @@ pub struct Inputs {
     pub description: Option<Description<'static>>,
     pub policy: Policy<'static>,
     pub body: PayloadHashes,
-    pub archive_body: BodySize,
+    pub upload_archive: UploadArchive<'static>,
     pub part_size: PartSize,
     pub output_range: Option<Range>,
     pub tags: Tags<'static>,
@@ -33,6 +31,7 @@ pub struct Inputs {
     pub rate: RetrievalLimit,
     pub events: Option<&'static [NotificationEvent]>,
     pub kind: JobKind<'static>,
+    pub select: SelectJob<'static>,
     pub tier: Option<Tier>,
     pub status: Option<StatusCode>,
     pub flag: Option<bool>,
@@ -46,6 +45,11 @@ impl Inputs {
     pub fn new() -> Inputs {
         let account = must(AccountId::try_from(text("111122223333")));
         let body = PayloadHashes::from_parts(LinearHash::EMPTY, must(black_box(TREE_HASH).parse()), BODY.len() as u64);
+        let archive = must(ArchiveId::try_from(text("NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87")));
+        let filter = InventoryFilter { start_date: some("a"), end_date: some("b"), limit: Some(10), marker: some("c") };
+        let inventory = InventoryRetrieval { format: Some(InventoryFormat::Csv), filter: Some(filter) };
+        let vault = VaultRef { account, ..must(VaultRef::try_from(text("examplevault"))) };
+        let description = Some(must(Description::try_from(text("a description"))));
         black_box(Inputs {
             credentials: must(Credentials::new(
                 text("AKIDEXAMPLE"),
@@ -53,24 +57,25 @@ impl Inputs {
                 some("token"),
             )),
             account,
-            vault: VaultRef { account, ..must(VaultRef::try_from(text("examplevault"))) },
-            archive: must(ArchiveId::try_from(text(ARCHIVE))),
+            vault,
+            archive,
             upload: must(UploadId::try_from(text(
                 "OW2fM5iVylEpFEMM9_HpKowRapC3vn5sSL39_396UW9zLFUWVrnRHaPjUJddQ5OxSHVXjYtrN47NBZ",
             ))),
             job: must(JobId::try_from(text("HkF9p6o7yjhFx-K3CGl6fuSm6VzW9T7esGQfco8nUXVYwS0jlb5gq1JZ55yHgt5vP54ZShjoQzQVVh7v"))),
             lock: must(LockId::try_from(text("AE863rKkWZU53SLW5be4DUcW"))),
-            description: Some(must(Description::try_from(text("a description")))),
+            description,
             policy: must(Policy::try_from(text(r#"{"Version":"2012-10-17"}"#))),
             body,
-            archive_body: must(body.try_into()),
+            upload_archive: UploadArchive { vault, description, body: must(body.try_into()) },
             part_size: must(PartSize::from_bytes(black_box(1 << 20))),
             output_range: Some(Range::Bytes(range())),
             tags: must(Tags::new(black_box(&[("key", "value")]))),
             keys: must(TagKeys::new(black_box(&["key"]))),
             rate: RetrievalLimit::BytesPerHour(must(BytesPerHour::try_from(black_box(1 << 40)))),
             events: Some(&[NotificationEvent::ArchiveRetrievalCompleted]),
-            kind: kind(),
+            kind: JobKind::Inventory(inventory),
+            select: SelectJob { id: archive, parameters: select(), output: location() },
             tier: Some(Tier::Bulk),
             status: Some(StatusCode::Failed),
             flag: Some(true),
@@ -92,11 +97,6 @@ fn some(word: &'static str) -> Option<&'static str> {
 
 fn range() -> ByteRange {
     must(ByteRange::new(black_box(0), black_box(1 << 40)))
-}
-
-/// The longest of the three kinds of job.
-fn kind() -> JobKind<'static> {
-    JobKind::Select { id: must(ArchiveId::try_from(text(ARCHIVE))), parameters: select(), output: location() }
 }
 
 fn select() -> SelectParameters<'static> {

@@ -8,10 +8,7 @@ use crate::session::Session;
 
 pub fn all(session: &mut Session, inputs: &Inputs) {
     #[cfg(feature = "UploadArchive")]
-    session.upload(
-        "UploadArchive",
-        &UploadArchive { vault: inputs.vault, description: inputs.description, body: inputs.archive_body },
-    );
+    session.upload("UploadArchive", &inputs.upload_archive);
     #[cfg(feature = "DeleteArchive")]
     session.send("DeleteArchive", &DeleteArchive { vault: inputs.vault, archive: inputs.archive });
     vaults(session, inputs);
@@ -60,12 +57,23 @@ fn multipart(session: &mut Session, inputs: &Inputs) {
 }
 
 fn jobs(session: &mut Session, inputs: &Inputs) {
-    #[cfg(feature = "InitiateJob")]
+    #[cfg(all(feature = "InitiateJob", not(feature = "select")))]
     session.send(
         "InitiateJob",
         &InitiateJob {
             vault: inputs.vault,
             kind: inputs.kind,
+            tier: inputs.tier,
+            description: inputs.description,
+            sns_topic: inputs.word,
+        },
+    );
+    #[cfg(feature = "select")]
+    session.send(
+        "InitiateJob",
+        &InitiateJob {
+            vault: inputs.vault,
+            kind: JobKind::Select((&inputs.select).into()),
             tier: inputs.tier,
             description: inputs.description,
             sns_topic: inputs.word,

@@ -166,7 +166,7 @@ async fn multipart(session: &mut Session, vault: VaultRef<'_>) {
     session.send(AbortMultipartUpload { vault, upload }, drop).await;
 }
 
-fn kind() -> Option<JobKind<'static>> {
+fn kind<'a>(select: Option<&'a SelectJob<'a>>) -> Option<JobKind<'a>> {
     let id = both(ArchiveId::try_from(text()))?;
     let range = either().then(|| both(glacier_core::ByteRange::new(number(), number()))).flatten();
     let filter = InventoryFilter { start_date: optional(), end_date: optional(), limit: either().then(number), marker: optional() };
@@ -175,7 +175,7 @@ fn kind() -> Option<JobKind<'static>> {
     Some(match number() {
         0 => JobKind::Archive { id, range },
         1 => JobKind::Inventory(inventory),
-        _ => JobKind::Select { id, parameters: select(), output: location() },
+        _ => JobKind::Select(select?.into()),
     })
 }
 
@@ -215,7 +215,9 @@ fn location() -> S3Location<'static> {
 }
 
 async fn jobs(session: &mut Session, vault: VaultRef<'_>) {
-    let Some(kind) = kind() else { return };
+    let id = both(ArchiveId::try_from(text())).filter(|_| either());
+    let select = id.map(|id| SelectJob { id, parameters: select(), output: location() });
+    let Some(kind) = kind(select.as_ref()) else { return };
     let tier = either().then(|| if either() { Tier::Bulk } else { Tier::Expedited });
     let initiate = InitiateJob { vault, kind, tier, description: description(), sns_topic: optional() };
     session

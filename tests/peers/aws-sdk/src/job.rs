@@ -10,7 +10,7 @@ use aws_sdk_glacier::types::{
 };
 use glacier_core::ops::{
     CsvInput, CsvMarks, CsvOutput, DescribeJob, Encryption, GetJobOutput, Grant, Grantee, InitiateJob, InventoryFilter,
-    InventoryFormat, InventoryRetrieval, JobKind, ListJobs, S3Location, SelectParameters, StatusCode, Tier,
+    InventoryFormat, InventoryRetrieval, JobKind, ListJobs, S3Location, SelectJob, SelectParameters, StatusCode, Tier,
 };
 use glacier_core::{ArchiveId, ByteRange, Description, JobId, Range};
 
@@ -64,7 +64,8 @@ pub(crate) async fn all(pair: &mut Pair) -> Result<(), Box<dyn Error>> {
 
     let parameters = JobParameters::builder().r#type("select").archive_id(ID).tier("Expedited");
     let parameters = parameters.select_parameters(their_query()).output_location(their_location()?);
-    let kind = JobKind::Select { id: ArchiveId::try_from(ID)?, parameters: our_query(), output: our_location() };
+    let select = SelectJob { id: ArchiveId::try_from(ID)?, parameters: our_query(), output: our_location() };
+    let kind = JobKind::Select((&select).into());
     let ours = InitiateJob { vault, kind, tier: Some(Tier::Expedited), description: None, sns_topic: None };
     pair.operation("InitiateJob (select)", initiate(parameters.build()), &ours).await;
 

@@ -1,8 +1,8 @@
 //! Jobs.
 
 use glacier_core::ops::{
-    DescribeJob, GetJobOutput, InitiateJob, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, ListJobs, StatusCode,
-    Tier,
+    DescribeJob, GetJobOutput, InitiateJob, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, ListJobs, SelectJob,
+    StatusCode, Tier,
 };
 use glacier_core::{ByteRange, Range};
 
@@ -18,9 +18,10 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             p.finish_operation(operation)?;
             let job_type = job.required("Type")?;
             let lists = if job_type == "select" { select::Lists::new(&job)? } else { select::Lists::default() };
+            let select = if job_type == "select" { Some(select::job(&job, &lists)?) } else { None };
             let built = InitiateJob {
                 vault,
-                kind: kind(&job, &lists)?,
+                kind: kind(&job, select.as_ref())?,
                 tier: tier(&job)?,
                 description: job.description("Description")?,
                 sns_topic: job.text("SNSTopic")?,
@@ -73,7 +74,7 @@ fn members_of(job_type: &str, name: &str) -> bool {
     own.contains(&name) || ["Type", "Description", "SNSTopic", "Tier"].contains(&name)
 }
 
-fn kind<'a>(job: &Params<'a>, lists: &'a select::Lists<'a>) -> Built<JobKind<'a>> {
+fn kind<'a>(job: &Params<'a>, select: Option<&'a SelectJob<'a>>) -> Built<JobKind<'a>> {
     match job.required("Type")? {
         "archive-retrieval" => {
             let range = match job.text("RetrievalByteRange")? {
@@ -93,13 +94,8 @@ fn kind<'a>(job: &Params<'a>, lists: &'a select::Lists<'a>) -> Built<JobKind<'a>
             Ok(JobKind::Inventory(InventoryRetrieval { format, filter }))
         }
         "select" => {
-            let parameters = job.object("SelectParameters")?.ok_or_else(|| missing("SelectParameters"))?;
-            let location = job.object("OutputLocation")?.ok_or_else(|| missing("OutputLocation"))?;
-            Ok(JobKind::Select {
-                id: job.id("ArchiveId")?,
-                parameters: select::parameters(&parameters)?,
-                output: select::location(&location, lists)?,
-            })
+            let select = select.ok_or_else(|| missing("SelectParameters"))?;
+            Ok(JobKind::Select(select.into()))
         }
         other => Err(inexpressible("Type", other)),
     }

@@ -1,6 +1,6 @@
 //! Select jobs: the deepest input of the model.
 
-use glacier_core::ops::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, SelectParameters};
+use glacier_core::ops::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, SelectJob, SelectParameters};
 use serde_json::Value;
 
 use super::super::params::{Built, Params, missing};
@@ -33,7 +33,13 @@ impl<'a> Lists<'a> {
     }
 }
 
-pub(super) fn parameters<'a>(p: &Params<'a>) -> Built<SelectParameters<'a>> {
+pub(super) fn job<'a>(job: &Params<'a>, lists: &'a Lists<'a>) -> Built<SelectJob<'a>> {
+    let query = job.object("SelectParameters")?.ok_or_else(|| missing("SelectParameters"))?;
+    let output = job.object("OutputLocation")?.ok_or_else(|| missing("OutputLocation"))?;
+    Ok(SelectJob { id: job.id("ArchiveId")?, parameters: parameters(&query)?, output: location(&output, lists)? })
+}
+
+fn parameters<'a>(p: &Params<'a>) -> Built<SelectParameters<'a>> {
     let input = csv(p, "InputSerialization")?.map(|csv| input(&csv)).transpose()?;
     let output = csv(p, "OutputSerialization")?.map(|csv| output(&csv)).transpose()?;
     let built = SelectParameters { input, expression_type: p.text("ExpressionType")?, expression: p.text("Expression")?, output };
@@ -70,7 +76,7 @@ fn marks<'a>(csv: &Params<'a>) -> Built<CsvMarks<'a>> {
     })
 }
 
-pub(super) fn location<'a>(location: &Params<'a>, lists: &'a Lists<'a>) -> Built<S3Location<'a>> {
+fn location<'a>(location: &Params<'a>, lists: &'a Lists<'a>) -> Built<S3Location<'a>> {
     let s3 = location.object("S3")?.ok_or_else(|| missing("S3"))?;
     location.finish(|_| false)?;
     let encryption = s3.object("Encryption")?.map(|inner| encryption(&inner)).transpose()?;
