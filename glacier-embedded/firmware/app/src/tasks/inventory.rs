@@ -3,6 +3,7 @@
 use core::pin::pin;
 
 use embassy_time::Timer;
+use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::id::{Job, JobId, OwnedId};
 use glacier_core::inventory::JsonInventory;
@@ -10,11 +11,11 @@ use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat,
 use glacier_core::retry::Retry;
 
 use crate::apart::apart;
-use crate::console::Quoted;
+use crate::console::{Console, Quoted};
 use crate::describe::OrDash;
 use crate::link::Link;
 use crate::settings::Settings;
-use crate::why::Failed;
+use crate::why::{Failed, Why};
 
 /// Bytes for the request and the answer's headers. The rest of the buffer holds an item: with a description of 1,024 characters it
 /// has about 1.5 KiB, or 2.5 KiB when every character of it is escaped.
@@ -54,13 +55,13 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
     let (head, items) = buf.split_at_mut(HEAD.min(buf.len()));
     let output = GetJobOutput { vault, job, range: None };
     let mut retry = Retry::new(*control);
-    let output = loop {
+    loop {
         let now = apart(pin!(client.now(surroundings, head))).await;
         let error = match now {
             Ok(now) => {
                 let opened = apart(pin!(client.fetch(&output, now, head))).await;
                 match opened {
-                    Ok(output) => break output,
+                    Ok(output) => return apart(pin!(say_items(*console, why, output, items))).await,
                     Err(error) => error,
                 }
             }
@@ -68,8 +69,12 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
         };
         let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
         recovered.map_err(|error| why.call(&error))?;
-    };
-    let mut inventory = JsonInventory::new(output, items);
+    }
+}
+
+/// Reads the inventory through `buf`, item by item.
+async fn say_items<R: Read>(console: Console, why: &mut Why, output: R, buf: &mut [u8]) -> Result<(), Failed> {
+    let mut inventory = JsonInventory::new(output, buf);
     let mut count = 0u64;
     while let Some(item) = inventory.next().await.map_err(|error| why.this(&error))? {
         count += 1;

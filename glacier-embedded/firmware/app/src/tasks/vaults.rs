@@ -3,45 +3,52 @@
 use core::fmt::Display;
 use core::pin::pin;
 
+use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
-use glacier_core::pages::Pages;
+use glacier_core::pages::{Page, Pages};
 use glacier_core::retry::Retry;
 
 use crate::apart::apart;
 use crate::console::Console;
 use crate::describe::OrDash;
 use crate::link::Link;
-use crate::why::Failed;
+use crate::why::{Failed, Why};
 
 /// Lists all vaults.
 pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
     let Link { client, surroundings, buf, why, console, control, .. } = link;
+    let mut retry = Retry::new(*control);
     loop {
-        let mut retry = Retry::new(*control);
-        let page = loop {
-            let now = apart(pin!(client.now(surroundings, buf))).await;
-            let error = match now {
-                // A page that could not be opened is opened by the next turn.
-                Ok(now) => {
-                    let opened = apart(pin!(pages.next(client, now, buf))).await;
-                    match opened {
-                        Ok(page) => break page,
-                        Err(error) => error,
+        let now = apart(pin!(client.now(surroundings, buf))).await;
+        let error = match now {
+            // A page that could not be opened is opened by the next turn.
+            Ok(now) => {
+                let opened = apart(pin!(pages.next(client, now, buf))).await;
+                match opened {
+                    Ok(None) => return Ok(()),
+                    Ok(Some(page)) => {
+                        apart(pin!(say_page(*console, why, page))).await?;
+                        retry = Retry::new(*control);
+                        continue;
                     }
+                    Err(error) => error,
                 }
-                Err(error) => error,
-            };
-            let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
-            recovered.map_err(|error| why.call(&error))?;
+            }
+            Err(error) => error,
         };
-        let Some(mut page) = page else { return Ok(()) };
-        while let Some(vault) = page.next().await.map_err(|error| why.call(&error))? {
-            say(*console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
-        }
+        let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
+        recovered.map_err(|error| why.call(&error))?;
     }
+}
+
+async fn say_page<B: Read>(console: Console, why: &mut Why, mut page: Page<'_, '_, '_, B, ListVaults<'_>>) -> Result<(), Failed> {
+    while let Some(vault) = page.next().await.map_err(|error| why.this(&error))? {
+        say(console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
+    }
+    Ok(())
 }
 
 /// Describes one vault.
