@@ -39,6 +39,8 @@ impl Answer {
             return Err(Error::Truncated { reason: None });
         }
         let Some(connection) = &mut self.connection else { return Ok(()) };
+        // Even an empty piece holds on to the memory it came in, which hyper else could not fill again.
+        self.piece = Bytes::new();
         match connection.next_piece(&mut self.incoming).await {
             Ok(Some(piece)) => {
                 self.piece = piece;

@@ -2,9 +2,13 @@
 
 use std::io;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use glacier_core::{PayloadHasher, PayloadHashes, Source, SourceError, hash_source};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::spool::Spool;
 use super::tally::{Metered, Tally};
@@ -12,8 +16,8 @@ use crate::file::{FileError, FileSource};
 
 /// Bytes of the one buffer that a pass reads into. It stays in a core's cache between reading and hashing.
 const READ: usize = 256 << 10;
-/// Bytes hashed between two looks at the clock, so to speak: a pass that nobody waits for any more ends this soon.
-const SLICE: u64 = 4 << 20;
+/// Between two looks at how far a pass is.
+const TICK: Duration = Duration::from_millis(100);
 
 /// A body that can be hashed without holding up whoever shares its thread.
 pub(super) trait Body: Source + Sized {
@@ -33,50 +37,47 @@ impl Body for FileSource {
     async fn hashes_counted(&mut self, hashed: &Tally<'_>) -> Result<PayloadHashes, SourceError<FileError>> {
         self.rewind().await.map_err(SourceError::Read)?;
         let size = self.size();
-        let mut pass = Pass { file: self.clone(), hasher: PayloadHasher::new(), read: vec![0; READ.min(size as usize)], got: 0 };
-        if size <= READ as u64 {
-            pass.run(size).map_err(SourceError::Read)?;
-            hashed.add(pass.got);
-        }
-        while pass.got < size {
-            let before = pass.got;
-            pass = match spawn_blocking(move || pass.run(SLICE).map(|()| pass)).await {
-                Ok(pass) => pass.map_err(SourceError::Read)?,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => resume_unwind(panic),
-                    Err(ended) => return Err(SourceError::Read(self.failed(io::Error::other(ended)))),
-                },
-            };
-            hashed.add(pass.got - before);
-            if pass.got == before {
-                return Err(SourceError::Ended { size, got: before });
+        let progress = Arc::new(AtomicU64::new(0));
+        let (file, watched) = (self.clone(), Arc::downgrade(&progress));
+        let mut counted = 0;
+        let mut count = || {
+            let done = progress.load(Relaxed);
+            hashed.add(done - counted);
+            counted = done;
+        };
+        let hashes = if size <= READ as u64 {
+            hash(file, &watched)
+        } else {
+            let mut pass = spawn_blocking(move || hash(file, &watched));
+            loop {
+                match timeout(TICK, &mut pass).await {
+                    Ok(Ok(hashes)) => break hashes,
+                    Ok(Err(error)) => match error.try_into_panic() {
+                        Ok(panic) => resume_unwind(panic),
+                        Err(ended) => return Err(SourceError::Read(self.failed(io::Error::other(ended)))),
+                    },
+                    Err(_) => count(),
+                }
             }
-        }
-        // Only beyond 64 TiB there are none, which no file has that is cut into parts.
-        pass.hasher.finish().map_err(|_| SourceError::Ended { size, got: pass.got })
+        };
+        count();
+        let hashes = hashes.map_err(SourceError::Read)?;
+        hashes.filter(|hashes| hashes.size == size).ok_or(SourceError::Ended { size, got: progress.load(Relaxed) })
     }
 }
 
-/// A file on its way through the hasher.
-struct Pass {
-    file: FileSource,
-    hasher: PayloadHasher,
-    read: Vec<u8>,
-    got: u64,
-}
-
-impl Pass {
-    /// Goes on for about so many bytes, or to the end.
-    fn run(&mut self, bytes: u64) -> Result<(), FileError> {
-        let until = self.got.saturating_add(bytes);
-        while self.got < until {
-            let got = self.file.read_blocking(&mut self.read)?;
-            let Some(piece) = self.read.get(..got).filter(|piece| !piece.is_empty()) else { break };
-            self.hasher.update(piece);
-            self.got += got as u64;
-        }
-        Ok(())
+/// A pass over a file, which counts what it has read for whoever waits for it. It ends early when nobody does any more. Only beyond 64 TiB,
+/// which no part has, there are no hashes.
+fn hash(mut file: FileSource, watched: &Weak<AtomicU64>) -> Result<Option<PayloadHashes>, FileError> {
+    let mut hasher = PayloadHasher::new();
+    let mut read = vec![0; usize::try_from(file.size()).unwrap_or(READ).min(READ)];
+    while let Some(progress) = watched.upgrade() {
+        let got = file.read_blocking(&mut read)?;
+        let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
+        hasher.update(piece);
+        progress.fetch_add(got as u64, Relaxed);
     }
+    Ok(hasher.finish().ok())
 }
 
 #[cfg(test)]
@@ -115,6 +116,16 @@ mod tests {
             let error = file.hashes_counted(&Tally::new(Event::Hashed, &())).await.unwrap_err();
             assert!(matches!(&error, SourceError::Read(error) if error.to_string().contains("changed")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_pass_that_nobody_waits_for_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        std::fs::write(&path, vec![1; 1 << 20]).unwrap();
+        let gone = Arc::downgrade(&Arc::new(AtomicU64::new(0)));
+        let hashes = hash(FileSource::open(&path).unwrap(), &gone).unwrap().unwrap();
+        assert_eq!(hashes.size, 0, "read on for nobody");
     }
 
     #[tokio::test]

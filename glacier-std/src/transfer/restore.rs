@@ -45,8 +45,10 @@ pub struct Restored {
     pub bytes: u64,
 }
 
-/// Bytes for reading.
-const READ: usize = 256 << 10;
+/// Bytes for reading, as many as the HTTP transport receives at a time.
+const READ: usize = 128 << 10;
+/// Bytes that wait to be hashed beside those that come behind them: a leaf of the tree hash.
+const LEAF: usize = 1 << 20;
 /// Bytes for a request and the headers of its answer.
 const CALL: usize = 16 << 10;
 
@@ -66,11 +68,10 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
 ) -> Result<Restored, RestoreError<T::Error>> {
     let mut pace = manner.pace();
     let mut retry = Retry::new(manner.transfer);
-    let mut buf = vec![0; CALL];
-    let mut read = vec![0; READ];
+    let mut room = Room { call: vec![0; CALL], read: vec![0; READ], leaf: vec![0; LEAF] };
     loop {
         let mut written = 0;
-        let error = match fetch(client, vault, job, ready, out, manner, &mut buf, &mut read, &mut written).await {
+        let error = match fetch(client, vault, job, ready, out, manner, &mut room, &mut written).await {
             Err(RestoreError::Call(error)) => error,
             done => return done,
         };
@@ -81,6 +82,13 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
     }
 }
 
+/// The buffers of a download.
+struct Room {
+    call: Vec<u8>,
+    read: Vec<u8>,
+    leaf: Vec<u8>,
+}
+
 #[allow(clippy::too_many_arguments)] // One try of the above, with its buffers.
 async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
     client: &mut Client<T, C>,
@@ -89,13 +97,13 @@ async fn fetch<T: Transport, C: ProvideCredentials, O: Output>(
     ready: &Ready,
     out: &mut O,
     manner: Manner<'_>,
-    buf: &mut [u8],
-    read: &mut [u8],
+    room: &mut Room,
     written: &mut u64,
 ) -> Result<Restored, RestoreError<T::Error>> {
     let operation = GetJobOutput { vault, job, range: None };
+    let Room { call: buf, read, leaf } = room;
     let now = client.now(&mut manner.pace(), buf).await.map_err(RestoreError::Call)?;
-    let mut download = client.fetch(&operation, now, buf).await.map_err(RestoreError::Call)?;
+    let mut download = client.fetch(&operation, now, buf).await.map_err(RestoreError::Call)?.in_pairs(leaf);
     loop {
         let got = download.read(read).await.map_err(RestoreError::of_reading)?;
         let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
