@@ -20,6 +20,8 @@ SIZES = [
     ("5.5 MiB in 1 MiB parts", 11 * MIB // 2, ["--part-size", "1MiB"]),
     ("100 MiB", 100 * MIB, []),
     ("100 MiB in 8 MiB parts", 100 * MIB, ["--part-size", "8M"]),
+    ("20 MiB + 9 in 1 MiB parts, one by one", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "1"]),
+    ("20 MiB + 9 in 1 MiB parts, 16 at once", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "16"]),
 ]
 
 
