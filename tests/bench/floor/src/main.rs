@@ -1,16 +1,14 @@
 //! The least that hashing, sending and receiving cost: the same work with blocking calls, no client around it and no signature.
 //!
-//! An upload needs two hashes, of which the floor makes one: both can be had for the price of one, and not for less. So none of the code
-//! that is measured is in here.
-//!
 //! usage: bench-floor MODE ...
 //!
 //! | mode | does |
 //! |---|---|
 //! | `read FILE` | reads it in pieces of 1 MiB |
 //! | `hash FILE` | the same, and one SHA-256 (ring) |
+//! | `pair FILE` | the same, and linear and tree hash in one pass (glacier-core, whose own floor the table `hash` measures) |
 //! | `cipher FILE` | the same, AES-256-GCM over records of 16 KiB (ring), as TLS does |
-//! | `full ADDRESS FILE` | a `hash` pass, then one request whose body goes by sendfile |
+//! | `full ADDRESS FILE` | a `pair` pass, then one request whose body goes by sendfile: the least that a signed upload can do |
 //! | `parts ADDRESS FILE` | the same part by part, 16 MiB each, one after the other on one connection |
 //! | `small ADDRESS FILE COUNT SIZE` | so many archives of so many bytes, on one connection: a hash, a write and a read each |
 //! | `recv ADDRESS` | receives the job's output |
@@ -28,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match words.as_slice() {
         ["read", file] => passes::read(file),
         ["hash", file] => passes::hash(file),
+        ["pair", file] => passes::pair(file),
         ["cipher", file] => passes::cipher(file),
         ["full", address, file] => upload::full(address, file),
         ["parts", address, file] => upload::parts(address, file),

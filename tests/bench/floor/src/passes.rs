@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read};
 
+use glacier_core::{PayloadHasher, PayloadHashes};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::digest::{Context, SHA256};
 
@@ -17,7 +18,15 @@ pub(crate) fn read(file: &str) -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) fn hash(file: &str) -> Result<(), Box<dyn Error>> {
-    println!("{}", sha256(File::open(file)?)?.0);
+    let mut hash = Context::new(&SHA256);
+    each_piece(File::open(file)?, |piece| hash.update(piece))?;
+    println!("{}", hex(hash.finish().as_ref()));
+    Ok(())
+}
+
+pub(crate) fn pair(file: &str) -> Result<(), Box<dyn Error>> {
+    let hashes = hashes(File::open(file)?)?;
+    println!("{} {}", hashes.linear, hashes.tree);
     Ok(())
 }
 
@@ -35,14 +44,11 @@ pub(crate) fn cipher(file: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The SHA-256 of all that `file` gives, in hexadecimal, and how many bytes that was.
-pub(crate) fn sha256(file: impl Read) -> io::Result<(String, u64)> {
-    let (mut hash, mut size) = (Context::new(&SHA256), 0);
-    each_piece(file, |piece| {
-        hash.update(piece);
-        size += piece.len() as u64;
-    })?;
-    Ok((hex(hash.finish().as_ref()), size))
+/// Linear and tree hash of all that `file` gives.
+pub(crate) fn hashes(file: impl Read) -> io::Result<PayloadHashes> {
+    let mut hasher = PayloadHasher::new();
+    each_piece(file, |piece| hasher.update(piece))?;
+    hasher.finish().map_err(io::Error::other)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -6,38 +6,43 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::FileExt;
 
+use glacier_core::{LinearHash, PartSize, PayloadHashes, TreeHash, TreeHasher};
 use ring::digest::{SHA256, digest};
 use rustix::fs::sendfile;
 
-use crate::passes::{hex, sha256};
+use crate::passes::hashes;
 
 /// As large as in the tables of others.
 const PART: u64 = 16 << 20;
 
 pub(crate) fn full(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let file = File::open(name)?;
-    let (hash, size) = sha256(&file)?;
+    let hashes = hashes(&file)?;
     let mut tcp = connect(address)?;
-    write!(tcp, "POST /-/vaults/v/archives HTTP/1.1\r\n{}\r\n", headers(&hash, size))?;
-    send(&tcp, &file, 0, size)?;
-    answered(&mut tcp, "201")
+    write!(tcp, "POST /-/vaults/v/archives HTTP/1.1\r\n{}\r\n", headers(&hashes))?;
+    send(&tcp, &file, 0, hashes.size)?;
+    answered(&mut tcp, "201")?;
+    println!("{}", hashes.tree);
+    Ok(())
 }
 
 pub(crate) fn parts(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let mut file = File::open(name)?;
     let size = file.metadata()?.len();
-    let mut tcp = connect(address)?;
+    let (mut tcp, mut whole) = (connect(address)?, TreeHasher::new());
     let mut first = 0;
     while first < size {
         file.seek(SeekFrom::Start(first))?;
-        let (hash, size) = sha256((&file).take(PART))?;
-        let end = first + size;
+        let hashes = hashes((&file).take(PART))?;
+        let end = first + hashes.size;
         let range = format!("Content-Range: bytes {first}-{}/*\r\n", end - 1);
-        write!(tcp, "PUT /-/vaults/v/multipart-uploads/u HTTP/1.1\r\n{}{range}\r\n", headers(&hash, size))?;
+        write!(tcp, "PUT /-/vaults/v/multipart-uploads/u HTTP/1.1\r\n{}{range}\r\n", headers(&hashes))?;
         send(&tcp, &file, first, end)?;
         answered(&mut tcp, "204")?;
+        whole.push_part(PartSize::from_bytes(PART)?, hashes.tree)?;
         first = end;
     }
+    println!("{}", whole.finish()?);
     Ok(())
 }
 
@@ -49,12 +54,15 @@ pub(crate) fn small(address: &str, name: &str, count: u64, size: usize) -> Resul
     let mut request = Vec::new();
     for number in 0..count {
         file.read_exact_at(&mut body, number * size as u64)?;
+        let hash = digest(&SHA256, &body).as_ref().try_into()?;
+        // Up to 1 MiB the tree hash is the linear hash.
+        let hashes = PayloadHashes::from_parts(LinearHash::from_bytes(hash), TreeHash::from_bytes(hash), size as u64);
         request.clear();
         write!(
             request,
             "POST /-/vaults/v/archives HTTP/1.1\r\n{}x-amz-date: 20261122T092629Z\r\nx-amz-glacier-version: 2012-06-01\r\n\
              x-amz-archive-description: d\r\nauthorization: {:0<300}\r\n\r\n",
-            headers(&hex(digest(&SHA256, &body).as_ref()), size as u64),
+            headers(&hashes),
             "AWS4-HMAC-SHA256 "
         )?;
         request.extend_from_slice(&body);
@@ -64,9 +72,9 @@ pub(crate) fn small(address: &str, name: &str, count: u64, size: usize) -> Resul
     Ok(())
 }
 
-/// The sink compares no hash, so one stands for both.
-fn headers(hash: &str, size: u64) -> String {
-    format!("Host: localhost\r\nContent-Length: {size}\r\nx-amz-content-sha256: {hash}\r\nx-amz-sha256-tree-hash: {hash}\r\n")
+fn headers(hashes: &PayloadHashes) -> String {
+    let PayloadHashes { linear, tree, size } = hashes;
+    format!("Host: localhost\r\nContent-Length: {size}\r\nx-amz-content-sha256: {linear}\r\nx-amz-sha256-tree-hash: {tree}\r\n")
 }
 
 pub(crate) fn connect(address: &str) -> io::Result<TcpStream> {
