@@ -21,10 +21,26 @@
 //! }
 //! ```
 //!
-//! # What plain HTTP protects
-//! A request's signature covers its headers and the hash of its body, so nobody on the way can change either unnoticed. Everybody
-//! on the way can read them, and can forge the answers but for what is checked against the tree hash. TLS goes below
-//! [`HttpTransport`], as a [`TcpConnect`](embedded_nal_async::TcpConnect) whose connections are encrypted.
+//! # What is where
+//! - [`HttpTransport`]: one connection, kept from request to request.
+//! - Bodies, each of which can be read twice and cut into parts: [`glacier_core::Bytes`] in memory, [`SeekSource`] for anything that can
+//!   seek, `FlashSource` on NOR flash, `CardSource` for a file on an SD card.
+//! - [`Device`]: the clock, which is not set until somebody says what time it is, the waits and the chance of retries; [`sntp`].
+//! - [`Session`] and [`Renewing`]: session credentials that are renewed and wiped.
+//! - [`guide`]: RAM and flash, parts and buffers, other boards, time and credentials, what plain HTTP protects and what it does not.
+//!
+//! # What is reqwless's here, and what is not
+//! reqwless writes the head of each request, and httparse, the parser that reqwless is built on, reads the head of each answer. What lies
+//! between is done here, since reqwless 0.14
+//! - counts lengths in `usize`: a part of 4 GiB does not fit a 32-bit one;
+//! - has no way for a body's source to fail with an error of its own, nor for an answer to be read while a body is being sent, so that an
+//!   early refusal is lost in the error of the write;
+//! - takes a 1xx for the answer, an answer that ends early for a whole one, and panics on one that is longer than announced;
+//! - has no time-outs, and goes on using a connection that the peer wants closed or that has an unread answer on it.
+//!
+//! # Features
+//! `nor-flash`, `sd-card`: `FlashSource` and `CardSource`. `embassy-net`: its UDP sockets for [`sntp`]; for TCP nothing is needed. `defmt`:
+//! `defmt::Format` on the public types. None changes what the others do. There is no heap and no unsafe code.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -40,6 +56,7 @@ mod embassy_udp;
 mod error;
 mod extent;
 mod framing;
+pub mod guide;
 #[cfg(feature = "nor-flash")]
 mod nor_flash;
 mod patience;

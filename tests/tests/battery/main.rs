@@ -5,6 +5,7 @@ mod gateway;
 mod link;
 mod sites;
 mod sockets;
+mod state;
 mod time;
 mod vault;
 

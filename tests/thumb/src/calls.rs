@@ -215,8 +215,8 @@ fn location() -> S3Location<'static> {
 }
 
 async fn jobs(session: &mut Session, vault: VaultRef<'_>) {
-    let id = both(ArchiveId::try_from(text())).filter(|_| either());
-    let select = id.map(|id| SelectJob { id, parameters: select(), output: location() });
+    let archive = both(ArchiveId::try_from(text())).filter(|_| either());
+    let select = archive.map(|id| SelectJob { id, parameters: select(), output: location() });
     let Some(kind) = kind(select.as_ref()) else { return };
     let tier = either().then(|| if either() { Tier::Bulk } else { Tier::Expedited });
     let initiate = InitiateJob { vault, kind, tier, description: description(), sns_topic: optional() };
