@@ -77,7 +77,8 @@ impl Encode for Nothing {
 mod tests {
     use super::*;
     use crate::credentials::Credentials;
-    use crate::ops::{DescribeVault, ListVaults};
+    use crate::ops::{DescribeVault, InitiateMultipartUpload, ListVaults};
+    use crate::range::PartSize;
     use crate::retry::{Retry, RetryPolicy};
     use crate::service::Service;
     use crate::source::Source;
@@ -215,6 +216,27 @@ mod tests {
         assert_eq!(service.seen, ["unsigned", "unsigned", "20120525T012453Z"]);
         let why = std::format!("1 49 no answer from the service: {}", ErrorKind::ConnectionReset);
         assert_eq!(device.retries, [why]);
+    }
+
+    #[test]
+    fn so_it_is_before_a_call_that_must_not_be_repeated() {
+        let initiate = InitiateMultipartUpload {
+            vault: "v".try_into().unwrap(),
+            part_size: PartSize::from_mib(1).unwrap(),
+            description: None,
+        };
+        // The first request asks for the time; the second is the call.
+        for (broken, seen) in [(1, 3), (3, 3)] {
+            let (mut service, mut device) = (Clockwork::new(true, broken), Device { settable: true, ..Device::default() });
+            let (mut client, mut buf) = (client(&mut service), [0; 1024]);
+            let sent = block_on(client.send_retrying(&initiate, RetryPolicy::default(), &mut device, &mut buf));
+            assert_eq!((sent.is_ok(), client.transport.seen.len()), (broken == 1, seen));
+        }
+        let mut device = Device { clock: Timestamp::parse_iso(RIGHT), ..Device::default() };
+        let mut service = Clockwork::new(true, 1);
+        let (mut client, mut buf) = (client(&mut service), [0; 1024]);
+        assert!(block_on(client.send_retrying(&initiate, RetryPolicy::default(), &mut device, &mut buf)).is_err());
+        assert_eq!(client.transport.seen.len(), 1, "it may have happened");
     }
 
     #[test]

@@ -134,12 +134,15 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     {
         let mut retry = Retry::new(policy);
         let (map, length) = loop {
-            let error = match self.attempt(operation, body, environment, buf).await {
+            let mut signed = false;
+            let error = match self.attempt(operation, body, environment, &mut signed, buf).await {
                 Ok((map, length)) if is_success(map) => break (map, length),
                 Ok((map, length)) => refused(map, buf, length),
                 Err(fault) => fault.into(),
             };
-            if !self.may_try_again(&mut retry, &error, operation.is_idempotent(), environment).await {
+            // What failed before that, such as asking for the time, did nothing.
+            let harmless = !signed || operation.is_idempotent();
+            if !self.may_try_again(&mut retry, &error, harmless, environment).await {
                 return Err(error);
             }
         };
@@ -147,12 +150,13 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         Ok(Response::in_buffer(map, buf, length))
     }
 
-    /// One try, with the time of now and the body from its start.
+    /// One try, with the time of now and the body from its start. `signed` tells whether it came to the operation itself.
     async fn attempt<S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),
         body: &mut S,
         environment: &mut impl Environment,
+        signed: &mut bool,
         buf: &mut [u8],
     ) -> Result<(HeadMap, usize), Fault<T::Error, E>>
     where
@@ -160,6 +164,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     {
         let now = self.time(environment, buf).await.map_err(Fault::widen)?;
         body.rewind().await.map_err(Fault::Source)?;
+        *signed = true;
         self.exchange(operation, body, now, buf).await
     }
 }
