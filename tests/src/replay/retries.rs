@@ -27,6 +27,11 @@ pub(super) fn replay(case: &Value) -> Outcome {
         Err(not_built) => return Err(requests::unexpected(&not_built)),
     };
     let expected = number(&case["attempts"]["standard"], "requests")?;
+    // Whoever sends such a request again may do twice what was asked for once, however many tries botocore makes.
+    let sent_again = (1..tried.requests).filter_map(|nth| nth_event(&events, nth));
+    if sent_again.into_iter().any(|event| stopped_by(operation, event) == Some(Rule::NotIdempotent)) {
+        return Err(Not::Failed(format!("{operation} is sent again after a failure that leaves open whether it happened")));
+    }
     match tried.last(&events) {
         Some(last) if tried.requests < expected => {
             let why = stopped_by(operation, last);
@@ -64,6 +69,12 @@ fn events(case: &Value) -> Result<Vec<Event>, Not> {
     }
 }
 
+/// What happens to the `nth` request, counted from 1.
+fn nth_event(events: &[Event], nth: u64) -> Option<&Event> {
+    let place = usize::try_from(nth).ok()?.checked_sub(1)?;
+    events.get(place).or(events.last())
+}
+
 fn event(answer: &Value) -> Result<Event, Not> {
     if answer.get("network_error").is_some() { Ok(Event::Broken) } else { Answer::new(answer).map(Event::Answer) }
 }
@@ -76,8 +87,10 @@ fn stopped_by(operation: &str, last: &Event) -> Option<Rule> {
     };
     match () {
         () if rule::is_not_worth_it(code.as_deref()) => Some(Rule::OneAttempt),
-        () if is_ambiguous && !rule::is_idempotent(operation) => Some(Rule::NotIdempotent),
-        () => None,
+        () if !is_ambiguous || rule::is_idempotent(operation) => None,
+        // What is refused for its time was not begun; but one more try is enough.
+        () if last.is_clock_skew() => Some(Rule::ClockSkew),
+        () => Some(Rule::NotIdempotent),
     }
 }
 
@@ -132,8 +145,7 @@ impl Tried {
     /// What happened to the last request, when it failed.
     fn last<'e>(&self, events: &'e [Event]) -> Option<&'e Event> {
         self.failure.as_ref()?;
-        let nth = usize::try_from(self.requests).ok()?.checked_sub(1)?;
-        events.get(nth).or(events.last())
+        nth_event(events, self.requests)
     }
 }
 

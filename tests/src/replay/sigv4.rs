@@ -1,6 +1,6 @@
 //! The public SigV4 suite: requests as text, and each step of their signatures.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use glacier_core::sign::Scope;
 use glacier_core::{Credentials, Request, Timestamp};
@@ -14,21 +14,30 @@ use crate::vectors;
 /// What a URL cannot carry as it is and a HTTP client encodes.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
 
-pub(super) fn replay(folder: &Path, report: &mut Report) -> Result<(), String> {
-    let suite = folder.join("v4");
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(&suite).map_err(|error| format!("{}: {error}", suite.display()))? {
-        names.push(entry.map_err(|error| error.to_string())?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    for name in names {
-        let folder = suite.join(&name);
+/// Every folder below `suite` that has a request is a case.
+pub(super) fn replay(suite: &Path, report: &mut Report) -> Result<(), String> {
+    let mut cases = Vec::new();
+    list(suite, &mut cases)?;
+    for folder in cases {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
         report.take("sigv4-suite:header", &format!("sigv4-suite/{name}/header"), || header(&folder));
         if folder.join("query-signed-request.txt").exists() {
             report.take("sigv4-suite:query", &format!("sigv4-suite/{name}/query"), || query(&folder));
         }
     }
     Ok(())
+}
+
+fn list(folder: &Path, cases: &mut Vec<PathBuf>) -> Result<(), String> {
+    let mut below = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+        below.push(entry.map_err(|error| error.to_string())?.path());
+    }
+    below.sort();
+    if below.iter().any(|path| path.ends_with("request.txt")) {
+        cases.push(folder.to_path_buf());
+    }
+    below.iter().filter(|path| path.is_dir()).try_for_each(|path| list(path, cases))
 }
 
 fn read(folder: &Path, name: &str) -> Result<String, Not> {
