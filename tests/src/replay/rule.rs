@@ -23,7 +23,7 @@ pub enum Rule {
     Rule,
     /// `inexpressible`
     Inexpressible,
-    /// A vault called `.` or `..`.
+    /// A vault called `.` or `..`, or an id: what is sent and what is signed would differ, and HTTP libraries rewrite such a path.
     Hazard,
     /// An empty text for an optional member is as good as none.
     EmptyIsAbsent,
@@ -55,7 +55,7 @@ impl fmt::Display for Rule {
             Rule::Required => "required: the service needs a member that the case leaves out, or a name or id is empty",
             Rule::Rule => "rule: a value breaks a rule of the service, such as a name's characters or a part's size",
             Rule::Inexpressible => "inexpressible: a value that the typed API cannot hold",
-            Rule::Hazard => "hazard: a vault called . or .. is refused",
+            Rule::Hazard => "hazard: a vault or an id called . or .. is refused, as HTTP libraries rewrite such a path",
             Rule::EmptyIsAbsent => "empty: an empty text for an optional member is treated as absent",
             Rule::NullIsAbsent => "null: a null code or message is treated as absent, and botocore stops looking at it",
             Rule::Leniency => "leniency: botocore takes it, here it is an error",
@@ -90,9 +90,13 @@ pub(super) fn account(id: &str) -> Option<Rule> {
     }
 }
 
-/// Which rule an id that the service made breaks: only an empty one does.
+/// Which rule an id that the service made breaks: only an empty one does, and dots alone, which are a hazard in any place of a path.
 pub(super) fn id(id: &str) -> Option<Rule> {
-    if id.is_empty() { Some(Rule::Required) } else { None }
+    match id {
+        "" => Some(Rule::Required),
+        "." | ".." => Some(Rule::Hazard),
+        _ => None,
+    }
 }
 
 /// Which rule a description breaks (section 11).
@@ -248,7 +252,8 @@ mod tests {
             (None, Some(Rule::Rule), Some(Rule::Rule))
         );
         assert_eq!((account("-"), account("012345678901"), account("1111-2222-3333")), (None, None, Some(Rule::Rule)));
-        assert_eq!((id("-x"), id(" "), id("")), (None, None, Some(Rule::Required)));
+        assert_eq!((id("-x"), id(" "), id("...")), (None, None, None));
+        assert_eq!((id(""), id(".."), id(".")), (Some(Rule::Required), Some(Rule::Hazard), Some(Rule::Hazard)));
         assert_eq!((description("~ "), description("\t"), description("é")), (None, Some(Rule::Rule), Some(Rule::Rule)));
         assert_eq!((part_size(1 << 20), part_size(1 << 32), part_size(1 << 33)), (None, None, Some(Rule::Rule)));
         assert_eq!((part_size(3 << 20), part_size(0)), (Some(Rule::Rule), Some(Rule::Rule)));
