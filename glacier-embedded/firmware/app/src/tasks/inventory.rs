@@ -57,18 +57,18 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
     let mut retry = Retry::new(*control);
     loop {
         let now = apart(pin!(client.now(surroundings, head))).await;
-        let error = match now {
-            Ok(now) => {
-                let opened = apart(pin!(client.fetch(&output, now, head))).await;
-                match opened {
-                    Ok(output) => return apart(pin!(say_items(*console, why, output, items))).await,
-                    Err(error) => error,
-                }
-            }
-            Err(error) => error,
+        let opened = match now {
+            Ok(now) => apart(pin!(client.fetch(&output, now, head))).await,
+            Err(error) => Err(error),
         };
-        let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
-        recovered.map_err(|error| why.call(&error))?;
+        match opened {
+            Ok(output) => return apart(pin!(say_items(*console, why, output, items))).await,
+            Err(error) => {
+                let recover =
+                    async { client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error)) };
+                apart(pin!(recover)).await?;
+            }
+        }
     }
 }
 

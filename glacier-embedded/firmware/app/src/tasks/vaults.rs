@@ -23,24 +23,23 @@ pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let mut retry = Retry::new(*control);
     loop {
         let now = apart(pin!(client.now(surroundings, buf))).await;
-        let error = match now {
-            // A page that could not be opened is opened by the next turn.
-            Ok(now) => {
-                let opened = apart(pin!(pages.next(client, now, buf))).await;
-                match opened {
-                    Ok(None) => return Ok(()),
-                    Ok(Some(page)) => {
-                        apart(pin!(say_page(*console, why, page))).await?;
-                        retry = Retry::new(*control);
-                        continue;
-                    }
-                    Err(error) => error,
-                }
-            }
-            Err(error) => error,
+        // A page that could not be opened is opened by the next turn.
+        let opened = match now {
+            Ok(now) => apart(pin!(pages.next(client, now, buf))).await,
+            Err(error) => Err(error),
         };
-        let recovered = apart(pin!(client.recover(&mut retry, error, true, surroundings))).await;
-        recovered.map_err(|error| why.call(&error))?;
+        match opened {
+            Ok(None) => return Ok(()),
+            Ok(Some(page)) => {
+                apart(pin!(say_page(*console, why, page))).await?;
+                retry = Retry::new(*control);
+            }
+            Err(error) => {
+                let recover =
+                    async { client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error)) };
+                apart(pin!(recover)).await?;
+            }
+        }
     }
 }
 
