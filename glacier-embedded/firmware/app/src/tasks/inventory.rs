@@ -56,11 +56,11 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
     let output = GetJobOutput { vault, job, range: None };
     let mut retry = Retry::new(*control);
     loop {
-        let now = apart(pin!(client.now(surroundings, head))).await;
-        let opened = match now {
-            Ok(now) => apart(pin!(client.fetch(&output, now, head))).await,
-            Err(error) => Err(error),
+        let open = async {
+            let now = client.now(surroundings, head).await?;
+            client.fetch(&output, now, head).await
         };
+        let opened = apart(pin!(open)).await;
         match opened {
             Ok(output) => return apart(pin!(say_items(*console, why, output, items))).await,
             Err(error) => {

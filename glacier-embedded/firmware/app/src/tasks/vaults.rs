@@ -22,12 +22,12 @@ pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let Link { client, surroundings, buf, why, console, control, .. } = link;
     let mut retry = Retry::new(*control);
     loop {
-        let now = apart(pin!(client.now(surroundings, buf))).await;
         // A page that could not be opened is opened by the next turn.
-        let opened = match now {
-            Ok(now) => apart(pin!(pages.next(client, now, buf))).await,
-            Err(error) => Err(error),
+        let open = async {
+            let now = client.now(surroundings, buf).await?;
+            pages.next(client, now, buf).await
         };
+        let opened = apart(pin!(open)).await;
         match opened {
             Ok(None) => return Ok(()),
             Ok(Some(page)) => {
