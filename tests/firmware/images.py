@@ -13,10 +13,10 @@ KB = 1024
 
 
 @functools.cache
-def image(board):
+def image(board, *options):
     """The path of a board's image, built the first time it is asked for."""
     env = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
-    done = subprocess.run([FIRMWARE / "build", board], cwd="/", env=env, capture_output=True, text=True, timeout=1500)
+    done = subprocess.run([FIRMWARE / "build", *options, board], cwd="/", env=env, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, f"the build ended with {done.returncode}\n{done.stderr}{done.stdout}"
     paths = done.stdout.split()
     assert len(paths) == 1, f"the build is to print the path of the image and no more: {done.stdout!r}"
@@ -26,7 +26,8 @@ def image(board):
 def run(report):
     for board, limits in LIMITS.items():
         report.case(f"{board}: the image builds", built, board)
-        report.case(f"{board}: flash, static RAM, core's share, no heap", within, board, limits)
+        report.case(f"{board}: flash, static RAM, core's share, no heap", within, limits, board)
+    report.case("lm3s6965evb without inquiries: the same", within, UPLOADS, "lm3s6965evb", "--without-inquiries")
 
 
 def built(board):
@@ -34,13 +35,15 @@ def built(board):
 
 
 # What was reached, in bytes of flash, of static RAM, and of glacier-core's functions in it; to reach: 140, 20 and 20 KB.
-LIMITS = {"lm3s6965evb": (188 * KB, 20 * KB, 53 * KB), "mps2-an386": (188 * KB, 20 * KB, 53 * KB)}
-# The most that the stack may take, in bytes; to reach: 8 KB.
-STACK = 12 * KB
+LIMITS = {"lm3s6965evb": (163 * KB, 20 * KB, 37 * KB), "mps2-an386": (163 * KB, 20 * KB, 37 * KB)}
+# Without the tasks that ask the vault: here the flash that was to reach.
+UPLOADS = (140 * KB, 20 * KB, 29 * KB)
+# The most that the stack may take, in bytes.
+STACK = 8 * KB
 
 
-def within(board, limits):
-    figures = budget.Figures(image(board))
+def within(limits, board, *options):
+    figures = budget.Figures(image(board, *options))
     assert not figures.heap, f"symbols of an allocator: {figures.heap}"
     assert figures.core > KB, f"glacier-core's functions were not found: {figures.profile()}"
     taken = {"flash": figures.flash, "static RAM": figures.static_ram, "glacier-core's text": figures.core}

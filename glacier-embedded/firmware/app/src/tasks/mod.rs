@@ -2,7 +2,9 @@
 
 mod archive;
 mod generated;
+#[cfg(feature = "inquiries")]
 mod inventory;
+#[cfg(feature = "inquiries")]
 mod vaults;
 
 use core::net::{SocketAddr, SocketAddrV4};
@@ -69,15 +71,20 @@ pub(crate) async fn run<E: Driver, D: BlockDevice>(
                 let vault = vault(settings, link.why)?;
                 apart(pin!(generated::generated::<D>(link, settings, vault))).await
             }
+            #[cfg(feature = "inquiries")]
             Task::Vaults => apart(pin!(vaults::list(link))).await,
+            #[cfg(feature = "inquiries")]
             Task::Describe => {
                 let vault = vault(settings, link.why)?;
                 apart(pin!(vaults::describe(link, vault))).await
             }
+            #[cfg(feature = "inquiries")]
             Task::Inventory => {
                 let vault = vault(settings, link.why)?;
                 apart(pin!(inventory::inventory(link, settings, vault))).await
             }
+            #[cfg(not(feature = "inquiries"))]
+            _ => Err(link.why.all(&"this image uploads and nothing else: it was built without inquiries")),
         }
     });
     match select(task, apart(pin!(runner.run()))).await {
