@@ -14,7 +14,7 @@ LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10  # 3.3 MiB an
 
 
 def run(report):
-    cases = (two_logs, own_records, in_order, edges, not_whole, nothing_to_do, no_card, full_card)
+    cases = (two_logs, own_records, in_order, edges, not_whole, nothing_to_do, no_card, full_card, uploads_only)
     report.side_by_side([(case.__doc__, case) for case in cases])
 
 
@@ -153,3 +153,12 @@ def full_card():
         equal(len(records.read(bench.card.files()["SENSOR.LOG"])), len(found) + 10_000, "records after another start")
         bench.card.check()
         return f"{len(found)} of 10000 records: {why}"
+
+
+def uploads_only():
+    "the image without inquiries archives as well, and says what it has not"
+    logs = {"LOG00001.BIN": records.log(MIB + 3200), "LOG00002.BIN": records.log(SMALL, first=50_000)}
+    with Bench("uploads", logs, build=("--without-inquiries",)) as bench:
+        run = bench.run().done()
+        archived_whole(bench, run)
+        return f"stack {stack_within(run)} B; {bench.run(task='vaults').stopped()}"

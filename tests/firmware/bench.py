@@ -30,7 +30,8 @@ OTHERS = {
 class Bench:
     """A served vault and a card with these logs and others: {name: content}. A context manager."""
 
-    def __init__(self, name, logs=None, others=OTHERS, board="lm3s6965evb"):
+    def __init__(self, name, logs=None, others=OTHERS, board="lm3s6965evb", build=()):
+        self.build = build  # options of the image's build
         self.board, self.logs, self.others = board, logs or {}, others
         self._scratch = scratch(f"firmware-{name}")
         self.folder = Path(self._scratch.name)
@@ -52,7 +53,7 @@ class Bench:
         given |= {"key": DEVICE.id, "secret": DEVICE.secret} | settings
         given = {key: value for key, value in given.items() if value is not None}
         hidden = [DEVICE.secret, *filter(None, (given.get("secret"), given.get("token")))]
-        return qemu.run(self.board, image(self.board), given, self.card, seconds, hidden)
+        return qemu.run(self.board, image(self.board, *self.build), given, self.card, seconds, hidden)
 
     def archives(self):
         """{archive id: (item of the inventory, bytes)}: restored by the command, and what the inventory says is true of them."""

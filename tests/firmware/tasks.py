@@ -4,6 +4,7 @@ import records
 from bench import VAULT, Bench
 from faults import refuse, truncate_body
 from front import Fault, Front
+from images import stack_within
 from report import equal
 
 
@@ -31,7 +32,7 @@ def vaults():
         bench.rest.upload_archive("vault-7", b"x" * 1234)
         run = bench.run(task="vaults", vault=None).done()
         equal([told(event) for event in run.all("vault")], [described(bench, name) for name in names], "vaults")
-        return f"{len(names)} vaults"
+        return f"{len(names)} vaults, stack {stack_within(run)} B"
 
 
 def describe():
@@ -42,7 +43,7 @@ def describe():
         run = bench.run(task="describe").done()
         equal(told(run.one("vault")), described(bench, VAULT), "the vault")
         bench.run(task="describe", vault="nosuch").stopped("nosuch")
-        return run.one("vault").fields
+        return f"{told(run.one('vault'))}, stack {stack_within(run)} B"
 
 
 def inventory():
@@ -61,7 +62,7 @@ def inventory():
         equal(run.one("inventory").number("items"), 300, "items counted")
         states = [event.status for event in run.all("job")]
         equal(states[-1], "Succeeded", f"the job's states {states}")
-        return f"{len(items)} items, the job was {', '.join(dict.fromkeys(states))}"
+        return f"{len(items)} items, stack {stack_within(run)} B, the job was {', '.join(dict.fromkeys(states))}"
 
 
 def fits(text, wanted):
