@@ -31,26 +31,33 @@ impl Wire for &str {
 
 impl Wire for u64 {
     fn wire(&self, out: &mut dyn Sink) {
-        // 20 digits hold u64::MAX; filled from the end. Each division by ten is done 16 bits at a time, as on paper: processors that have
-        // no 64-bit division would need half a kilobyte for one.
+        // 20 digits hold u64::MAX; filled from the end.
         let mut digits = [0u8; 20];
-        let mut rest = *self;
+        let mut parts = [48, 32, 16, 0].map(|shift| (*self >> shift) as u16);
         let mut used = 0;
         for place in digits.iter_mut().rev() {
-            let mut remainder = 0;
-            for shift in [48, 32, 16, 0] {
-                let part = remainder << 16 | (rest >> shift) as u32 & 0xffff;
-                rest = rest & !(0xffff << shift) | u64::from(part / 10) << shift;
-                remainder = part % 10;
-            }
-            *place = b'0' + remainder as u8;
+            *place = b'0' + divide_by_ten(&mut parts);
             used += 1;
-            if rest == 0 {
+            if parts == [0; 4] {
                 break;
             }
         }
         out.put(digits.get(20 - used..).unwrap_or_default());
     }
+}
+
+/// Divides a number, given in parts of 16 bits, the highest first, and returns the remainder: as on paper, since processors that have no
+/// 64-bit division would need half a kilobyte for one.
+#[inline(never)]
+fn divide_by_ten(parts: &mut [u16]) -> u8 {
+    let mut remainder = 0;
+    for part in parts {
+        let value = remainder << 16 | u32::from(*part);
+        // Less than 2^16, as the remainder is less than ten.
+        *part = (value / 10) as u16;
+        remainder = value % 10;
+    }
+    remainder as u8
 }
 
 /// Writes a hash as lower-case hexadecimal digits.

@@ -23,6 +23,18 @@ impl Tail {
         self.used == 0
     }
 
+    /// Takes the next bytes when they do not fill a block: the short way for the many small pieces of a signature.
+    pub(super) fn hold(&mut self, bytes: &[u8]) -> bool {
+        let from = usize::from(self.used);
+        let to = from.saturating_add(bytes.len());
+        let Some(room) = self.bytes.get_mut(from..to).filter(|_| to < 64) else { return false };
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        self.used = to as u8;
+        true
+    }
+
     /// Takes the next bytes, and hands on all whole blocks in order; those that lie whole in `bytes` are not copied.
     pub(super) fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[Block])) {
         let mut rest = bytes;

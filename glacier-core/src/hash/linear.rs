@@ -36,7 +36,9 @@ impl LinearHasher {
     #[inline(never)]
     pub fn update(&mut self, bytes: &[u8]) {
         self.length = self.length.wrapping_add(bytes.len() as u64);
-        self.tail.feed(bytes, &mut |blocks| self.backend.one(&mut self.state, blocks));
+        if !self.tail.hold(bytes) {
+            self.tail.feed(bytes, &mut |blocks| self.backend.one(&mut self.state, blocks));
+        }
     }
 
     /// The hash of all bytes taken.

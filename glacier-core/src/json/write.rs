@@ -110,21 +110,20 @@ struct Escape<'a>(&'a mut dyn Sink);
 
 impl Sink for Escape<'_> {
     fn put(&mut self, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)) {
-            let Some((last, plain)) = piece.split_last() else { return };
-            match last {
-                b'"' | b'\\' => {
-                    self.0.put(plain);
-                    self.0.put(&[b'\\', *last]);
-                }
-                0..=0x1f => {
-                    self.0.put(plain);
-                    self.0.put(b"\\u00");
-                    self.0.put(&[hex_digit(last >> 4), hex_digit(last & 15)]);
-                }
-                _ => self.0.put(piece),
+        // Runs of bytes that pass are put at once.
+        let mut from = 0;
+        for (at, &byte) in bytes.iter().enumerate() {
+            if !matches!(byte, b'"' | b'\\' | 0..=0x1f) {
+                continue;
             }
+            self.0.put(bytes.get(from..at).unwrap_or_default());
+            match byte {
+                0..=0x1f => self.0.put(&[b'\\', b'u', b'0', b'0', hex_digit(byte >> 4), hex_digit(byte & 15)]),
+                _ => self.0.put(&[b'\\', byte]),
+            }
+            from = at + 1;
         }
+        self.0.put(bytes.get(from..).unwrap_or_default());
     }
 }
 

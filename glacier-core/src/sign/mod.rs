@@ -77,11 +77,12 @@ impl Signer {
         canonical: &Canonical<'_>,
         out: &mut dyn Sink,
     ) {
-        let signature = self.signature(scope, credentials, now, canonical);
+        let date = now.date();
+        let signature = self.signature(scope, credentials, now, &date, canonical);
         out.put(b"AWS4-HMAC-SHA256 Credential=");
         out.put(credentials.access_key_id().as_bytes());
         out.put(b"/");
-        put_scope(scope, now, out);
+        put_scope(scope, &date, out);
         out.put(b", SignedHeaders=");
         canonical.signed_headers(out);
         out.put(b", Signature=");
@@ -93,13 +94,14 @@ impl Signer {
         scope: &Scope<'_>,
         credentials: &Credentials<'_>,
         now: Timestamp,
+        date: &[u8; 8],
         canonical: &Canonical<'_>,
     ) -> [u8; 32] {
         let mut hasher = LinearHasher::new();
         canonical.write(&mut hasher);
         let hash = hasher.finish();
-        let mut mac = self.key.mac(credentials.secret(), now, scope);
-        put_string_to_sign(scope, now, &hash, &mut mac);
+        let mut mac = self.key.mac(credentials.secret(), date, scope);
+        put_string_to_sign(scope, now, date, &hash, &mut mac);
         mac.finish()
     }
 }
@@ -120,22 +122,22 @@ pub fn canonical_request(request: &Request<'_>, payload: &LinearHash, out: &mut 
 pub fn string_to_sign(scope: &Scope<'_>, now: Timestamp, request: &Request<'_>, payload: &LinearHash, out: &mut dyn Sink) {
     let mut hasher = LinearHasher::new();
     canonical_request(request, payload, &mut hasher);
-    put_string_to_sign(scope, now, &hasher.finish(), out);
+    put_string_to_sign(scope, now, &now.date(), &hasher.finish(), out);
 }
 
 #[inline(never)]
-fn put_string_to_sign(scope: &Scope<'_>, now: Timestamp, hash: &LinearHash, out: &mut dyn Sink) {
+fn put_string_to_sign(scope: &Scope<'_>, now: Timestamp, date: &[u8; 8], hash: &LinearHash, out: &mut dyn Sink) {
     out.put(b"AWS4-HMAC-SHA256\n");
     now.wire(out);
     out.put(b"\n");
-    put_scope(scope, now, out);
+    put_scope(scope, date, out);
     out.put(b"\n");
     hash.wire(out);
 }
 
 #[inline(never)]
-fn put_scope(scope: &Scope<'_>, now: Timestamp, out: &mut dyn Sink) {
-    out.put(&now.date());
+fn put_scope(scope: &Scope<'_>, date: &[u8; 8], out: &mut dyn Sink) {
+    out.put(date);
     out.put(b"/");
     out.put(scope.region.as_bytes());
     out.put(b"/");

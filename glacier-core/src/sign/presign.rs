@@ -108,7 +108,7 @@ impl Signer {
         let method = options.method.unwrap_or(operation.method());
         let request = Request { method, host: service.host(), path, query, headers: &headers };
         let canonical = Canonical { request: &request, order: &Sorted, payload: &LinearHash::EMPTY };
-        let signature = self.signature(&service.scope(), credentials, now, &canonical);
+        let signature = self.signature(&service.scope(), credentials, now, &now.date(), &canonical);
         for piece in [options.scheme, "://", request.host, request.path, "?", request.query, "&X-Amz-Signature="] {
             out.put(piece.as_bytes());
         }
@@ -130,7 +130,7 @@ fn put_parameters(
     let mut value = Percent { out, keep_slash: false };
     value.put(credentials.access_key_id().as_bytes());
     value.put(b"/");
-    put_scope(scope, now, &mut value);
+    put_scope(scope, &now.date(), &mut value);
     out.put(b"&X-Amz-Date=");
     now.wire(out);
     out.put(b"&X-Amz-Expires=");

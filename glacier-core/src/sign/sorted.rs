@@ -51,7 +51,7 @@ impl Order for Sorted {
                     (_, true) => b"\n",
                     (_, false) => b";",
                 });
-                name.bytes().for_each(|byte| out.put(&[lower(byte)]));
+                put_lower(name, out);
             }
             if lines {
                 out.put(if again { b"," } else { b":" });
@@ -78,7 +78,10 @@ fn is_undone(following: Split<'_>) -> bool {
 
 /// The headers of a request, and `host`.
 fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    core::iter::once(("host", request.host)).chain(request.headers.iter().copied())
+    // Where it belongs when the others are in order.
+    let place = request.headers.iter().take_while(|(name, _)| *name < "host").count();
+    let (before, behind) = request.headers.split_at_checked(place).unwrap_or_default();
+    before.iter().copied().chain(core::iter::once(("host", request.host))).chain(behind.iter().copied())
 }
 
 /// Calls `visit` with the numbers of the keys, from 0 to the first that is `None`, in the keys' order, equal ones as they come. A byte
@@ -88,17 +91,35 @@ fn each_in_order<'k>(key: &dyn Fn(usize) -> Option<&'k str>, weigh: fn(u8) -> u8
         let text = |at| key(at).unwrap_or_default();
         compare(text(a), text(b), weigh).then(a.cmp(&b)).is_lt()
     };
+    let count = (0..).take_while(|at| key(*at).is_some()).count();
+    if (1..count).all(|at| is_before(at - 1, at)) {
+        return (0..count).for_each(visit);
+    }
     let mut last = None;
     loop {
-        let left = (0..).take_while(|at| key(*at).is_some()).filter(|at| last.is_none_or(|last| is_before(last, *at)));
+        let left = (0..count).filter(|at| last.is_none_or(|last| is_before(last, *at)));
         let Some(next) = left.reduce(|best, at| if is_before(at, best) { at } else { best }) else { return };
         visit(next);
         last = Some(next);
     }
 }
 
+fn put_lower(name: &str, out: &mut dyn Sink) {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.bytes().for_each(|byte| out.put(&[byte.to_ascii_lowercase()]));
+    } else {
+        out.put(name.as_bytes());
+    }
+}
+
 fn compare(a: &str, b: &str, weigh: fn(u8) -> u8) -> Ordering {
-    a.bytes().map(weigh).cmp(b.bytes().map(weigh))
+    for (a, b) in a.bytes().zip(b.bytes()) {
+        // Most bytes are the same, whatever they weigh.
+        if a != b && weigh(a) != weigh(b) {
+            return weigh(a).cmp(&weigh(b));
+        }
+    }
+    a.len().cmp(&b.len())
 }
 
 #[cfg(test)]

@@ -58,27 +58,9 @@ fn multipart(session: &mut Session, inputs: &Inputs) {
 
 fn jobs(session: &mut Session, inputs: &Inputs) {
     #[cfg(all(feature = "InitiateJob", not(feature = "select")))]
-    session.send(
-        "InitiateJob",
-        &InitiateJob {
-            vault: inputs.vault,
-            kind: inputs.kind,
-            tier: inputs.tier,
-            description: inputs.description,
-            sns_topic: inputs.word,
-        },
-    );
+    session.send("InitiateJob", &inputs.initiate_job);
     #[cfg(feature = "select")]
-    session.send(
-        "InitiateJob",
-        &InitiateJob {
-            vault: inputs.vault,
-            kind: JobKind::Select((&inputs.select).into()),
-            tier: inputs.tier,
-            description: inputs.description,
-            sns_topic: inputs.word,
-        },
-    );
+    session.send("InitiateJob", &InitiateJob { kind: JobKind::Select((&inputs.select).into()), ..inputs.initiate_job });
     #[cfg(feature = "DescribeJob")]
     session.send("DescribeJob", &DescribeJob { vault: inputs.vault, job: inputs.job });
     #[cfg(feature = "ListJobs")]
