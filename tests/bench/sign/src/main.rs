@@ -13,7 +13,8 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use glacier_core::ops::{BodySize, UploadArchive};
 use glacier_core::sign::Scope;
 use glacier_core::{
-    Buffer, Credentials, Description, LinearHash, Method, PayloadHashes, Request, Service, SignedRequest, Signer, Timestamp, VaultRef,
+    Buffer, Credentials, Description, LinearHash, Method, PayloadHashes, Request, Service, SignedRequest, Signer, Timestamp,
+    VaultRef,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -72,9 +73,13 @@ fn main() -> Result<(), Failure> {
     };
     println!("| signing one UploadArchive: 6 headers given, the date added | CPU µs | ratio |");
     println!("| --- | ---: | ---: |");
-    for (place, name) in ["aws-sigv4: sign and apply", "glacier-core: Signer::authorization, cached key", "glacier-core: SignedRequest::new, encoding included"]
-        .iter()
-        .enumerate()
+    for (place, name) in [
+        "aws-sigv4: sign and apply",
+        "glacier-core: Signer::authorization, cached key",
+        "glacier-core: SignedRequest::new, encoding included",
+    ]
+    .iter()
+    .enumerate()
     {
         println!("| {name} | {:.2} | {:.2} |", median(&|round| round[place]), median(&|round| round[place] / round[0]));
     }
@@ -97,7 +102,14 @@ fn parameters() -> Result<SigningParams<'static>, Failure> {
         Box::leak(Box::new(aws_credential_types::Credentials::new(KEY, SECRET, None, None, "bench").into()));
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
     let settings = SigningSettings::default();
-    Ok(v4::SigningParams::builder().identity(identity).region("us-east-1").name("glacier").time(time).settings(settings).build()?.into())
+    Ok(v4::SigningParams::builder()
+        .identity(identity)
+        .region("us-east-1")
+        .name("glacier")
+        .time(time)
+        .settings(settings)
+        .build()?
+        .into())
 }
 
 fn request() -> Result<http::Request<()>, Failure> {
