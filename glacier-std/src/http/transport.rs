@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use glacier_core::{Head, Method, Request, SendError, Source, Transport};
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use hyper::{Response, Uri};
@@ -130,14 +131,35 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
+/// The names of Glacier's own headers, which then need not be made for each request.
+static NAMES: [HeaderName; 8] = [
+    HeaderName::from_static("x-amz-archive-description"),
+    HeaderName::from_static("x-amz-archive-size"),
+    HeaderName::from_static("x-amz-content-sha256"),
+    HeaderName::from_static("x-amz-date"),
+    HeaderName::from_static("x-amz-glacier-version"),
+    HeaderName::from_static("x-amz-part-size"),
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-amz-sha256-tree-hash"),
+];
+
+fn header_name(name: &str) -> Result<HeaderName, Error> {
+    match NAMES.iter().find(|known| known.as_str() == name) {
+        Some(known) => Ok(known.clone()),
+        None => HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Unsendable { what: "header name" }),
+    }
+}
+
 /// hyper's form of the request: its headers in their order, behind `Host`.
 fn message(request: &Request<'_>, connector: &Connector, size: u64, body: Outgoing) -> Result<hyper::Request<Outgoing>, Error> {
     let mut headers = HeaderMap::with_capacity(request.headers.len() + 3);
     headers.insert(HOST, HeaderValue::from_str(request.host).map_err(|_| Error::Unsendable { what: "host" })?);
+    // One copy of all values together, of which each header shares its piece.
+    let mut values = BytesMut::with_capacity(request.headers.iter().map(|(_, value)| value.len()).sum());
     for (name, value) in request.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Unsendable { what: "header name" })?;
-        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Error::Unsendable { what: "header value" })?;
-        headers.append(name, value);
+        values.extend_from_slice(value.as_bytes());
+        let value = HeaderValue::from_maybe_shared(values.split().freeze());
+        headers.append(header_name(name)?, value.map_err(|_| Error::Unsendable { what: "header value" })?);
     }
     if size > 0 || matches!(request.method, Method::Put | Method::Post) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
