@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use glacier_core::{TreeHash, TreeHasher};
+use glacier_core::TreeHash;
+use glacier_core::hash::LeafPairs;
 
 use crate::args::{Form, TreehashArgs};
 use crate::exit::{Failure, code, reason, say};
@@ -134,7 +135,7 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 
 fn hash(path: &Path) -> io::Result<TreeHash> {
     let mut file = open(path)?;
-    let mut hasher = TreeHasher::new();
+    let mut hasher = LeafPairs::new(vec![0; 1 << 20]);
     let mut buf = vec![0; 256 << 10];
     loop {
         match file.read(&mut buf) {
