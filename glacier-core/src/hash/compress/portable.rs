@@ -50,8 +50,10 @@ fn round(s: &mut State, b_c: &mut u32, wk: u32, chained: bool) {
     // A loop has no register left for `b_c`.
     let majority = if cfg!(feature = "small") { (a & b) | (c & (a | b)) } else { b ^ (a_b & *b_c) };
     let sum = h.wrapping_add(wk).wrapping_add(g ^ (e & (f ^ g))).wrapping_add(sum_e);
+    // Added up beside `sum`, for which everything waits.
+    let rest = sum_a.wrapping_add(majority);
     *b_c = a_b;
-    *s = [sum.wrapping_add(sum_a).wrapping_add(majority), a, b, c, d.wrapping_add(sum), e, f, g];
+    *s = [sum.wrapping_add(rest), a, b, c, d.wrapping_add(sum), e, f, g];
 }
 
 #[inline(always)]
