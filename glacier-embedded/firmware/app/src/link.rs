@@ -1,6 +1,6 @@
 //! What every task talks to the service with.
 
-use core::pin::pin;
+use core::pin::{Pin, pin};
 
 use embassy_net::tcp::client::TcpClient;
 use embassy_time::Delay;
@@ -40,8 +40,10 @@ impl Link<'_> {
     /// Calls the service; tries again as far as that is right.
     pub(crate) async fn call<O: Operation + Sync>(&mut self, operation: &O, policy: RetryPolicy) -> Result<O::Answer<'_>, Failed> {
         let Link { client, surroundings, buf, why, .. } = self;
-        apart(pin!(async { client.send_retrying(operation, policy, surroundings, buf).await.map_err(|error| why.call(&error)) }))
-            .await
+        let call =
+            pin!(async { client.send_retrying(operation, policy, surroundings, buf).await.map_err(|error| why.call(&error)) });
+        check_state(&call);
+        apart(call).await
     }
 
     /// Sends a body; tries again as far as that is right. `last` says that the call makes an archive.
@@ -52,10 +54,19 @@ impl Link<'_> {
         last: bool,
     ) -> Result<O::Answer<'_>, Failed> {
         let Link { client, surroundings, buf, why, uploads, .. } = self;
-        apart(pin!(async {
+        let call = pin!(async {
             let sent = client.upload_retrying(operation, body, *uploads, surroundings, buf).await;
             sent.map_err(|error| if last { why.last_call(&error) } else { why.call(&error) })
-        }))
-        .await
+        });
+        check_state(&call);
+        apart(call).await
     }
+}
+
+/// Bytes that a call may take while it runs: its future and the link, with the client in it, but none of the buffers.
+const STATE: usize = 4096;
+
+/// On a device, a call that takes more does not compile.
+fn check_state<F: Future>(_: &Pin<&mut F>) {
+    const { assert!(size_of::<usize>() > 4 || size_of::<F>() + size_of::<Link<'_>>() <= STATE) }
 }
