@@ -42,6 +42,11 @@ fn written(write: impl FnOnce(&mut Buffer<'_>)) -> String {
     String::from_utf8(buffer.finish().unwrap().0.to_vec()).unwrap()
 }
 
+/// Texts that may be ids: no dots alone, which name a parent.
+fn id(pattern: &'static str) -> impl Strategy<Value = String> {
+    pattern.prop_filter("dots are no id", |text| !matches!(text.as_str(), "." | ".."))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -90,7 +95,7 @@ proptest! {
 
     /// Ids and markers of any characters come back from the wire as they were.
     #[test]
-    fn what_is_encoded_decodes_to_itself(id in "\\PC{1,40}", marker in any::<String>(), limit in any::<u64>()) {
+    fn what_is_encoded_decodes_to_itself(id in id("\\PC{1,40}"), marker in any::<String>(), limit in any::<u64>()) {
         let vault = VaultRef::try_from("my-vault").unwrap();
         let path = encoded(&DescribeJob { vault, job: id.as_str().try_into().unwrap() }).0;
         let last = path.rsplit('/').next().unwrap();
@@ -148,7 +153,7 @@ proptest! {
 
     /// A buffer that is too small is said to be so, with the size that is enough.
     #[test]
-    fn a_small_buffer_names_the_size_needed(id in "[ -~]{1,100}", room in 0usize..600) {
+    fn a_small_buffer_names_the_size_needed(id in id("[ -~]{1,100}"), room in 0usize..600) {
         let operation = DeleteArchive { vault: VaultRef::try_from("v").unwrap(), archive: id.as_str().try_into().unwrap() };
         let service = Service::new("eu-west-1", "localhost").unwrap();
         let credentials = Credentials::new("AK", "secret", None).unwrap();

@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 
 use super::canonical::{Order, put_collapsed};
 use crate::request::Request;
-use crate::search::{Split, contains, split};
+use crate::search::{Split, split, split_once};
 use crate::sink::{Percent, Sink};
 
 pub(super) struct Sorted;
@@ -28,23 +28,26 @@ impl Order for Sorted {
 
     fn put_query(&self, query: &str, out: &mut dyn Sink) {
         let pairs = || split(query, |byte| byte == b'&').filter(|pair| !pair.is_empty());
-        let mut between: &[u8] = b"";
-        // A name ends before all that may be in a longer one.
-        each_in_order(&|at| pairs().nth(at), |byte| if byte == b'=' { 0 } else { byte }, &mut |at| {
+        let pair = |at: usize| {
             let pair = pairs().nth(at).unwrap_or_default();
-            out.put(between);
-            between = b"&";
-            out.put(pair.as_bytes());
-            out.put(if contains(pair, "=") { b"" } else { b"=" });
+            split_once(pair, "=").unwrap_or((pair, ""))
+        };
+        let mut between = "";
+        each_in_order(pairs().count(), &|a, b| pair(a).cmp(&pair(b)), &mut |at| {
+            let (name, value) = pair(at);
+            for piece in [between, name, "=", value] {
+                out.put(piece.as_bytes());
+            }
+            between = "&";
         });
     }
 
     fn put_headers(&self, request: &Request<'_>, lines: bool, out: &mut dyn Sink) {
-        let lower = |byte: u8| byte.to_ascii_lowercase();
+        let header = |at: usize| headers(request).nth(at).unwrap_or_default();
         let mut last = None;
-        each_in_order(&|at| headers(request).nth(at).map(|(name, _)| name), lower, &mut |at| {
-            let (name, value) = headers(request).nth(at).unwrap_or_default();
-            let again = last.is_some_and(|last| compare(last, name, lower).is_eq());
+        each_in_order(request.headers.len() + 1, &|a, b| compare_lower(header(a).0, header(b).0), &mut |at| {
+            let (name, value) = header(at);
+            let again = last.is_some_and(|last| compare_lower(last, name).is_eq());
             if !again {
                 out.put(match (last, lines) {
                     (None, _) => b"",
@@ -84,14 +87,9 @@ fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a s
     before.iter().copied().chain(core::iter::once(("host", request.host))).chain(behind.iter().copied())
 }
 
-/// Calls `visit` with the numbers of the keys, from 0 to the first that is `None`, in the keys' order, equal ones as they come. A byte
-/// of a key counts as `weigh` says.
-fn each_in_order<'k>(key: &dyn Fn(usize) -> Option<&'k str>, weigh: fn(u8) -> u8, visit: &mut dyn FnMut(usize)) {
-    let is_before = |a: usize, b: usize| {
-        let text = |at| key(at).unwrap_or_default();
-        compare(text(a), text(b), weigh).then(a.cmp(&b)).is_lt()
-    };
-    let count = (0..).take_while(|at| key(*at).is_some()).count();
+/// Calls `visit` with the numbers below `count` in the order of `compare`, equal ones as they come.
+fn each_in_order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering, visit: &mut dyn FnMut(usize)) {
+    let is_before = |a: usize, b: usize| compare(a, b).then(a.cmp(&b)).is_lt();
     if (1..count).all(|at| is_before(at - 1, at)) {
         return (0..count).for_each(visit);
     }
@@ -112,11 +110,11 @@ fn put_lower(name: &str, out: &mut dyn Sink) {
     }
 }
 
-fn compare(a: &str, b: &str, weigh: fn(u8) -> u8) -> Ordering {
+/// Compares as if both were in lower case.
+fn compare_lower(a: &str, b: &str) -> Ordering {
     for (a, b) in a.bytes().zip(b.bytes()) {
-        // Most bytes are the same, whatever they weigh.
-        if a != b && weigh(a) != weigh(b) {
-            return weigh(a).cmp(&weigh(b));
+        if a != b && !a.eq_ignore_ascii_case(&b) {
+            return a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase());
         }
     }
     a.len().cmp(&b.len())
@@ -161,6 +159,7 @@ mod tests {
             ("marker=x&limit", "limit=&marker=x"),
             ("a=1&a=1&B=0", "B=0&a=1&a=1"),
             ("a-b=1&a=2&&ab", "a=2&a-b=1&ab="),
+            ("a=b=c&a=b-c&a=b", "a=b&a=b-c&a=b=c"),
         ] {
             assert_eq!(text(|out| Sorted.put_query(query, out)), canonical, "{query}");
         }
@@ -172,9 +171,6 @@ mod tests {
         let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
         assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), "a:\nhost:h\nx-a:1\nx-b:two words,3");
         assert_eq!(text(|out| Sorted.put_headers(&request, false, out)), "a;host;x-a;x-b");
-        // Nobody can send such a header, and the signature says of it what it says of any other.
-        let request = Request { headers: &[("a", "1"), ("", "e")], ..request };
-        assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), ":e\na:1\nhost:h");
     }
 
     #[test]
@@ -184,7 +180,7 @@ mod tests {
             let mut sorted: Vec<usize> = (0..keys.len()).collect();
             sorted.sort_by_key(|at| keys[*at].to_lowercase());
             let mut visited = Vec::new();
-            each_in_order(&|at| keys.get(at).copied(), |byte| byte.to_ascii_lowercase(), &mut |at| visited.push(at));
+            each_in_order(keys.len(), &|a, b| compare_lower(keys[a], keys[b]), &mut |at| visited.push(at));
             assert_eq!(visited, sorted, "{text}");
         }
     }
