@@ -171,6 +171,9 @@ mod tests {
         let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
         assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), "a:\nhost:h\nx-a:1\nx-b:two words,3");
         assert_eq!(text(|out| Sorted.put_headers(&request, false, out)), "a;host;x-a;x-b");
+        // Nobody can send such a header, and the signature says of it what it says of any other.
+        let request = Request { headers: &[("a", "1"), ("", "e")], ..request };
+        assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), ":e\na:1\nhost:h");
     }
 
     #[test]
