@@ -27,41 +27,43 @@ impl Order for Sorted {
     }
 
     fn put_query(&self, query: &str, out: &mut dyn Sink) {
-        let pairs = || split(query, |byte| byte == b'&').filter(|pair| !pair.is_empty());
-        let pair = |at: usize| {
-            let pair = pairs().nth(at).unwrap_or_default();
-            split_once(pair, "=").unwrap_or((pair, ""))
-        };
+        let pairs = split(query, |byte| byte == b'&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| split_once(pair, "=").unwrap_or((pair, "")));
         let mut between = "";
-        each_in_order(pairs().count(), &|a, b| pair(a).cmp(&pair(b)), &mut |at| {
-            let (name, value) = pair(at);
-            for piece in [between, name, "=", value] {
-                out.put(piece.as_bytes());
-            }
-            between = "&";
-        });
+        each_in_order(
+            pairs,
+            |a, b| a.cmp(&b),
+            |(name, value)| {
+                for piece in [between, name, "=", value] {
+                    out.put(piece.as_bytes());
+                }
+                between = "&";
+            },
+        );
     }
 
     fn put_headers(&self, request: &Request<'_>, lines: bool, out: &mut dyn Sink) {
-        let header = |at: usize| headers(request).nth(at).unwrap_or_default();
         let mut last = None;
-        each_in_order(request.headers.len() + 1, &|a, b| compare_lower(header(a).0, header(b).0), &mut |at| {
-            let (name, value) = header(at);
-            let again = last.is_some_and(|last| compare_lower(last, name).is_eq());
-            if !again {
-                out.put(match (last, lines) {
-                    (None, _) => b"",
-                    (_, true) => b"\n",
-                    (_, false) => b";",
-                });
-                put_lower(name, out);
-            }
-            if lines {
-                out.put(if again { b"," } else { b":" });
-                put_collapsed(value, out);
-            }
-            last = Some(name);
-        });
+        each_in_order(
+            headers(request),
+            |(a, _), (b, _)| compare_lower(a, b),
+            |(name, value)| {
+                let again = last.is_some_and(|last| compare_lower(last, name).is_eq());
+                if !again {
+                    out.put(match (last, lines) {
+                        (None, _) => b"",
+                        (_, true) => b"\n",
+                        (_, false) => b";",
+                    });
+                    put_lower(name, out);
+                }
+                if lines {
+                    out.put(if again { b"," } else { b":" });
+                    put_collapsed(value, out);
+                }
+                last = Some(name);
+            },
+        );
     }
 }
 
@@ -80,24 +82,25 @@ fn is_undone(following: Split<'_>) -> bool {
 }
 
 /// The headers of a request, and `host`.
-fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
     // Where it belongs when the others are in order.
     let place = request.headers.iter().take_while(|(name, _)| *name < "host").count();
     let (before, behind) = request.headers.split_at_checked(place).unwrap_or_default();
     before.iter().copied().chain(core::iter::once(("host", request.host))).chain(behind.iter().copied())
 }
 
-/// Calls `visit` with the numbers below `count` in the order of `compare`, equal ones as they come.
-fn each_in_order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering, visit: &mut dyn FnMut(usize)) {
-    let is_before = |a: usize, b: usize| compare(a, b).then(a.cmp(&b)).is_lt();
-    if (1..count).all(|at| is_before(at - 1, at)) {
-        return (0..count).for_each(visit);
+/// Calls `visit` with the items in the order of `compare`, equal ones as they come. For each, all items are looked through once.
+fn each_in_order<T: Copy>(items: impl Iterator<Item = T> + Clone, compare: impl Fn(T, T) -> Ordering, mut visit: impl FnMut(T)) {
+    let numbered = items.clone().enumerate();
+    let is_before = |a: (usize, T), b: (usize, T)| compare(a.1, b.1).then(a.0.cmp(&b.0)).is_lt();
+    if numbered.clone().zip(numbered.clone().skip(1)).all(|(a, b)| is_before(a, b)) {
+        return items.for_each(visit);
     }
     let mut last = None;
     loop {
-        let left = (0..count).filter(|at| last.is_none_or(|last| is_before(last, *at)));
-        let Some(next) = left.reduce(|best, at| if is_before(at, best) { at } else { best }) else { return };
-        visit(next);
+        let left = numbered.clone().filter(|item| last.is_none_or(|last| is_before(last, *item)));
+        let Some(next) = left.reduce(|best, item| if is_before(item, best) { item } else { best }) else { return };
+        visit(next.1);
         last = Some(next);
     }
 }
@@ -179,11 +182,11 @@ mod tests {
     #[test]
     fn as_a_stable_sort() {
         for text in ["", "a", "a b c", "c b a", "a B A b", "a a a", "b c a", "ab a abc", "zz A yy a z b Z x aa a"] {
-            let keys: Vec<&str> = text.split(' ').collect();
-            let mut sorted: Vec<usize> = (0..keys.len()).collect();
-            sorted.sort_by_key(|at| keys[*at].to_lowercase());
+            let keys = text.split(' ');
+            let mut sorted: Vec<(usize, &str)> = keys.enumerate().collect();
             let mut visited = Vec::new();
-            each_in_order(keys.len(), &|a, b| compare_lower(keys[a], keys[b]), &mut |at| visited.push(at));
+            each_in_order(sorted.iter().copied(), |a, b| compare_lower(a.1, b.1), |item| visited.push(item));
+            sorted.sort_by_key(|(_, key)| key.to_lowercase());
             assert_eq!(visited, sorted, "{text}");
         }
     }
