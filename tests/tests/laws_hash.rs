@@ -27,7 +27,7 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
 /// backend against sha2.
 #[test]
 fn every_backend_at_every_boundary() {
-    let data: Vec<u8> = (0..3 * MIB + 200).map(|at| (at * 31 + (at >> 9)) as u8).collect();
+    let data: Vec<u8> = (0..3 * MIB + 200).map(|at| (at % 251) as u8).collect();
     let near = |end: usize| [0, 1, 2, 56, 57, 63, 64, 65, 66, 119, 120, 121, 128, 129, 130].map(|off| end + off - 65);
     let lengths = (0..260).chain([MIB, 2 * MIB, 3 * MIB].into_iter().flat_map(near));
     for length in lengths {

@@ -33,6 +33,7 @@ fn main() -> ! {
     let mut hasher = PayloadHasher::new();
     // The first leaf is the linear hash as far as it goes; behind it there are two hashes.
     hprintln!("one {}", instructions_of_a_mib(&mut hasher, &piece));
+    piece.reverse();
     hprintln!("both {}", instructions_of_a_mib(&mut hasher, &piece));
     match hasher.finish() {
         Ok(hashes) => hprintln!("linear {}\ntree {}", hashes.linear, hashes.tree),
