@@ -124,7 +124,6 @@ fn sent(operation: &(dyn Encode + Sync), stream: &[u8]) -> Seen {
     let endpoint = "127.0.0.1:80".parse().unwrap();
     let mut transport = HttpTransport::new(&net, endpoint, NoClock, Timeouts::default(), &mut receive, &mut send);
     block_on(transport.send(&signed.as_request(), &mut Bytes::new(body), &mut Head::new(rest))).map(drop).unwrap();
-    drop(transport);
     Seen::parse(&net.0.take()).expect("a whole request")
 }
 
