@@ -5,10 +5,21 @@ use glacier_fuzz::{answer, decode};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     answer(data, |response| {
-        for one in [decode::<Vault>, decode::<Job>, decode::<VaultReceipt>, decode::<ArchiveReceipt>, decode::<UploadReceipt>] {
+        for one in [
+            decode::<Vault>,
+            decode::<Job>,
+            decode::<CreateVaultOutput>,
+            decode::<UploadArchiveOutput>,
+            decode::<InitiateMultipartUploadOutput>,
+        ] {
             one(response);
         }
-        for one in [decode::<PartReceipt>, decode::<JobReceipt>, decode::<LockReceipt>, decode::<CapacityReceipt>] {
+        for one in [
+            decode::<UploadMultipartPartOutput>,
+            decode::<InitiateJobOutput>,
+            decode::<InitiateVaultLockOutput>,
+            decode::<PurchaseProvisionedCapacityOutput>,
+        ] {
             one(response);
         }
         for one in [decode::<AccessPolicy>, decode::<VaultLock>, decode::<Notifications>, decode::<DataRetrieval>, decode::<()>] {

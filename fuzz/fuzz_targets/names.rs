@@ -1,7 +1,7 @@
 //! Names, descriptions, ids and tags: what is taken keeps the rules, and what is refused says why.
 #![no_main]
 use glacier_core::ops::Tags;
-use glacier_core::{AccountId, ArchiveId, Credentials, Description, Service, VaultName};
+use glacier_core::{AccountId, ArchiveId, Credentials, Description, Endpoint, VaultName};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
@@ -14,5 +14,5 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     assert_eq!(AccountId::try_from(text).is_ok(), account);
     let pairs: Vec<_> = text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
     let _either = Tags::new(&pairs).map_err(|error| error.to_string());
-    let _either = (Service::new(text, text), Credentials::new(text, text, Some(text)).map_err(|error| error.to_string()));
+    let _either = (Endpoint::new(text, text), Credentials::new(text, text, Some(text)).map_err(|error| error.to_string()));
 });

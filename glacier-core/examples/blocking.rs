@@ -16,8 +16,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use embedded_io_async::ErrorType;
-use glacier_core::ops::{BodySize, CreateVault, ListVaults, UploadArchive};
-use glacier_core::{Bytes, Client, Credentials, Head, Method, Request, SendError, Service, Source, Timestamp, Transport};
+use glacier_core::ops::{BodyHashes, CreateVault, ListVaults, UploadArchive};
+use glacier_core::{Bytes, Client, Credentials, Endpoint, Head, Method, Request, SendError, Source, Timestamp, Transport};
 use glacier_core::{VaultRef, hash_source};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,14 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let data = std::fs::read(file)?;
 
     let credentials = Credentials::new("test", "test", None)?;
-    let mut client = Client::new(Http::new(address), Service::new("local", address)?, credentials);
+    let mut client = Client::new(Http::new(address), Endpoint::new("local", address)?, credentials);
     let mut buf = [0; 4096];
     block_on(async {
         client.send(&CreateVault { vault }, now(), &mut buf).await?;
 
         let mut body = Bytes::new(&data);
         let hashes = hash_source(&mut body, &mut [0; 65536]).await?;
-        let upload = UploadArchive { vault, description: None, body: BodySize::try_from(hashes)? };
+        let upload = UploadArchive { vault, description: None, body: BodyHashes::try_from(hashes)? };
         let receipt = client.upload(&upload, &mut body, now(), &mut buf).await?;
         println!("archived {file} as {}", receipt.archive_id()?);
 

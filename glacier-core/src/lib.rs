@@ -8,8 +8,8 @@
 //! of the call:
 //!
 //! ```
-//! use glacier_core::ops::{BodySize, DescribeVault, ListVaults, UploadArchive};
-//! use glacier_core::{Bytes, Client, Credentials, Error, Service, Timestamp, Transport, hash_source};
+//! use glacier_core::ops::{BodyHashes, DescribeVault, ListVaults, UploadArchive};
+//! use glacier_core::{Bytes, Client, Credentials, Error, Endpoint, Timestamp, Transport, hash_source};
 //!
 //! # use core::convert::Infallible;
 //! # use glacier_core::{Head, Request, SendError, Source};
@@ -40,7 +40,7 @@
 //! # }
 //! # let transport = Memory;
 //! # block_on(async {
-//! let service = Service::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
+//! let service = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
 //! let credentials = Credentials::new("AKIDEXAMPLE", "secret", None)?;
 //! let mut client = Client::new(transport, service, credentials);
 //! let now = Timestamp::parse_iso("20260102T030405Z").ok_or("no time")?;
@@ -62,7 +62,7 @@
 //! // A body is read twice: for its hashes, which go before it, and to be sent. The service's own hash of it is compared.
 //! let mut body = Bytes::new(b"what is to be kept");
 //! let hashes = hash_source(&mut body, &mut [0; 1024]).await?;
-//! let upload = UploadArchive { vault: "photos".try_into()?, description: None, body: BodySize::try_from(hashes)? };
+//! let upload = UploadArchive { vault: "photos".try_into()?, description: None, body: BodyHashes::try_from(hashes)? };
 //! let receipt = client.upload(&upload, &mut body, now, &mut buf).await?;
 //! assert_eq!(receipt.archive_id()?.as_str(), "-archive");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -88,73 +88,37 @@
 #[cfg(test)]
 extern crate std;
 
+mod body;
 mod client;
-mod clock;
-mod credentials;
-mod description;
-mod download;
-mod draft;
-mod encode;
-mod encoded_body;
-mod environment;
 mod error;
-mod excerpt;
-mod failure;
-mod fault;
+mod features;
 pub mod hash;
-mod hashed;
-pub mod id;
-pub mod inventory;
-mod json;
-mod listing;
-#[cfg(feature = "defmt")]
-mod logging;
-mod operation;
 pub mod ops;
-pub mod pages;
-#[cfg(feature = "serde")]
-mod persist;
-pub mod range;
-mod refusal;
 mod request;
 mod response;
-pub mod retry;
-mod retrying;
-mod search;
-mod service;
 pub mod sign;
-mod sink;
-mod source;
-mod target;
+mod stream;
 #[cfg(test)]
 mod test_support;
-mod time;
 mod transport;
-pub mod wait;
-mod window;
+pub mod values;
+mod wire;
 
-pub use client::Client;
-pub use credentials::{Credentials, InvalidCredentials, NoCredentials, ProvideCredentials};
-pub use description::{Description, InvalidDescription};
-pub use download::{Download, JobOutput};
-pub use encode::{Encode, Headers, Method, Path, Payload, Query};
-pub use environment::Environment;
-pub use error::{BufferTooSmall, DecodeError, EncodeError, Error};
-pub use excerpt::Excerpt;
+pub use body::{Bytes, Prehashed, SizeChecked, SizeMismatch, Source, SourceError, hash_source};
+pub use client::{Client, Environment, pages, retry, waiters};
+pub use error::Error;
 pub use hash::{LinearHash, PayloadHasher, PayloadHashes, TreeHash, TreeHasher};
-pub use hashed::{Hashed, OtherSize};
-pub use id::{ArchiveId, JobId, UploadId};
-pub use json::{FromJson, Items, Text, Value};
-pub use listing::{Entry, List, Listing, Marker};
-pub use operation::{Fetch, Operation, Upload};
-pub use range::{ByteRange, Layout, PartSize, Range};
-pub use refusal::{Code, Message, Refusal, RefusalText};
-pub use request::{API_VERSION, Request, SignedRequest};
-pub use response::{FromResponse, Head, HeadTooSmall, Header, Response};
-pub use service::{InvalidService, Service};
-pub use sign::Signer;
-pub use sink::{Buffer, Sink, Wire};
-pub use source::{Bytes, Exact, Source, SourceError, hash_source};
-pub use target::{AccountId, InvalidAccountId, InvalidVaultName, VaultName, VaultRef};
-pub use time::Timestamp;
+pub use request::{API_VERSION, Encode, Fetch, Headers, List, Method, Operation, Paginate, Payload, Request, Upload};
+pub use response::{ErrorCode, FromResponse, Head, Header, Message, Response, ServiceError, ServiceErrorText};
+pub use sign::{SignedRequest, Signer};
+pub use stream::{Download, Entry, JobOutput, Listing, Marker, inventory};
 pub use transport::{SendError, Transport};
+pub use values::{
+    AccountId, ArchiveId, ByteRange, Credentials, Description, Endpoint, InvalidAccountId, InvalidCredentials, InvalidDescription,
+    InvalidEndpoint, InvalidVaultName, JobId, LEAF_SIZE, Layout, MIB, NoCredentials, PartSize, ProvideCredentials, Range,
+    Timestamp, UploadId, VaultName, VaultRef,
+};
+pub use wire::{
+    Buffer, BufferTooSmall, DecodeError, EncodeError, FromJson, HeadTooSmall, Items, Path, Query, Sink, Text, Truncated, Value,
+    Wire,
+};

@@ -4,9 +4,9 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use crate::error::DecodeError;
-use crate::json::{FromJson, Text, Value};
-use crate::listing::List;
+use crate::request::List;
+use crate::wire::DecodeError;
+use crate::wire::json::{FromJson, Text, Value};
 
 /// Runs a future that never waits for anything outside.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {

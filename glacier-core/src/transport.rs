@@ -1,12 +1,12 @@
 //! The seam: what core asks of a network, a socket-less vault, a radio.
 
 use core::fmt;
-
 use embedded_io_async::{Error, Read};
 
+use crate::body::Source;
 use crate::request::Request;
-use crate::response::{Head, HeadTooSmall};
-use crate::source::Source;
+use crate::response::Head;
+use crate::wire::HeadTooSmall;
 
 /// Carries one request to the service and brings the answer back.
 ///

@@ -5,7 +5,7 @@ use embedded_io_async::{ErrorType, Read};
 
 use crate::error::{Error, Step};
 use crate::framing::{Framing, Next};
-use crate::patience::Patience;
+use crate::patience::WaiterConfig;
 use crate::window::Window;
 
 /// An answer's body. It gives just the announced bytes or an error.
@@ -20,7 +20,7 @@ pub struct Body<'t, C, D> {
     window: Window<'t>,
     framing: Framing,
     reusable: bool,
-    patience: &'t mut Patience<D>,
+    patience: &'t mut WaiterConfig<D>,
 }
 
 impl<'t, C: Read, D: DelayNs> Body<'t, C, D> {
@@ -30,7 +30,7 @@ impl<'t, C: Read, D: DelayNs> Body<'t, C, D> {
         window: Window<'t>,
         framing: Framing,
         reusable: bool,
-        patience: &'t mut Patience<D>,
+        patience: &'t mut WaiterConfig<D>,
     ) -> Self {
         let reusable = reusable && framing != Framing::UntilClose;
         let mut body = Body { home, connection: Some(connection), window, framing, reusable, patience };
@@ -76,7 +76,7 @@ impl<'t, C: Read, D: DelayNs> Body<'t, C, D> {
             if got == 0 {
                 let connection = self.connection.as_mut().ok_or(Error::Closed)?;
                 let read = async { connection.read(room).await.map_err(Error::Network) };
-                got = self.patience.during(Step::Answer, read).await?.min(most);
+                got = self.patience.during(Step::Response, read).await?.min(most);
             }
             if got == 0 {
                 if self.framing != Framing::UntilClose {

@@ -30,7 +30,7 @@ pub enum Error<E> {
     /// 23 headers; or there is no send buffer. Nothing was sent.
     RequestTooLong,
     /// The body gave another number of bytes than its size. The request was broken off.
-    BodySize {
+    BodyHashes {
         /// Bytes announced.
         size: u64,
     },
@@ -45,7 +45,7 @@ pub enum Step {
     /// The peer taking more of the request.
     Send,
     /// The answer, or more of it.
-    Answer,
+    Response,
 }
 
 impl<E: fmt::Display> fmt::Display for Error<E> {
@@ -55,7 +55,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::Network(error) => write!(f, "the connection failed: {error}"),
             Self::TimedOut(Step::Connect) => f.write_str("no connection to the endpoint in time: check address, port and network"),
             Self::TimedOut(Step::Send) => f.write_str("the peer took no more of the request in time: try again"),
-            Self::TimedOut(Step::Answer) => f.write_str("the peer was silent for too long: try again"),
+            Self::TimedOut(Step::Response) => f.write_str("the peer was silent for too long: try again"),
             Self::Closed => f.write_str("the connection was closed before the answer was whole: try again"),
             Self::Malformed => f.write_str("the answer is not HTTP/1.x: is this a Glacier endpoint?"),
             Self::HeadTooLong { capacity } => {
@@ -64,7 +64,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::RequestTooLong => f.write_str(
                 "path and query do not fit the receive buffer, or there are more than 23 headers, or the send buffer is empty",
             ),
-            Self::BodySize { size } => write!(f, "the body gave another number of bytes than the {size} announced"),
+            Self::BodyHashes { size } => write!(f, "the body gave another number of bytes than the {size} announced"),
         }
     }
 }
@@ -77,7 +77,7 @@ impl<E: embedded_io_async::Error> embedded_io_async::Error for Error<E> {
             Self::Connect(error) | Self::Network(error) => error.kind(),
             Self::TimedOut(_) => ErrorKind::TimedOut,
             Self::Closed => ErrorKind::ConnectionAborted,
-            Self::Malformed | Self::BodySize { .. } => ErrorKind::InvalidData,
+            Self::Malformed | Self::BodyHashes { .. } => ErrorKind::InvalidData,
             Self::HeadTooLong { .. } | Self::RequestTooLong => ErrorKind::OutOfMemory,
         }
     }

@@ -7,7 +7,7 @@
 //! use embedded_hal_async::delay::DelayNs;
 //! use embedded_nal_async::TcpConnect;
 //! use glacier_core::ops::CreateVault;
-//! use glacier_core::{Client, Credentials, Service, Timestamp};
+//! use glacier_core::{Client, Credentials, Endpoint, Timestamp};
 //! use glacier_embedded::{HttpTransport, Timeouts};
 //!
 //! /// `net` is embassy-net's `TcpClient`, `delay` is `embassy_time::Delay`, or what your stack has in their place.
@@ -15,7 +15,7 @@
 //!     let (mut receive, mut send, mut buf) = ([0; 1024], [0; 1024], [0; 2048]);
 //!     let endpoint = "10.0.2.2:8080".parse().unwrap();
 //!     let transport = HttpTransport::new(net, endpoint, delay, Timeouts::default(), &mut receive, &mut send);
-//!     let service = Service::new("us-east-1", "10.0.2.2:8080").unwrap();
+//!     let service = Endpoint::new("us-east-1", "10.0.2.2:8080").unwrap();
 //!     let mut client = Client::new(transport, service, Credentials::new("test", "test", None).unwrap());
 //!     client.send(&CreateVault { vault: "sensor-log".try_into().unwrap() }, now, &mut buf).await.is_ok()
 //! }

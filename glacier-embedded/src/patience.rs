@@ -29,15 +29,15 @@ impl Default for Timeouts {
 /// How long a peer that has broken off a request is listened to, for the reason it may give.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-pub(crate) struct Patience<D> {
+pub(crate) struct WaiterConfig<D> {
     delay: D,
     timeouts: Timeouts,
     broken_off: bool,
 }
 
-impl<D: DelayNs> Patience<D> {
+impl<D: DelayNs> WaiterConfig<D> {
     pub(crate) fn new(delay: D, timeouts: Timeouts) -> Self {
-        Patience { delay, timeouts, broken_off: false }
+        WaiterConfig { delay, timeouts, broken_off: false }
     }
 
     /// A new request: full patience again.

@@ -10,7 +10,7 @@ use reqwless::request::{Method as Verb, Request as HttpRequest, RequestBuilder};
 
 use crate::answer::final_head;
 use crate::error::{Error, Step};
-use crate::patience::Patience;
+use crate::patience::WaiterConfig;
 use crate::window::Window;
 
 /// Headers of a request, `Content-Length` with them and `Host` not.
@@ -44,7 +44,7 @@ pub(crate) async fn send<C: Read + Write, D: DelayNs, S: Source>(
     connection: &mut C,
     outgoing: &mut [u8],
     window: &mut Window<'_>,
-    patience: &mut Patience<D>,
+    patience: &mut WaiterConfig<D>,
 ) -> Result<Sent, Stop<C::Error, S::Error>> {
     let mut gather = Gather { connection, buf: outgoing, filled: 0, patience, failed: None };
     write_head(request, body.size(), &mut gather, window).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn send<C: Read + Write, D: DelayNs, S: Source>(
         // Both are found before the last byte is sent, so the peer cannot take the body for whole.
         let longer = left == 0 && body.read(&mut [0]).await.map_err(Stop::Source)? > 0;
         if got == 0 || longer {
-            return Err(Stop::Way(Error::BodySize { size }));
+            return Err(Stop::Way(Error::BodyHashes { size }));
         }
         gather.filled += got;
         if gather.is_full() && left > 0 {
@@ -122,7 +122,7 @@ struct Gather<'g, C: ErrorType, D> {
     connection: &'g mut C,
     buf: &'g mut [u8],
     filled: usize,
-    patience: &'g mut Patience<D>,
+    patience: &'g mut WaiterConfig<D>,
     /// The last error itself; reqwless keeps only its kind.
     failed: Option<Error<C::Error>>,
 }

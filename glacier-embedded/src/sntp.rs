@@ -43,7 +43,7 @@ pub async fn ask<N: ConnectedUdp, U: FnMut() -> u64, D: DelayNs>(
             let mut answer = [0; ROOM];
             let got = server.receive_into(&mut answer).await.map_err(SntpError::Network)?;
             if let Some(said) = query.read(answer.get(..got).unwrap_or_default()) {
-                return said.map_err(SntpError::Answer);
+                return said.map_err(SntpError::Response);
             }
         }
     };
@@ -89,7 +89,7 @@ impl Query {
     }
 
     /// Reads a packet that came back; `None` when it is no answer to this question, and the wait should go on.
-    pub fn read(&self, packet: &[u8]) -> Option<Result<Answer, Refusal>> {
+    pub fn read(&self, packet: &[u8]) -> Option<Result<Answer, InvalidReply>> {
         let mut fields = packet.get(..PACKET)?.chunks_exact(8);
         let [leap_mode, stratum, ..] = number(fields.next()?)?.to_be_bytes();
         let code = number(fields.next()?)?.to_be_bytes();
@@ -101,9 +101,9 @@ impl Query {
         // Where the stratum is 0, the field of the reference's name holds the reason.
         let [_, _, _, _, reason @ ..] = code;
         Some(match stratum {
-            0 => Err(Refusal::KissOfDeath(reason)),
+            0 => Err(InvalidReply::KissOfDeath(reason)),
             1..=15 if leap_mode >> 6 != 3 && sent? != 0 => Ok(Answer { received_ms: unix_ms(received?), sent_ms: unix_ms(sent?) }),
-            _ => Err(Refusal::NotSynchronized),
+            _ => Err(InvalidReply::NotSynchronized),
         })
     }
 }
@@ -134,7 +134,7 @@ fn unix_ms(ntp: u64) -> u64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum InvalidReply {
     /// It wants not to be asked, or not so often: `RATE`, `DENY` or another code. Ask another server.
     KissOfDeath([u8; 4]),
     /// It does not know the time itself.
@@ -151,7 +151,7 @@ pub enum SntpError<E> {
     /// No answer came within five seconds.
     TimedOut,
     /// The server gave no time.
-    Answer(Refusal),
+    Response(InvalidReply),
 }
 
 impl<E: fmt::Display> fmt::Display for SntpError<E> {
@@ -159,10 +159,12 @@ impl<E: fmt::Display> fmt::Display for SntpError<E> {
         match self {
             Self::Network(error) => write!(f, "the time server cannot be asked: {error}"),
             Self::TimedOut => f.write_str("the time server does not answer: check its address and that UDP gets through"),
-            Self::Answer(Refusal::KissOfDeath(code)) => {
+            Self::Response(InvalidReply::KissOfDeath(code)) => {
                 write!(f, "the time server refuses ({}): ask another", code.escape_ascii())
             }
-            Self::Answer(Refusal::NotSynchronized) => f.write_str("the time server does not know the time itself: ask another"),
+            Self::Response(InvalidReply::NotSynchronized) => {
+                f.write_str("the time server does not know the time itself: ask another")
+            }
         }
     }
 }
@@ -197,7 +199,7 @@ mod tests {
 
     const ASKED: Query = Query::new(0x0123_4567_89ab_cdef);
 
-    fn said(change: impl FnOnce(&mut [u8; 48])) -> Option<Result<Answer, Refusal>> {
+    fn said(change: impl FnOnce(&mut [u8; 48])) -> Option<Result<Answer, InvalidReply>> {
         let mut packet = answer(ASKED.number);
         change(&mut packet);
         ASKED.read(&packet)
@@ -237,10 +239,10 @@ mod tests {
             packet[1] = 0;
             packet[12..16].copy_from_slice(b"RATE");
         });
-        assert_eq!(kiss, Some(Err(Refusal::KissOfDeath(*b"RATE"))));
-        let error = SntpError::<ErrorKind>::Answer(Refusal::KissOfDeath(*b"RATE"));
+        assert_eq!(kiss, Some(Err(InvalidReply::KissOfDeath(*b"RATE"))));
+        let error = SntpError::<ErrorKind>::Response(InvalidReply::KissOfDeath(*b"RATE"));
         assert_eq!(error.to_string(), "the time server refuses (RATE): ask another");
-        let unsynchronized = Some(Err(Refusal::NotSynchronized));
+        let unsynchronized = Some(Err(InvalidReply::NotSynchronized));
         assert_eq!(said(|packet| packet[0] |= 0xc0), unsynchronized);
         assert_eq!(said(|packet| packet[1] = 16), unsynchronized);
         assert_eq!(said(|packet| packet[40..].fill(0)), unsynchronized);

@@ -13,7 +13,7 @@ use crate::answer;
 use crate::body::Body;
 use crate::error::{Error, Step};
 use crate::framing::Framing;
-use crate::patience::{Patience, Timeouts};
+use crate::patience::{Timeouts, WaiterConfig};
 use crate::request::{self, Sent, Stop};
 use crate::window::Window;
 
@@ -31,7 +31,7 @@ pub struct HttpTransport<'n, N: TcpConnect, D> {
     kept: Option<N::Connection<'n>>,
     receive: &'n mut [u8],
     send: &'n mut [u8],
-    patience: Patience<D>,
+    patience: WaiterConfig<D>,
 }
 
 impl<'n, N: TcpConnect, D: DelayNs> HttpTransport<'n, N, D> {
@@ -40,7 +40,7 @@ impl<'n, N: TcpConnect, D: DelayNs> HttpTransport<'n, N, D> {
     /// `receive` must hold the head of an answer (of Glacier's, 1 KiB, or 2 KiB when archives have descriptions), and path and query
     /// of a request. `send` is the size of the pieces in which a request is sent; 512 bytes or more are advised.
     pub fn new(net: &'n N, endpoint: SocketAddr, delay: D, timeouts: Timeouts, receive: &'n mut [u8], send: &'n mut [u8]) -> Self {
-        HttpTransport { net, endpoint, kept: None, receive, send, patience: Patience::new(delay, timeouts) }
+        HttpTransport { net, endpoint, kept: None, receive, send, patience: WaiterConfig::new(delay, timeouts) }
     }
 }
 
@@ -87,7 +87,7 @@ async fn connected<'n, N: TcpConnect, D: DelayNs>(
     net: &'n N,
     endpoint: SocketAddr,
     kept: &mut Option<N::Connection<'n>>,
-    patience: &mut Patience<D>,
+    patience: &mut WaiterConfig<D>,
 ) -> Result<N::Connection<'n>, Error<N::Error>> {
     match kept.take().and_then(still_open) {
         Some(connection) => Ok(connection),
@@ -111,7 +111,7 @@ async fn answer<'t, C: Read + Write, D: DelayNs>(
     mut connection: C,
     home: &'t mut Option<C>,
     mut window: Window<'t>,
-    patience: &'t mut Patience<D>,
+    patience: &'t mut WaiterConfig<D>,
     head: &mut Head<'_>,
 ) -> Result<Result<Body<'t, C, D>, HeadTooSmall>, Error<C::Error>> {
     if sent.is_err() {

@@ -179,7 +179,7 @@ fn a_body_of_another_size_than_announced_is_broken_off() {
     for (size, bytes) in [(4, &b"12345"[..]), (6, b"12345"), (1, b"")] {
         let net = Net::new("");
         let error = exchange(&net, (64, 16), &POST, &mut Liar(size, Bytes::new(bytes)));
-        assert_eq!(error, Err(SendError::Transport(Error::BodySize { size })));
+        assert_eq!(error, Err(SendError::Transport(Error::BodyHashes { size })));
         let sent = net.sent(0);
         let body = sent.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         assert!((body.len() as u64) < size, "{sent}");
@@ -191,7 +191,7 @@ fn lengths_beyond_32_bits_are_announced_whole() {
     let net = Net::new("HTTP/1.1 403 No\r\nContent-Length: 5000000000\r\n\r\nx");
     let error = exchange(&net, (64, 16), &POST, &mut Liar(4_294_967_296, Bytes::new(&[b'x'; 4096])));
     // The early answer is seen; its body stalls after the first of its bytes.
-    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Answer))));
+    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Response))));
     assert!(net.sent(0).contains("content-length: 4294967296\r\n"));
 }
 
@@ -209,7 +209,7 @@ fn endless_1xx_answers_are_no_answer() {
 #[test]
 fn silence_is_a_time_out() {
     let error = exchange(&Net::new("HTTP/1.1 200 OK\r\n"), (64, 16), &POST, &mut Bytes::new(b""));
-    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Answer))));
+    assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Response))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::Read;
 
 use crate::error::{Error, Step};
-use crate::patience::Patience;
+use crate::patience::WaiterConfig;
 
 pub(crate) struct Window<'w> {
     buf: &'w mut [u8],
@@ -88,8 +88,8 @@ impl<'w> Window<'w> {
     pub(crate) async fn wait<C: Read, D: DelayNs>(
         &mut self,
         connection: &mut C,
-        patience: &mut Patience<D>,
+        patience: &mut WaiterConfig<D>,
     ) -> Result<(), Error<C::Error>> {
-        patience.during(Step::Answer, self.fill(connection)).await
+        patience.during(Step::Response, self.fill(connection)).await
     }
 }

@@ -21,7 +21,7 @@
 //! let endpoint = config.endpoint(None, None, false)?.value;
 //! let credentials = config.credentials().await?.value;
 //! let transport = HttpTransport::new(&endpoint.url, &Options::from_env(&process_env)?)?;
-//! let mut client = Client::new(transport, endpoint.service()?, credentials);
+//! let mut client = Client::new(transport, endpoint.to_core()?, credentials);
 //!
 //! let mut buf = [0; 4096];
 //! let vault = client.send(&DescribeVault { vault: "photos".try_into()? }, clock::now(), &mut buf).await?;

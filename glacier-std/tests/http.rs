@@ -685,7 +685,7 @@ async fn lent_pieces_are_the_same_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn uploads_and_listings_can_be_spawned() {
     use glacier_core::ops::{ListVaults, UploadArchive};
-    use glacier_core::{Client, Credentials, Service, Timestamp};
+    use glacier_core::{Client, Credentials, Endpoint, Timestamp};
     let server = Server::once(|peer| {
         assert_eq!(peer.request().body, bytes(300_000));
         peer.say("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
@@ -699,7 +699,7 @@ async fn uploads_and_listings_can_be_spawned() {
     let transport = server.transport();
     let client = move |transport| {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", None).unwrap();
-        Client::new(transport, Service::new("eu-west-1", &host).unwrap(), credentials)
+        Client::new(transport, Endpoint::new("eu-west-1", &host).unwrap(), credentials)
     };
     let now = Timestamp::from_unix(1_700_000_000);
 

@@ -1,6 +1,6 @@
 //! Laws of the hashers: how the bytes come does not matter, and the result is the definition's.
 
-use glacier_core::hash::{Backend, LeafPairs, LinearHasher};
+use glacier_core::hash::{Backend, LeafPairHasher, LinearHasher};
 use glacier_core::{LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
 use glacier_tests::second;
 use proptest::prelude::*;
@@ -38,7 +38,8 @@ fn every_backend_at_every_boundary() {
         for backend in Backend::available() {
             for cut in cuts.iter().filter(|cut| **cut <= length) {
                 let (first, rest) = data.split_at(*cut);
-                let (mut both, mut pairs) = (PayloadHasher::with_backend(backend), LeafPairs::with_backend(vec![0; MIB], backend));
+                let (mut both, mut pairs) =
+                    (PayloadHasher::with_backend(backend), LeafPairHasher::with_backend(vec![0; MIB], backend));
                 for piece in [first, rest] {
                     both.update(piece);
                     pairs.update(piece);
@@ -65,7 +66,7 @@ proptest! {
         for backend in Backend::available() {
             let mut both = PayloadHasher::with_backend(backend);
             let mut alone = TreeHasher::with_backend(backend);
-            let mut pairs = LeafPairs::with_backend(vec![0; MIB], backend);
+            let mut pairs = LeafPairHasher::with_backend(vec![0; MIB], backend);
             let mut line = LinearHasher::with_backend(backend);
             for piece in cuts.windows(2) {
                 let piece = &data[piece[0]..piece[1]];

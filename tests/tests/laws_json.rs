@@ -7,11 +7,11 @@ use std::convert::Infallible;
 
 use glacier_core::inventory::{CsvInventory, JsonInventory};
 use glacier_core::ops::{
-    AccessPolicy, ArchiveReceipt, DataRetrieval, Job, JobReceipt, ListJobs, ListMultipartUploads, ListParts, ListTagsForVault,
-    ListVaults, Notifications, Part, RetrievalPolicy, Vault, VaultLock,
+    AccessPolicy, DataRetrieval, InitiateJobOutput, Job, ListJobs, ListMultipartUploads, ListParts, ListTagsForVault, ListVaults,
+    Notifications, Part, RetrievalPolicy, UploadArchiveOutput, Vault, VaultLock,
 };
 use glacier_core::{
-    BufferTooSmall, DecodeError, Error, FromResponse, Head, Items, List, Listing, Refusal, RefusalText, Response, Text,
+    BufferTooSmall, DecodeError, Error, FromResponse, Head, Items, List, Listing, Response, ServiceError, ServiceErrorText, Text,
 };
 use glacier_tests::pieces::Pieces;
 use pollster::block_on;
@@ -173,7 +173,7 @@ proptest! {
         let response = Head::new(&mut arena);
         prop_assert_eq!(Vault::from_response(&response.with_body(body.as_bytes())).unwrap_err(), DecodeError::TooDeep);
         prop_assert_eq!(list::<ListVaults<'_>>(body.as_bytes(), body.len()).unwrap_err(), Error::Decode(DecodeError::TooDeep));
-        let refusal = Refusal::from_response(&response.with_body(body.as_bytes()));
+        let refusal = ServiceError::from_response(&response.with_body(body.as_bytes()));
         prop_assert_eq!(refusal.name.as_str(), "");
     }
 }
@@ -201,16 +201,17 @@ fn decode_all(body: &[u8], header: &[u8], status: u16) {
     fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) -> bool {
         T::from_response(response).is_ok()
     }
-    let _ = decode::<Vault<'_>>(&response) | decode::<Job<'_>>(&response) | decode::<JobReceipt<'_>>(&response);
-    let _ = decode::<ArchiveReceipt<'_>>(&response) | decode::<AccessPolicy<'_>>(&response) | decode::<VaultLock<'_>>(&response);
+    let _ = decode::<Vault<'_>>(&response) | decode::<Job<'_>>(&response) | decode::<InitiateJobOutput<'_>>(&response);
+    let _ =
+        decode::<UploadArchiveOutput<'_>>(&response) | decode::<AccessPolicy<'_>>(&response) | decode::<VaultLock<'_>>(&response);
     if let Ok(Notifications { events: Some(events), .. }) = Notifications::from_response(&response) {
         walk(events);
     }
     if let Ok(DataRetrieval { policy: Some(RetrievalPolicy { rules: Some(rules) }) }) = DataRetrieval::from_response(&response) {
         walk(rules);
     }
-    let whole = RefusalText::from_response(&response);
-    let short = Refusal::from_response(&response);
+    let whole = ServiceErrorText::from_response(&response);
+    let short = ServiceError::from_response(&response);
     assert_eq!(short.status, status);
     assert_eq!(whole.code.is_none_or(|code| code.is_empty()), short.name.as_str().is_empty());
 }

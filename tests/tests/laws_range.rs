@@ -1,6 +1,6 @@
 //! Laws of sizes and ranges: layouts tile the archive, and aligned ranges are nodes of its tree.
 
-use glacier_core::range::{LayoutError, MAX_PARTS};
+use glacier_core::values::{LayoutError, MAX_PARTS};
 use glacier_core::{ByteRange, Layout, PartSize};
 use glacier_tests::second;
 use proptest::prelude::*;

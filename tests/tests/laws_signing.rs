@@ -3,7 +3,7 @@
 use glacier_core::ops::{DeleteArchive, DescribeJob, InitiateMultipartUpload, ListJobs, StatusCode};
 use glacier_core::sign::{Scope, Signer, canonical_request};
 use glacier_core::{
-    Buffer, Credentials, Description, Encode, LinearHash, Method, PartSize, Request, Service, SignedRequest, Timestamp, VaultRef,
+    Buffer, Credentials, Description, Encode, Endpoint, LinearHash, Method, PartSize, Request, SignedRequest, Timestamp, VaultRef,
 };
 use glacier_tests::second::{self, Signable};
 use percent_encoding::percent_decode_str;
@@ -126,7 +126,7 @@ proptest! {
             part_size: PartSize::MIN,
             description: Some(Description::try_from(text.as_str()).unwrap()),
         };
-        let service = Service::new("eu-west-1", "localhost:9000").unwrap().with_base_path(&base).unwrap();
+        let service = Endpoint::new("eu-west-1", "localhost:9000").unwrap().with_base_path(&base).unwrap();
         let credentials = Credentials::new("AK", "secret", token.as_deref()).unwrap();
         let mut room = vec![0; 4096];
         let now = Timestamp::parse_iso("20120525T002453Z").unwrap();
@@ -155,7 +155,7 @@ proptest! {
     #[test]
     fn a_small_buffer_names_the_size_needed(id in id("[ -~]{1,100}"), room in 0usize..600) {
         let operation = DeleteArchive { vault: VaultRef::try_from("v").unwrap(), archive: id.as_str().try_into().unwrap() };
-        let service = Service::new("eu-west-1", "localhost").unwrap();
+        let service = Endpoint::new("eu-west-1", "localhost").unwrap();
         let credentials = Credentials::new("AK", "secret", None).unwrap();
         let sign = |room: usize| {
             let mut buffer = vec![0; room];

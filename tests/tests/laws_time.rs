@@ -1,6 +1,6 @@
 //! Laws of times and of shortened texts, against other implementations.
 
-use glacier_core::{Excerpt, Timestamp};
+use glacier_core::{Timestamp, Truncated};
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
@@ -56,7 +56,7 @@ proptest! {
     /// What fits is kept whole; what does not ends in a mark, and what is before that is how the text begins.
     #[test]
     fn excerpts_are_beginnings(text in any::<String>()) {
-        let excerpt = Excerpt::<16>::new(&text);
+        let excerpt = Truncated::<16>::new(&text);
         prop_assert!(excerpt.as_str().len() <= 16);
         match excerpt.as_str().strip_suffix('…') {
             Some(kept) if !excerpt.is_whole() => prop_assert!(text.starts_with(kept) && text != kept),

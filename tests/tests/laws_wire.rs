@@ -9,9 +9,9 @@ use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::{ErrorType, Read, Write};
 use embedded_nal_async::TcpConnect;
 use glacier_core::ops::*;
-use glacier_core::range::Range;
+use glacier_core::values::Range;
 use glacier_core::{
-    AccountId, ByteRange, Bytes, Credentials, Description, Encode, Head, PartSize, Payload, PayloadHashes, Service, SignedRequest,
+    AccountId, ByteRange, Bytes, Credentials, Description, Encode, Endpoint, Head, PartSize, Payload, PayloadHashes, SignedRequest,
     Signer, Timestamp, Transport, TreeHash, VaultRef,
 };
 use glacier_embedded::{HttpTransport, Timeouts};
@@ -113,7 +113,7 @@ impl Seen {
 fn sent(operation: &(dyn Encode + Sync), stream: &[u8]) -> Seen {
     let (net, mut buf, mut json) = (Net::default(), vec![0; 1 << 14], vec![0; 1 << 14]);
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("token")).unwrap();
-    let service = Service::new("eu-west-1", "glacier.test:8080").unwrap();
+    let service = Endpoint::new("eu-west-1", "glacier.test:8080").unwrap();
     let now = Timestamp::from_unix(1_337_905_493);
     let (signed, rest) = SignedRequest::new(operation, &service, &credentials, &mut Signer::new(), now, &mut buf).unwrap();
     let mut written = glacier_core::Buffer::new(&mut json);

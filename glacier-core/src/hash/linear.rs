@@ -1,9 +1,9 @@
 //! SHA-256 of everything put in, one after the other.
 
-use super::LinearHash;
 use super::blocks::Tail;
 use super::compress::{Backend, INITIAL, State};
-use crate::sink::Sink;
+use super::digest::LinearHash;
+use crate::wire::Sink;
 
 /// Computes a [`LinearHash`]; about 112 bytes of state.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl LinearHasher {
     /// The same, for a hasher that is not moved: copies of it would have to be zeroized.
     #[inline(never)]
     pub(crate) fn digest(&self) -> LinearHash {
-        LinearHash(self.backend.finish(self.state, self.tail.bytes(), self.length))
+        LinearHash::from_bytes(self.backend.finish(self.state, self.tail.bytes(), self.length))
     }
 }
 

@@ -7,8 +7,9 @@
 use core::fmt;
 
 use super::compress::{Backend, Block, INITIAL, State};
-use super::tree::LEAF_BLOCKS;
-use super::{MIB, TooLarge, TreeHash, TreeHasher};
+use super::digest::TreeHash;
+use super::tree::{LEAF_BLOCKS, TooLarge, TreeHasher};
+use crate::values::MIB;
 
 /// Computes what a [`TreeHasher`] computes, up to twice as fast where the processor hashes two leaves at once, in memory lent to it.
 ///
@@ -16,9 +17,9 @@ use super::{MIB, TooLarge, TreeHash, TreeHasher};
 /// nothing, this is a plain `TreeHasher`.
 ///
 /// ```
-/// use glacier_core::hash::{LeafPairs, TreeHasher};
+/// use glacier_core::hash::{LeafPairHasher, TreeHasher};
 ///
-/// let (mut pairs, mut one_by_one) = (LeafPairs::new(vec![0; 1 << 20]), TreeHasher::new());
+/// let (mut pairs, mut one_by_one) = (LeafPairHasher::new(vec![0; 1 << 20]), TreeHasher::new());
 /// for piece in vec![7; 5 << 20].chunks(16 << 10) {
 ///     pairs.update(piece);
 ///     one_by_one.update(piece);
@@ -26,7 +27,7 @@ use super::{MIB, TooLarge, TreeHash, TreeHasher};
 /// assert_eq!(pairs.finish(), one_by_one.finish());
 /// ```
 #[derive(Clone)]
-pub struct LeafPairs<M> {
+pub struct LeafPairHasher<M> {
     tree: TreeHasher,
     memory: M,
     now: Now,
@@ -43,15 +44,15 @@ enum Now {
     Beside(State),
 }
 
-impl<M: AsMut<[u8]>> LeafPairs<M> {
+impl<M: AsMut<[u8]>> LeafPairHasher<M> {
     /// A hasher that has seen nothing.
     pub fn new(memory: M) -> Self {
-        LeafPairs::with_backend(memory, Backend::detect())
+        LeafPairHasher::with_backend(memory, Backend::detect())
     }
 
     /// The same, with a backend of the caller's choice.
     pub fn with_backend(memory: M, backend: Backend) -> Self {
-        LeafPairs { tree: TreeHasher::with_backend(backend), memory, now: Now::Alone }
+        LeafPairHasher { tree: TreeHasher::with_backend(backend), memory, now: Now::Alone }
     }
 
     /// Bytes taken so far.
@@ -81,7 +82,7 @@ impl<M: AsMut<[u8]>> LeafPairs<M> {
         self.tree.finish()
     }
 
-    /// As [`finish`](LeafPairs::finish), without ending it.
+    /// As [`finish`](LeafPairHasher::finish), without ending it.
     pub(crate) fn root(&mut self) -> Result<TreeHash, TooLarge> {
         self.catch_up();
         self.tree.clone().finish()
@@ -95,7 +96,7 @@ impl<M: AsMut<[u8]>> LeafPairs<M> {
 
     /// Takes blocks of one leaf, or of two, and returns the rest.
     fn take<'d>(&mut self, blocks: &'d [Block]) -> &'d [Block] {
-        let LeafPairs { tree, memory, now } = self;
+        let LeafPairHasher { tree, memory, now } = self;
         let room = memory.as_mut().as_chunks_mut().0.get_mut(..LEAF_BLOCKS).filter(|_| tree.backend.gains_from_pairs());
         let Some(room) = room else { return tree.take_blocks(blocks) };
         let (filled, beginning) = (tree.filled_blocks(), tree.filled_blocks() == 0);
@@ -135,7 +136,7 @@ impl<M: AsMut<[u8]>> LeafPairs<M> {
 
     /// Hashes what is kept, without waiting for what would stand beside it.
     fn catch_up(&mut self) {
-        let LeafPairs { tree, memory, now } = self;
+        let LeafPairHasher { tree, memory, now } = self;
         // So that a device, which keeps nothing, has none of this in its flash.
         if !tree.backend.gains_from_pairs() {
             return;
@@ -156,9 +157,9 @@ impl<M: AsMut<[u8]>> LeafPairs<M> {
     }
 }
 
-impl<M: AsMut<[u8]>> fmt::Debug for LeafPairs<M> {
+impl<M: AsMut<[u8]>> fmt::Debug for LeafPairHasher<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeafPairs").field("position", &self.position()).finish_non_exhaustive()
+        f.debug_struct("LeafPairHasher").field("position", &self.position()).finish_non_exhaustive()
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
             for backend in Backend::available() {
                 for memory in [0, LEAF - 1, LEAF, LEAF + 1000] {
                     for piece in [4099, 64 << 10, 2 * LEAF + 7, 10 * LEAF] {
-                        let mut hasher = LeafPairs::with_backend(vec![0xa5; memory], backend);
+                        let mut hasher = LeafPairHasher::with_backend(vec![0xa5; memory], backend);
                         for piece in data.chunks(piece) {
                             hasher.update(piece);
                         }
@@ -204,7 +205,7 @@ mod tests {
     fn the_root_can_be_asked_for_at_any_time() {
         let data: Vec<u8> = (0..4 * LEAF + 5).map(|i| (i % 253) as u8).collect();
         for backend in Backend::available() {
-            let mut hasher = LeafPairs::with_backend(vec![0; LEAF], backend);
+            let mut hasher = LeafPairHasher::with_backend(vec![0; LEAF], backend);
             let mut taken = 0;
             for (turn, piece) in data.chunks(LEAF / 4 + 11).enumerate() {
                 hasher.update(piece);
@@ -224,7 +225,7 @@ mod tests {
     fn leaves_are_kept_where_that_gains_something() {
         for backend in Backend::available() {
             let mut memory = vec![0; LEAF];
-            let mut hasher = LeafPairs::with_backend(&mut memory[..], backend);
+            let mut hasher = LeafPairHasher::with_backend(&mut memory[..], backend);
             hasher.update(&[1; 640]);
             assert_eq!(hasher.position(), 640);
             assert_eq!(memory[..640] == [1; 640], backend.gains_from_pairs(), "{backend:?}");

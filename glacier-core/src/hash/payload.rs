@@ -1,7 +1,9 @@
 //! Both hashes of a body in one pass.
 
 use super::compress::{Backend, INITIAL, State};
-use super::{LinearHash, MIB, TooLarge, TreeHash, TreeHasher};
+use super::digest::{LinearHash, TreeHash};
+use super::tree::{TooLarge, TreeHasher};
+use crate::values::MIB;
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +77,8 @@ impl PayloadHasher {
     /// [`TooLarge`] for 64 TiB or more.
     pub fn finish(self) -> Result<PayloadHashes, TooLarge> {
         let size = self.tree.position();
-        let linear = LinearHash(self.tree.backend.finish(self.line, self.tree.tail.bytes(), size));
-        let tree = if size <= MIB { TreeHash(linear.0) } else { self.tree.finish()? };
+        let linear = LinearHash::from_bytes(self.tree.backend.finish(self.line, self.tree.tail.bytes(), size));
+        let tree = if size <= MIB { TreeHash::from_bytes(*linear.as_bytes()) } else { self.tree.finish()? };
         Ok(PayloadHashes { linear, tree, size })
     }
 }
@@ -122,7 +124,7 @@ mod tests {
                         hasher.update(piece);
                     }
                     let hashes = hasher.finish().unwrap();
-                    assert_eq!(hashes.linear.0, <[u8; 32]>::from(Sha256::digest(data)), "{backend:?} {len} {piece}");
+                    assert_eq!(*hashes.linear.as_bytes(), <[u8; 32]>::from(Sha256::digest(data)), "{backend:?} {len} {piece}");
                     assert_eq!((hashes.tree, hashes.size), (tree, len as u64), "{backend:?} {len} {piece}");
                 }
             }

@@ -8,8 +8,8 @@ use core::fmt;
 
 use super::blocks::Tail;
 use super::compress::{Backend, Block, INITIAL, State};
-use super::{LinearHash, MIB, TreeHash};
-use crate::range::PartSize;
+use super::digest::{LinearHash, TreeHash};
+use crate::values::{MIB, PartSize};
 
 /// Levels of the counter: 2^26 leaves of 1 MiB are 64 TiB, and the largest archive has 40,960,000 leaves.
 const LEVELS: usize = 26;
@@ -155,7 +155,7 @@ impl TreeHasher {
             return Err(TooLarge);
         }
         let root = self.counter.fold_onto(self.backend, None);
-        Ok(root.map_or(TreeHash::from_bytes(*LinearHash::EMPTY.as_bytes()), TreeHash))
+        Ok(root.map_or(TreeHash::from_bytes(*LinearHash::EMPTY.as_bytes()), TreeHash::from_bytes))
     }
 
     /// As [`finish`](TreeHasher::finish), when the last part is shorter than the others and its hash is known too.
@@ -168,7 +168,7 @@ impl TreeHasher {
             return Err(TooLarge);
         }
         let last = *hash.as_bytes();
-        Ok(TreeHash(self.counter.fold_onto(self.backend, Some(last)).unwrap_or(last)))
+        Ok(TreeHash::from_bytes(self.counter.fold_onto(self.backend, Some(last)).unwrap_or(last)))
     }
 }
 
@@ -296,7 +296,7 @@ mod tests {
     fn equals_the_definition() {
         for len in [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 3 * LEAF, 7 * LEAF + 5, 8 * LEAF, 11 * LEAF + 1] {
             let data = data(len);
-            let expected = TreeHash(by_definition(&data));
+            let expected = TreeHash::from_bytes(by_definition(&data));
             for backend in Backend::available() {
                 for piece in [99_991, 2 * LEAF, 3 * LEAF + 1, 20 * LEAF] {
                     let mut hasher = TreeHasher::with_backend(backend);
@@ -318,14 +318,17 @@ mod tests {
             let mut hasher = TreeHasher::new();
             let mut parts = data.chunks_exact(size.bytes() as usize);
             for part in &mut parts {
-                hasher.push_part(size, TreeHash(by_definition(part))).unwrap();
+                hasher.push_part(size, TreeHash::from_bytes(by_definition(part))).unwrap();
             }
             let last = parts.remainder();
             let mut other = hasher.clone();
             other.update(last);
-            assert_eq!(other.finish(), Ok(TreeHash(by_definition(&data))));
+            assert_eq!(other.finish(), Ok(TreeHash::from_bytes(by_definition(&data))));
             if !last.is_empty() {
-                assert_eq!(hasher.finish_with_last_part(TreeHash(by_definition(last))), Ok(TreeHash(by_definition(&data))));
+                assert_eq!(
+                    hasher.finish_with_last_part(TreeHash::from_bytes(by_definition(last))),
+                    Ok(TreeHash::from_bytes(by_definition(&data)))
+                );
             }
         }
     }
@@ -335,7 +338,7 @@ mod tests {
         let mut hasher = TreeHasher::new();
         hasher.update(&[0; 5]);
         let size = PartSize::from_mib(1).unwrap();
-        assert_eq!(hasher.push_part(size, TreeHash([0; 32])), Err(PushError { position: 5, part_size: size }));
+        assert_eq!(hasher.push_part(size, TreeHash::from_bytes([0; 32])), Err(PushError { position: 5, part_size: size }));
         assert_eq!(hasher.position(), 5);
     }
 
@@ -344,10 +347,10 @@ mod tests {
         let size = PartSize::from_mib(4096).unwrap();
         let mut hasher = TreeHasher::new();
         for _ in 0..16_383 {
-            hasher.push_part(size, TreeHash([1; 32])).unwrap();
+            hasher.push_part(size, TreeHash::from_bytes([1; 32])).unwrap();
         }
         assert!(hasher.clone().finish().is_ok());
-        hasher.push_part(size, TreeHash([1; 32])).unwrap();
+        hasher.push_part(size, TreeHash::from_bytes([1; 32])).unwrap();
         assert_eq!(hasher.finish(), Err(TooLarge));
         assert!(size_of::<TreeHasher>() <= 1024, "{}", size_of::<TreeHasher>());
     }

@@ -1,7 +1,9 @@
 //! Both hashes of a body, computed by a peripheral.
 
-use super::{LinearHash, MIB, PayloadHashes, TooLarge, TreeHash, TreeHasher};
-use crate::range::PartSize;
+use super::digest::{LinearHash, TreeHash};
+use super::payload::PayloadHashes;
+use super::tree::{TooLarge, TreeHasher};
+use crate::values::{MIB, PartSize};
 
 /// A SHA-256 peripheral whose state can be saved and loaded: the HASH unit of an STM32, for instance.
 ///
@@ -66,17 +68,17 @@ impl<U: HashUnit> HashUnit for &mut U {
 /// #     async fn update(&mut self, message: &mut Sha256, bytes: &[u8]) -> Result<(), Infallible> { Ok(message.update(bytes)) }
 /// #     async fn finish(&mut self, message: Sha256) -> Result<[u8; 32], Infallible> { Ok(message.finalize().into()) }
 /// # }
-/// use glacier_core::{Bytes, Hashed, Source};
+/// use glacier_core::{Bytes, Prehashed, Source};
 ///
 /// # async fn record(record: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// // Hashed while it is recorded,
+/// // Prehashed while it is recorded,
 /// let mut hasher = UnitHasher::new(Peripheral::default());
 /// for piece in record.chunks(512) {
 ///     hasher.update(piece).await?;
 /// }
 /// let hashes = hasher.finish().await??;
 /// // it is read only to be sent: this reads nothing.
-/// let mut body = Hashed::new(Bytes::new(record), hashes)?;
+/// let mut body = Prehashed::new(Bytes::new(record), hashes)?;
 /// assert_eq!(body.hashes(&mut []).await?, hashes);
 /// # Ok(())
 /// # }

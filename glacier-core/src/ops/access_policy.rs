@@ -2,13 +2,11 @@
 
 use core::fmt;
 
-use crate::encode::{Encode, Method, Path, Payload};
-use crate::error::DecodeError;
-use crate::json::{self, FromJson, Object, Text, Value};
-use crate::operation::Operation;
+use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Response};
-use crate::sink::{Sink, Wire};
-use crate::target::VaultRef;
+use crate::values::VaultRef;
+use crate::wire::json::{FromJson, Object, Text, Value};
+use crate::wire::{DecodeError, Path, Sink, Wire, json};
 
 /// `/{account}/vaults/{name}/access-policy`
 fn policy_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
@@ -94,7 +92,7 @@ impl Encode for SetVaultAccessPolicy<'_> {
 }
 
 impl Operation for SetVaultAccessPolicy<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Reads the vault's access policy; `ResourceNotFound` when there is none. The buffer must hold it: up to 20 KB, and more with its escapes.
@@ -115,7 +113,7 @@ impl Encode for GetVaultAccessPolicy<'_> {
 }
 
 impl Operation for GetVaultAccessPolicy<'_> {
-    type Answer<'b> = AccessPolicy<'b>;
+    type Output<'b> = AccessPolicy<'b>;
 }
 
 /// A vault's access policy.
@@ -160,7 +158,7 @@ impl Encode for DeleteVaultAccessPolicy<'_> {
 }
 
 impl Operation for DeleteVaultAccessPolicy<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 #[cfg(test)]

@@ -2,37 +2,38 @@
 
 use core::fmt;
 
-use crate::description::Description;
-use crate::encode::{Encode, Headers, Method, Path, Payload};
-use crate::error::DecodeError;
 use crate::hash::{PayloadHashes, TreeHash};
-use crate::id::ArchiveId;
-use crate::operation::{Operation, Upload};
+use crate::request::{Encode, Headers, Method, Operation, Payload, Upload};
 use crate::response::{FromResponse, Header, Response};
-use crate::target::VaultRef;
+use crate::values::{ArchiveId, Description, VaultRef};
+use crate::wire::{DecodeError, Path};
 
 /// The hashes of a body that one request may carry: 1 byte to 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct BodySize(PayloadHashes);
+pub struct BodyHashes(PayloadHashes);
 
-impl BodySize {
+impl BodyHashes {
     /// The largest body of one request, 4 GiB.
     pub const MAX: u64 = 4 << 30;
 }
 
-impl BodySize {
+impl BodyHashes {
     /// The hashes.
     pub const fn hashes(&self) -> &PayloadHashes {
         &self.0
     }
 }
 
-impl TryFrom<PayloadHashes> for BodySize {
+impl TryFrom<PayloadHashes> for BodyHashes {
     type Error = InvalidBodySize;
 
     fn try_from(hashes: PayloadHashes) -> Result<Self, InvalidBodySize> {
-        if (1..=BodySize::MAX).contains(&hashes.size) { Ok(BodySize(hashes)) } else { Err(InvalidBodySize { size: hashes.size }) }
+        if (1..=BodyHashes::MAX).contains(&hashes.size) {
+            Ok(BodyHashes(hashes))
+        } else {
+            Err(InvalidBodySize { size: hashes.size })
+        }
     }
 }
 
@@ -64,7 +65,7 @@ pub struct UploadArchive<'a> {
     /// A text to keep with it.
     pub description: Option<Description<'a>>,
     /// The body's hashes.
-    pub body: BodySize,
+    pub body: BodyHashes,
 }
 
 impl Encode for UploadArchive<'_> {
@@ -87,9 +88,9 @@ impl Encode for UploadArchive<'_> {
 }
 
 impl Upload for UploadArchive<'_> {
-    type Answer<'b> = ArchiveReceipt<'b>;
+    type Output<'b> = UploadArchiveOutput<'b>;
 
-    fn check(&self, answer: &ArchiveReceipt<'_>) -> Result<(), DecodeError> {
+    fn check(&self, answer: &UploadArchiveOutput<'_>) -> Result<(), DecodeError> {
         check_tree_hash(answer.tree_hash, self.body.hashes().tree)?;
         answer.archive_id().map(|_| ())
     }
@@ -107,7 +108,7 @@ pub(super) fn check_tree_hash(theirs: Option<TreeHash>, ours: TreeHash) -> Resul
 /// A new archive. Keep the id: nothing else names the archive.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ArchiveReceipt<'b> {
+pub struct UploadArchiveOutput<'b> {
     archive_id: Option<ArchiveId<'b>>,
     /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
     pub tree_hash: Option<TreeHash>,
@@ -115,7 +116,7 @@ pub struct ArchiveReceipt<'b> {
     pub location: Option<&'b str>,
 }
 
-impl<'b> ArchiveReceipt<'b> {
+impl<'b> UploadArchiveOutput<'b> {
     /// The archive's id.
     ///
     /// # Errors
@@ -125,9 +126,9 @@ impl<'b> ArchiveReceipt<'b> {
     }
 }
 
-impl<'b> FromResponse<'b> for ArchiveReceipt<'b> {
+impl<'b> FromResponse<'b> for UploadArchiveOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(ArchiveReceipt {
+        Ok(UploadArchiveOutput {
             archive_id: response.header(Header::ArchiveId).and_then(|id| id.try_into().ok()),
             tree_hash: response.tree_hash()?,
             location: response.header(Header::Location),
@@ -156,5 +157,5 @@ impl Encode for DeleteArchive<'_> {
 }
 
 impl Operation for DeleteArchive<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }

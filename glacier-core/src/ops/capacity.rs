@@ -1,13 +1,10 @@
 //! Provisioned capacity: paying for expedited retrievals in advance.
 
-use crate::encode::{Encode, Method, Path};
-use crate::error::DecodeError;
-use crate::id::CapacityId;
-use crate::json::{FromJson, Text, Value};
-use crate::listing::List;
-use crate::operation::Operation;
+use crate::request::{Encode, List, Method, Operation};
 use crate::response::{FromResponse, Header, Response};
-use crate::target::AccountId;
+use crate::values::{AccountId, CapacityId};
+use crate::wire::json::{FromJson, Text, Value};
+use crate::wire::{DecodeError, Path};
 
 /// `/{account}/provisioned-capacity`
 fn capacity_path(account: &AccountId<'_>, path: &mut Path<'_>) {
@@ -36,17 +33,17 @@ impl Encode for PurchaseProvisionedCapacity<'_> {
 }
 
 impl Operation for PurchaseProvisionedCapacity<'_> {
-    type Answer<'b> = CapacityReceipt<'b>;
+    type Output<'b> = PurchaseProvisionedCapacityOutput<'b>;
 }
 
 /// A unit that was bought.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct CapacityReceipt<'b> {
+pub struct PurchaseProvisionedCapacityOutput<'b> {
     capacity_id: Option<CapacityId<'b>>,
 }
 
-impl<'b> CapacityReceipt<'b> {
+impl<'b> PurchaseProvisionedCapacityOutput<'b> {
     /// The unit's id.
     ///
     /// # Errors
@@ -56,9 +53,9 @@ impl<'b> CapacityReceipt<'b> {
     }
 }
 
-impl<'b> FromResponse<'b> for CapacityReceipt<'b> {
+impl<'b> FromResponse<'b> for PurchaseProvisionedCapacityOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(CapacityReceipt { capacity_id: response.header(Header::CapacityId).and_then(|id| id.try_into().ok()) })
+        Ok(PurchaseProvisionedCapacityOutput { capacity_id: response.header(Header::CapacityId).and_then(|id| id.try_into().ok()) })
     }
 }
 

@@ -1,16 +1,11 @@
 //! Jobs: what can be asked for.
 
 use super::select::Select;
-use crate::description::Description;
-use crate::encode::{Encode, Method, Path, Payload};
-use crate::error::DecodeError;
-use crate::id::{ArchiveId, JobId};
-use crate::json::Object;
-use crate::operation::Operation;
-use crate::range::ByteRange;
+use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Header, Response};
-use crate::sink::{Sink, Wire};
-use crate::target::VaultRef;
+use crate::values::{ArchiveId, ByteRange, Description, JobId, VaultRef};
+use crate::wire::json::Object;
+use crate::wire::{DecodeError, Path, Sink, Wire};
 
 /// How fast, and how dear, a retrieval is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -164,13 +159,13 @@ impl Encode for InitiateJob<'_> {
 }
 
 impl Operation for InitiateJob<'_> {
-    type Answer<'b> = JobReceipt<'b>;
+    type Output<'b> = InitiateJobOutput<'b>;
 }
 
 /// A job that has begun.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct JobReceipt<'b> {
+pub struct InitiateJobOutput<'b> {
     job_id: Option<JobId<'b>>,
     /// The job's path.
     pub location: Option<&'b str>,
@@ -178,7 +173,7 @@ pub struct JobReceipt<'b> {
     pub job_output_path: Option<&'b str>,
 }
 
-impl<'b> JobReceipt<'b> {
+impl<'b> InitiateJobOutput<'b> {
     /// The job's id.
     ///
     /// # Errors
@@ -188,9 +183,9 @@ impl<'b> JobReceipt<'b> {
     }
 }
 
-impl<'b> FromResponse<'b> for JobReceipt<'b> {
+impl<'b> FromResponse<'b> for InitiateJobOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(JobReceipt {
+        Ok(InitiateJobOutput {
             job_id: response.header(Header::JobId).and_then(|id| id.try_into().ok()),
             location: response.header(Header::Location),
             job_output_path: response.header(Header::JobOutputPath),

@@ -1,15 +1,10 @@
 //! Jobs: how they are doing, and their output.
 
-use crate::encode::{Encode, Headers, Method, Path, Query};
-use crate::error::DecodeError;
-use crate::id::JobId;
-use crate::json::{self, FromJson, Text, Value};
-use crate::listing::List;
-use crate::operation::{Fetch, Operation};
-use crate::pages::Paginate;
-use crate::range::Range;
+use crate::request::{Encode, Fetch, Headers, List, Method, Operation, Paginate};
 use crate::response::{FromResponse, Response};
-use crate::target::VaultRef;
+use crate::values::{JobId, Range, VaultRef};
+use crate::wire::json::{FromJson, Text, Value};
+use crate::wire::{DecodeError, Path, Query, json};
 
 /// `/{account}/vaults/{name}/jobs/{id}`
 fn job_path(vault: &VaultRef<'_>, job: &JobId<'_>, path: &mut Path<'_>) {
@@ -37,7 +32,7 @@ impl Encode for DescribeJob<'_> {
 }
 
 impl Operation for DescribeJob<'_> {
-    type Answer<'b> = Job<'b>;
+    type Output<'b> = Job<'b>;
 }
 
 /// What the service says of a job (section 4.1 of the API reference).

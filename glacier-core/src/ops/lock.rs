@@ -1,14 +1,11 @@
 //! The vault lock: a policy that can never be taken back.
 
 use super::access_policy::Policy;
-use crate::encode::{Encode, Method, Path, Payload};
-use crate::error::DecodeError;
-use crate::id::LockId;
-use crate::json::{self, FromJson, Object, Text, Value};
-use crate::operation::Operation;
+use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Header, Response};
-use crate::sink::Sink;
-use crate::target::VaultRef;
+use crate::values::{LockId, VaultRef};
+use crate::wire::json::{FromJson, Object, Text, Value};
+use crate::wire::{DecodeError, Path, Sink, json};
 
 /// `/{account}/vaults/{name}/lock-policy`
 fn lock_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
@@ -45,17 +42,17 @@ impl Encode for InitiateVaultLock<'_> {
 }
 
 impl Operation for InitiateVaultLock<'_> {
-    type Answer<'b> = LockReceipt<'b>;
+    type Output<'b> = InitiateVaultLockOutput<'b>;
 }
 
 /// A vault lock that has begun. Keep the id: it is needed to complete the lock.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LockReceipt<'b> {
+pub struct InitiateVaultLockOutput<'b> {
     lock_id: Option<LockId<'b>>,
 }
 
-impl<'b> LockReceipt<'b> {
+impl<'b> InitiateVaultLockOutput<'b> {
     /// The lock's id.
     ///
     /// # Errors
@@ -65,9 +62,9 @@ impl<'b> LockReceipt<'b> {
     }
 }
 
-impl<'b> FromResponse<'b> for LockReceipt<'b> {
+impl<'b> FromResponse<'b> for InitiateVaultLockOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(LockReceipt { lock_id: response.header(Header::LockId).and_then(|id| id.try_into().ok()) })
+        Ok(InitiateVaultLockOutput { lock_id: response.header(Header::LockId).and_then(|id| id.try_into().ok()) })
     }
 }
 
@@ -89,7 +86,7 @@ impl Encode for GetVaultLock<'_> {
 }
 
 impl Operation for GetVaultLock<'_> {
-    type Answer<'b> = VaultLock<'b>;
+    type Output<'b> = VaultLock<'b>;
 }
 
 /// A vault's lock.
@@ -144,7 +141,7 @@ impl Encode for AbortVaultLock<'_> {
 }
 
 impl Operation for AbortVaultLock<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Locks the vault for ever. There is no way back.
@@ -168,5 +165,5 @@ impl Encode for CompleteVaultLock<'_> {
 }
 
 impl Operation for CompleteVaultLock<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }

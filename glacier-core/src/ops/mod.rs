@@ -14,14 +14,14 @@ mod tag;
 mod vault;
 
 pub use access_policy::{AccessPolicy, DeleteVaultAccessPolicy, GetVaultAccessPolicy, InvalidPolicy, Policy, SetVaultAccessPolicy};
-pub use archive::{ArchiveReceipt, BodySize, DeleteArchive, InvalidBodySize, UploadArchive};
-pub use capacity::{CapacityReceipt, ListProvisionedCapacity, ProvisionedCapacity, PurchaseProvisionedCapacity};
-pub use initiate_job::{InitiateJob, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, JobReceipt, Tier};
+pub use archive::{BodyHashes, DeleteArchive, InvalidBodySize, UploadArchive, UploadArchiveOutput};
+pub use capacity::{ListProvisionedCapacity, ProvisionedCapacity, PurchaseProvisionedCapacity, PurchaseProvisionedCapacityOutput};
+pub use initiate_job::{InitiateJob, InitiateJobOutput, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, Tier};
 pub use job::{Action, DescribeJob, GetJobOutput, InventoryParameters, Job, ListJobs, StatusCode};
-pub use lock::{AbortVaultLock, CompleteVaultLock, GetVaultLock, InitiateVaultLock, LockReceipt, VaultLock};
+pub use lock::{AbortVaultLock, CompleteVaultLock, GetVaultLock, InitiateVaultLock, InitiateVaultLockOutput, VaultLock};
 pub use multipart::{
-    AbortMultipartUpload, CompleteMultipartUpload, InitiateMultipartUpload, ListMultipartUploads, ListParts, MultipartUpload, Part,
-    PartReceipt, UploadMultipartPart, UploadReceipt,
+    AbortMultipartUpload, CompleteMultipartUpload, InitiateMultipartUpload, InitiateMultipartUploadOutput, ListMultipartUploads,
+    ListParts, MultipartUpload, Part, UploadMultipartPart, UploadMultipartPartOutput,
 };
 pub use notification::{DeleteVaultNotifications, GetVaultNotifications, NotificationEvent, Notifications, SetVaultNotifications};
 pub use retrieval_policy::{
@@ -30,4 +30,4 @@ pub use retrieval_policy::{
 };
 pub use select::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, Select, SelectJob, SelectParameters};
 pub use tag::{AddTagsToVault, InvalidTags, ListTagsForVault, RemoveTagsFromVault, Tag, TagKeys, Tags};
-pub use vault::{CreateVault, DeleteVault, DescribeVault, ListVaults, Vault, VaultReceipt};
+pub use vault::{CreateVault, CreateVaultOutput, DeleteVault, DescribeVault, ListVaults, Vault};

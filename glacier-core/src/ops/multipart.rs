@@ -1,18 +1,12 @@
 //! Multipart uploads: initiate, send parts, list them, complete, abort.
 
-use super::archive::{ArchiveReceipt, BodySize, check_tree_hash};
-use crate::description::Description;
-use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
-use crate::error::DecodeError;
+use super::archive::{BodyHashes, UploadArchiveOutput, check_tree_hash};
 use crate::hash::{PayloadHashes, TreeHash};
-use crate::id::UploadId;
-use crate::json::{FromJson, Text, Value};
-use crate::listing::List;
-use crate::operation::{Operation, Upload};
-use crate::pages::Paginate;
-use crate::range::{ByteRange, ContentRange, PartSize};
+use crate::request::{Encode, Headers, List, Method, Operation, Paginate, Payload, Upload};
 use crate::response::{FromResponse, Header, Response};
-use crate::target::VaultRef;
+use crate::values::{ByteRange, ContentRange, Description, PartSize, UploadId, VaultRef};
+use crate::wire::json::{FromJson, Text, Value};
+use crate::wire::{DecodeError, Path, Query};
 
 /// `/{account}/vaults/{name}/multipart-uploads/{id}`, which four operations share.
 fn upload_path(vault: &VaultRef<'_>, upload: &UploadId<'_>, path: &mut Path<'_>) {
@@ -49,19 +43,19 @@ impl Encode for InitiateMultipartUpload<'_> {
 }
 
 impl Operation for InitiateMultipartUpload<'_> {
-    type Answer<'b> = UploadReceipt<'b>;
+    type Output<'b> = InitiateMultipartUploadOutput<'b>;
 }
 
 /// A multipart upload that has begun.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct UploadReceipt<'b> {
+pub struct InitiateMultipartUploadOutput<'b> {
     upload_id: Option<UploadId<'b>>,
     /// The upload's path.
     pub location: Option<&'b str>,
 }
 
-impl<'b> UploadReceipt<'b> {
+impl<'b> InitiateMultipartUploadOutput<'b> {
     /// The upload's id.
     ///
     /// # Errors
@@ -71,9 +65,9 @@ impl<'b> UploadReceipt<'b> {
     }
 }
 
-impl<'b> FromResponse<'b> for UploadReceipt<'b> {
+impl<'b> FromResponse<'b> for InitiateMultipartUploadOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(UploadReceipt {
+        Ok(InitiateMultipartUploadOutput {
             upload_id: response.header(Header::UploadId).and_then(|id| id.try_into().ok()),
             location: response.header(Header::Location),
         })
@@ -96,7 +90,7 @@ impl<'a> UploadMultipartPart<'a> {
     /// # Errors
     /// [`InvalidBodySize`](super::InvalidBodySize) for a part without bytes or beyond 4 GiB.
     pub fn new(vault: VaultRef<'a>, upload: UploadId<'a>, first: u64, body: PayloadHashes) -> Result<Self, super::InvalidBodySize> {
-        let hashes = *BodySize::try_from(body)?.hashes();
+        let hashes = *BodyHashes::try_from(body)?.hashes();
         let range = ByteRange::with_length(first, hashes.size).map_err(|_| super::InvalidBodySize { size: hashes.size })?;
         Ok(UploadMultipartPart { vault, upload, range, hashes })
     }
@@ -123,9 +117,9 @@ impl Encode for UploadMultipartPart<'_> {
 }
 
 impl Upload for UploadMultipartPart<'_> {
-    type Answer<'b> = PartReceipt;
+    type Output<'b> = UploadMultipartPartOutput;
 
-    fn check(&self, answer: &PartReceipt) -> Result<(), DecodeError> {
+    fn check(&self, answer: &UploadMultipartPartOutput) -> Result<(), DecodeError> {
         check_tree_hash(answer.tree_hash, self.hashes.tree)
     }
 }
@@ -133,14 +127,14 @@ impl Upload for UploadMultipartPart<'_> {
 /// A part that the service has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PartReceipt {
+pub struct UploadMultipartPartOutput {
     /// The tree hash that the service computed.
     pub tree_hash: Option<TreeHash>,
 }
 
-impl FromResponse<'_> for PartReceipt {
+impl FromResponse<'_> for UploadMultipartPartOutput {
     fn from_response(response: &Response<'_>) -> Result<Self, DecodeError> {
-        Ok(PartReceipt { tree_hash: response.tree_hash()? })
+        Ok(UploadMultipartPartOutput { tree_hash: response.tree_hash()? })
     }
 }
 
@@ -171,7 +165,7 @@ impl Encode for CompleteMultipartUpload<'_> {
 }
 
 impl Operation for CompleteMultipartUpload<'_> {
-    type Answer<'b> = ArchiveReceipt<'b>;
+    type Output<'b> = UploadArchiveOutput<'b>;
 }
 
 /// Gives an upload up. Repeating it soon changes nothing.
@@ -194,7 +188,7 @@ impl Encode for AbortMultipartUpload<'_> {
 }
 
 impl Operation for AbortMultipartUpload<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Lists the parts that the service has, in the order of their ranges. Besides the parts a page has the members `MultipartUploadId`, `VaultARN`,

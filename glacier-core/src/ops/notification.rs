@@ -1,12 +1,10 @@
 //! Notifications of a vault: which topic is told when a job is done.
 
-use crate::encode::{Encode, Method, Path, Payload};
-use crate::error::DecodeError;
-use crate::json::{self, FromJson, Items, Object, Text, Value};
-use crate::operation::Operation;
+use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Response};
-use crate::sink::{Sink, Wire};
-use crate::target::VaultRef;
+use crate::values::VaultRef;
+use crate::wire::json::{FromJson, Items, Object, Text, Value};
+use crate::wire::{DecodeError, Path, Sink, Wire, json};
 
 /// `/{account}/vaults/{name}/notification-configuration`
 fn configuration_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
@@ -67,7 +65,7 @@ impl Encode for SetVaultNotifications<'_> {
 }
 
 impl Operation for SetVaultNotifications<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Reads the vault's notifications; `ResourceNotFound` when none are set.
@@ -88,7 +86,7 @@ impl Encode for GetVaultNotifications<'_> {
 }
 
 impl Operation for GetVaultNotifications<'_> {
-    type Answer<'b> = Notifications<'b>;
+    type Output<'b> = Notifications<'b>;
 }
 
 /// Which topic is told what.
@@ -138,5 +136,5 @@ impl Encode for DeleteVaultNotifications<'_> {
 }
 
 impl Operation for DeleteVaultNotifications<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }

@@ -2,13 +2,11 @@
 
 use core::fmt;
 
-use crate::encode::{Encode, Method, Path, Payload};
-use crate::error::DecodeError;
-use crate::json::{self, FromJson, Items, Object, Text, Value};
-use crate::operation::Operation;
+use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Response};
-use crate::sink::Sink;
-use crate::target::AccountId;
+use crate::values::AccountId;
+use crate::wire::json::{FromJson, Items, Object, Text, Value};
+use crate::wire::{DecodeError, Path, Sink, json};
 
 /// `/{account}/policies/data-retrieval`
 fn policy_path(account: &AccountId<'_>, path: &mut Path<'_>) {
@@ -93,7 +91,7 @@ impl Encode for SetDataRetrievalPolicy<'_> {
 }
 
 impl Operation for SetDataRetrievalPolicy<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Reads the account's data retrieval policy in the region.
@@ -114,7 +112,7 @@ impl Encode for GetDataRetrievalPolicy<'_> {
 }
 
 impl Operation for GetDataRetrievalPolicy<'_> {
-    type Answer<'b> = DataRetrieval<'b>;
+    type Output<'b> = DataRetrieval<'b>;
 }
 
 /// The answer to GetDataRetrievalPolicy.

@@ -2,9 +2,9 @@
 //!
 //! The service has withdrawn them, but its model still has them, and other endpoints may.
 
-use crate::id::ArchiveId;
-use crate::json::Object;
-use crate::sink::Wire;
+use crate::values::ArchiveId;
+use crate::wire::Wire;
+use crate::wire::json::Object;
 
 /// A query over an archive, as a kind of job: `JobKind::Select((&job).into())`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

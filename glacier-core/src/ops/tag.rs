@@ -2,13 +2,10 @@
 
 use core::fmt;
 
-use crate::encode::{Encode, Method, Path, Payload, Query};
-use crate::error::DecodeError;
-use crate::json::{Object, Text, Value};
-use crate::listing::List;
-use crate::operation::Operation;
-use crate::sink::Sink;
-use crate::target::VaultRef;
+use crate::request::{Encode, List, Method, Operation, Payload};
+use crate::values::VaultRef;
+use crate::wire::json::{Object, Text, Value};
+use crate::wire::{DecodeError, Path, Query, Sink};
 
 /// `/{account}/vaults/{name}/tags`
 fn tags_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
@@ -150,7 +147,7 @@ impl Encode for AddTagsToVault<'_> {
 }
 
 impl Operation for AddTagsToVault<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Removes tags from a vault. Keys that it does not have change nothing.
@@ -182,7 +179,7 @@ impl Encode for RemoveTagsFromVault<'_> {
 }
 
 impl Operation for RemoveTagsFromVault<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }
 
 /// Lists the tags of a vault.

@@ -1,13 +1,10 @@
 //! Vaults: create, describe, list, delete.
 
-use crate::encode::{Encode, Method, Path, Query};
-use crate::error::DecodeError;
-use crate::json::{self, FromJson, Text, Value};
-use crate::listing::List;
-use crate::operation::Operation;
-use crate::pages::Paginate;
+use crate::request::{Encode, List, Method, Operation, Paginate};
 use crate::response::{FromResponse, Header, Response};
-use crate::target::{AccountId, VaultRef};
+use crate::values::{AccountId, VaultRef};
+use crate::wire::json::{FromJson, Text, Value};
+use crate::wire::{DecodeError, Path, Query, json};
 
 /// Creates a vault. Repeating it changes nothing.
 #[derive(Clone, Copy, Debug)]
@@ -27,20 +24,20 @@ impl Encode for CreateVault<'_> {
 }
 
 impl Operation for CreateVault<'_> {
-    type Answer<'b> = VaultReceipt<'b>;
+    type Output<'b> = CreateVaultOutput<'b>;
 }
 
 /// Where a new vault is.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct VaultReceipt<'b> {
+pub struct CreateVaultOutput<'b> {
     /// Its path, `/{account}/vaults/{name}`, with the account's number.
     pub location: Option<&'b str>,
 }
 
-impl<'b> FromResponse<'b> for VaultReceipt<'b> {
+impl<'b> FromResponse<'b> for CreateVaultOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
-        Ok(VaultReceipt { location: response.header(Header::Location) })
+        Ok(CreateVaultOutput { location: response.header(Header::Location) })
     }
 }
 
@@ -62,7 +59,7 @@ impl Encode for DescribeVault<'_> {
 }
 
 impl Operation for DescribeVault<'_> {
-    type Answer<'b> = Vault<'b>;
+    type Output<'b> = Vault<'b>;
 }
 
 /// What the service says of a vault.
@@ -170,5 +167,5 @@ impl Encode for DeleteVault<'_> {
 }
 
 impl Operation for DeleteVault<'_> {
-    type Answer<'b> = ();
+    type Output<'b> = ();
 }

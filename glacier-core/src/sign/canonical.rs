@@ -2,7 +2,7 @@
 
 use crate::hash::LinearHash;
 use crate::request::Request;
-use crate::sink::{Percent, Sink, Wire};
+use crate::wire::{Percent, Sink, Wire};
 
 /// How the parts of a request that have an order are brought into it. There are two ways, so that a program which signs only requests
 /// made here, which are in order, has nothing that sorts.
@@ -44,9 +44,9 @@ impl Canonical<'_> {
 
 /// The order of requests made here: path and query are what [`Path`](crate::Path) and [`Query`](crate::Query) write, names of headers are
 /// in lower case and sorted, `host` among them, and nothing comes twice.
-pub(super) struct AsItStands;
+pub(super) struct Presorted;
 
-impl Order for AsItStands {
+impl Order for Presorted {
     fn put_path(&self, path: &str, out: &mut dyn Sink) {
         Percent { out, keep_slash: true }.put(path.as_bytes());
     }
@@ -89,12 +89,12 @@ pub(super) fn put_collapsed(value: &str, out: &mut dyn Sink) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::Method;
+    use crate::request::Method;
     use std::string::String;
 
     fn text(write: impl Fn(&mut dyn Sink)) -> String {
         let mut room = [0; 1024];
-        let mut buffer = crate::sink::Buffer::new(&mut room);
+        let mut buffer = crate::wire::Buffer::new(&mut room);
         write(&mut buffer);
         String::from_utf8(buffer.finish().unwrap().0.to_vec()).unwrap()
     }
@@ -107,7 +107,7 @@ mod tests {
         let of = |order: &dyn Order, request| text(|out| Canonical { request, order, payload: &LinearHash::EMPTY }.write(out));
         let expected = "PUT\n/a%20b\na=1&b=\ncontent-type:a b\nhost:h\nx-a:1\nx-b:\n\ncontent-type;host;x-a;x-b\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(of(&AsItStands, &request), expected);
-        assert_eq!(of(&super::super::Sorted, &Request { headers: &without_host, ..request }), expected);
+        assert_eq!(of(&Presorted, &request), expected);
+        assert_eq!(of(&super::super::sorted::Sorted, &Request { headers: &without_host, ..request }), expected);
     }
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroize;
 
 use crate::hash::{Backend, INITIAL, LinearHasher, State};
-use crate::sink::{Buffer, Sink};
+use crate::wire::{Buffer, Sink};
 
 /// A key in the form that HMAC begins with: inner and outer hash, each behind the padded key. Zeroized on drop.
 #[derive(Clone, Default)]

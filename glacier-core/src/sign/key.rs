@@ -2,10 +2,10 @@
 
 use zeroize::Zeroize;
 
-use super::Scope;
 use super::hmac::{Hmac, HmacKey};
+use super::scope::Scope;
 use crate::hash::LinearHasher;
-use crate::sink::Sink;
+use crate::wire::Sink;
 
 /// A signing key and what it was made of.
 #[derive(Clone, Default)]

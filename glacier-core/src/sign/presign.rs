@@ -6,16 +6,14 @@
 
 use core::fmt;
 
-use super::{Canonical, Scope, Signer, Sorted, put_scope};
-use crate::credentials::Credentials;
-use crate::draft::Draft;
-use crate::encode::{Encode, Headers, Method, Path, Payload, Query};
-use crate::error::{BufferTooSmall, EncodeError};
+use super::canonical::Canonical;
+use super::scope::{Scope, put_scope};
+use super::signer::Signer;
+use super::sorted::Sorted;
 use crate::hash::LinearHash;
-use crate::request::Request;
-use crate::service::Service;
-use crate::sink::{Percent, Sink, Wire, put_hex};
-use crate::time::Timestamp;
+use crate::request::{Encode, Headers, Method, Payload, Request, RequestBuilder};
+use crate::values::{Credentials, Endpoint, Timestamp};
+use crate::wire::{BufferTooSmall, EncodeError, Path, Percent, Query, Sink, Wire, put_hex};
 
 /// How long a presigned URL is good for: 1 second to 7 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +80,7 @@ impl Signer {
     pub fn presign(
         &mut self,
         operation: &(dyn Encode + Sync),
-        service: &Service,
+        endpoint: &Endpoint,
         credentials: &Credentials<'_>,
         options: &PresignOptions,
         now: Timestamp,
@@ -92,23 +90,23 @@ impl Signer {
         if operation.payload() != Payload::Empty {
             return Err(PresignError::HasBody);
         }
-        let mut draft = Draft::new(buf);
-        draft.text.put(service.base_path().as_bytes());
-        operation.path(&mut Path::new(&mut draft.text));
-        let path = draft.cut();
-        operation.headers(&mut Headers::new(&mut draft));
-        operation.query(&mut Query::new(&mut draft.text));
-        if !draft.text.is_empty() {
-            draft.text.put(b"&");
+        let mut builder = RequestBuilder::new(buf);
+        builder.text.put(endpoint.base_path().as_bytes());
+        operation.path(&mut Path::new(&mut builder.text));
+        let path = builder.cut();
+        operation.headers(&mut Headers::new(&mut builder));
+        operation.query(&mut Query::new(&mut builder.text));
+        if !builder.text.is_empty() {
+            builder.text.put(b"&");
         }
-        put_parameters(&mut draft.text, &service.scope(), credentials, options.expiry, now, &draft.headers);
-        let query = draft.cut();
+        put_parameters(&mut builder.text, &endpoint.scope(), credentials, options.expiry, now, &builder.headers);
+        let query = builder.cut();
 
-        let (headers, ..) = draft.finish()?;
+        let (headers, ..) = builder.finish()?;
         let method = options.method.unwrap_or(operation.method());
-        let request = Request { method, host: service.host(), path, query, headers: &headers };
+        let request = Request { method, host: endpoint.host(), path, query, headers: &headers };
         let canonical = Canonical { request: &request, order: &Sorted, payload: &LinearHash::EMPTY };
-        let signature = self.signature(&service.scope(), credentials, now, &now.date(), &canonical);
+        let signature = self.signature(&endpoint.scope(), credentials, now, &now.date(), &canonical);
         for piece in [options.scheme, "://", request.host, request.path, "?", request.query, "&X-Amz-Signature="] {
             out.put(piece.as_bytes());
         }

@@ -5,8 +5,7 @@ use core::cmp::Ordering;
 
 use super::canonical::{Order, put_collapsed};
 use crate::request::Request;
-use crate::search::{Split, split, split_once};
-use crate::sink::{Percent, Sink};
+use crate::wire::{Percent, Sink, Split, split, split_once};
 
 pub(super) struct Sorted;
 
@@ -126,8 +125,8 @@ fn compare_lower(a: &str, b: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::Method;
-    use crate::sink::Buffer;
+    use crate::request::Method;
+    use crate::wire::Buffer;
     use std::string::String;
     use std::vec::Vec;
 

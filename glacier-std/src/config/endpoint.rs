@@ -2,26 +2,26 @@
 
 use std::fmt;
 
-use glacier_core::{InvalidService, Service};
+use glacier_core::InvalidEndpoint;
 
 use super::url::{BaseUrl, InvalidUrl};
 
 /// A service's URL and the region requests to it are signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct ResolvedEndpoint {
     /// Where it listens.
     pub url: BaseUrl,
     /// What signatures name.
     pub region: String,
 }
 
-impl Endpoint {
+impl ResolvedEndpoint {
     /// The same for a [`Client`](glacier_core::Client).
     ///
     /// # Errors
-    /// [`InvalidService`] when the region has characters or a length that no region has.
-    pub fn service(&self) -> Result<Service, InvalidService> {
-        self.url.service(&self.region)
+    /// [`InvalidEndpoint`] when the region has characters or a length that no region has.
+    pub fn to_core(&self) -> Result<glacier_core::Endpoint, InvalidEndpoint> {
+        self.url.to_core(&self.region)
     }
 }
 
@@ -42,27 +42,27 @@ pub struct Variant<'v> {
 ///
 /// # Errors
 /// [`EndpointError`]
-pub fn resolve(region: &str, variant: Variant<'_>) -> Result<Endpoint, EndpointError> {
+pub fn resolve(region: &str, variant: Variant<'_>) -> Result<ResolvedEndpoint, EndpointError> {
     let pseudo = region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips"));
     let (region, fips) = pseudo.map_or((region, variant.fips), |real| (real, true));
     match variant.custom {
         Some(_) if fips => return Err(EndpointError::CustomFips),
         Some(_) if variant.dualstack => return Err(EndpointError::CustomDualstack),
         _ if region.is_empty() => return Err(EndpointError::NoRegion),
-        Some(custom) => return Endpoint::at(custom, region),
+        Some(custom) => return ResolvedEndpoint::at(custom, region),
         None => {}
     }
     let partition = Partition::of(region);
     let suffix = if variant.dualstack { partition.dualstack } else { partition.suffix };
     // The plain hosts of aws-us-gov are the FIPS ones, and have no others beside them.
     let prefix = if fips && (variant.dualstack || partition.name != "aws-us-gov") { "glacier-fips" } else { "glacier" };
-    Endpoint::at(&format!("https://{prefix}.{region}.{suffix}"), region)
+    ResolvedEndpoint::at(&format!("https://{prefix}.{region}.{suffix}"), region)
 }
 
-impl Endpoint {
+impl ResolvedEndpoint {
     fn at(url: &str, region: &str) -> Result<Self, EndpointError> {
-        let endpoint = Endpoint { url: BaseUrl::parse(url).map_err(EndpointError::Url)?, region: region.to_owned() };
-        endpoint.service().map_err(|_| EndpointError::Region { region: region.to_owned() })?;
+        let endpoint = ResolvedEndpoint { url: BaseUrl::parse(url).map_err(EndpointError::Url)?, region: region.to_owned() };
+        endpoint.to_core().map_err(|_| EndpointError::Region { region: region.to_owned() })?;
         Ok(endpoint)
     }
 }

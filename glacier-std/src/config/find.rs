@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::endpoint::{self, Endpoint, EndpointError, Variant};
+use super::endpoint::{self, EndpointError, ResolvedEndpoint, Variant};
 use super::error::ConfigError;
 use super::files::Profile;
 use super::{Env, set};
@@ -57,7 +57,12 @@ impl<'e> Config<'e> {
     ///
     /// # Errors
     /// [`ConfigError`], for one when a host of AWS would be called without TLS and `insecure_http` does not allow it.
-    pub fn endpoint(&self, region: Option<&str>, url: Option<&str>, insecure_http: bool) -> Result<Found<Endpoint>, ConfigError> {
+    pub fn endpoint(
+        &self,
+        region: Option<&str>,
+        url: Option<&str>,
+        insecure_http: bool,
+    ) -> Result<Found<ResolvedEndpoint>, ConfigError> {
         let region = self.region(region)?;
         let custom = match url {
             Some(url) => Some(Found::new(url.to_owned(), "--endpoint-url")),

@@ -15,7 +15,7 @@ mod ini;
 mod url;
 
 pub use credentials::{AwsCredentials, OwnedCredentials};
-pub use endpoint::Endpoint;
+pub use endpoint::ResolvedEndpoint;
 pub use error::ConfigError;
 pub use find::{Config, Found};
 pub use url::{BaseUrl, InvalidUrl};

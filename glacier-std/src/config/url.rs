@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use glacier_core::{InvalidService, Service};
+use glacier_core::InvalidEndpoint;
 
 /// Where a service listens: `https://host`, `http://host:port`, `https://host/path`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,9 +41,9 @@ impl BaseUrl {
         let path = path.strip_suffix('/').unwrap_or(path).to_owned();
         let url = BaseUrl { tls, host: host.to_ascii_lowercase(), port, path };
         // The rules for hosts and paths are core's; the region does not matter here.
-        match url.service("any") {
+        match url.to_core("any") {
             Ok(_) => Ok(url),
-            Err(InvalidService::BasePath) => Err(wrong(Reason::Path)),
+            Err(InvalidEndpoint::BasePath) => Err(wrong(Reason::Path)),
             Err(_) => Err(wrong(Reason::Host)),
         }
     }
@@ -76,9 +76,9 @@ impl BaseUrl {
     /// The service at this URL, signed for `region`.
     ///
     /// # Errors
-    /// [`InvalidService`] when `region` is no region's name.
-    pub fn service(&self, region: &str) -> Result<Service, InvalidService> {
-        Service::new(region, &self.host_header())?.with_base_path(&self.path)
+    /// [`InvalidEndpoint`] when `region` is no region's name.
+    pub fn to_core(&self, region: &str) -> Result<glacier_core::Endpoint, InvalidEndpoint> {
+        glacier_core::Endpoint::new(region, &self.host_header())?.with_base_path(&self.path)
     }
 
     /// `scheme://host[:port]`, without the path.
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(BaseUrl::parse("https://A:443/").unwrap().to_string(), "https://a");
         let below = BaseUrl::parse("http://h:81/Pre/fix/").unwrap();
         assert_eq!((below.path(), below.to_string().as_str()), ("/Pre/fix", "http://h:81/Pre/fix"));
-        assert_eq!(below.service("eu-west-1").unwrap().base_path(), "/Pre/fix");
+        assert_eq!(below.to_core("eu-west-1").unwrap().base_path(), "/Pre/fix");
     }
 
     #[test]

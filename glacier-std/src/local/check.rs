@@ -1,6 +1,6 @@
 //! What the headers of a request must say, and the typed values in them.
 
-use glacier_core::{API_VERSION, ByteRange, Code, Description, LinearHash, PartSize, TreeHash};
+use glacier_core::{API_VERSION, ByteRange, Description, ErrorCode, LinearHash, PartSize, TreeHash};
 
 use super::call::Headers;
 use super::refuse::Refused;
@@ -30,7 +30,10 @@ pub(super) fn account(theirs: &str, ours: &str) -> Result<(), Refused> {
     if theirs == "-" || theirs == ours {
         return Ok(());
     }
-    Err(Refused::new(Code::AccessDenied, format!("The access key belongs to account {ours}, not to {theirs}: use {ours} or -")))
+    Err(Refused::new(
+        ErrorCode::AccessDenied,
+        format!("The access key belongs to account {ours}, not to {theirs}: use {ours} or -"),
+    ))
 }
 
 /// The hash of an upload's body, which the signature covers; known before the body.

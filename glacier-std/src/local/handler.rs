@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use embedded_io_async::Read;
 use glacier_core::hash::LinearHasher;
-use glacier_core::{Code, LinearHash, Request, VaultName};
+use glacier_core::{ErrorCode, LinearHash, Request, VaultName};
 use tokio::task::spawn_blocking;
 
 use super::answer::Answer;
@@ -109,7 +109,7 @@ async fn perform<B: Read>(
 /// A body that is held in memory.
 async fn small_body<B: Read>(size: Option<u64>, body: &mut B) -> Result<Vec<u8>, Failure<B::Error>> {
     let too_large =
-        || Refused::new(Code::BadRequest, format!("The body has more than the {MAX_JSON} bytes that such a request may have"));
+        || Refused::new(ErrorCode::BadRequest, format!("The body has more than the {MAX_JSON} bytes that such a request may have"));
     if size.is_some_and(|size| size > MAX_JSON) {
         return Err(too_large().into());
     }

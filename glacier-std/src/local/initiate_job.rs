@@ -3,7 +3,7 @@
 //! A job is done at the next look: its time is set when it begins and nothing is left to do when it has come. An inventory is
 //! written when its job begins, so it lists what there was then.
 
-use glacier_core::{ByteRange, Code, Description, Timestamp};
+use glacier_core::{ByteRange, Description, ErrorCode, Timestamp};
 use redb::WriteTransaction;
 use serde::Deserialize;
 
@@ -44,8 +44,9 @@ struct InventoryParameters {
 }
 
 pub(super) fn initiate(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
-    let parameters: Parameters = serde_json::from_slice(&call.body)
-        .map_err(|error| Refused::new(Code::Serialization, format!("The job parameters are not the JSON expected: {error}")))?;
+    let parameters: Parameters = serde_json::from_slice(&call.body).map_err(|error| {
+        Refused::new(ErrorCode::Serialization, format!("The job parameters are not the JSON expected: {error}"))
+    })?;
     let description = given(&parameters.description).map(str::to_owned);
     if let Some(text) = &description {
         Description::try_from(text.as_str()).map_err(|error| Refused::invalid(format!("Invalid job description: {error}")))?;

@@ -1,8 +1,9 @@
 //! The hashes of a body while it arrives: the linear one, the tree's, and the tree's leaves, which are kept so that the tree hash of
 //! any aligned range is known later without reading the data again.
 
+use glacier_core::MIB;
 use glacier_core::hash::LinearHasher;
-use glacier_core::hash::{MIB, TooLarge};
+use glacier_core::hash::TooLarge;
 use glacier_core::{ByteRange, LinearHash, PartSize, TreeHash, TreeHasher};
 
 use super::records::Piece;

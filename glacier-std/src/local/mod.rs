@@ -4,14 +4,14 @@
 //! so that a client runs its real encoding, signing and decoding without a socket, and over HTTP by `serve`, for any AWS SDK.
 //!
 //! ```
-//! use glacier_core::{Client, Credentials, Service, Timestamp, ops::CreateVault};
+//! use glacier_core::{Client, Credentials, Endpoint, Timestamp, ops::CreateVault};
 //! use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 //!
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! let folder = tempfile::tempdir()?;
 //! let vaults = Vaults::open(folder.path(), Settings::default())?;
 //! let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None)?;
-//! let service = Service::new(TEST_REGION, "localhost")?;
+//! let service = Endpoint::new(TEST_REGION, "localhost")?;
 //! let mut client = Client::new(LocalTransport::new(&vaults), service, credentials);
 //!
 //! let now = Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed()?.as_secs());

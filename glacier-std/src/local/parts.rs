@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use embedded_io_async::Read;
-use glacier_core::range::MAX_PARTS;
+use glacier_core::values::MAX_PARTS;
 use serde::Serialize;
 
 use super::answer::Answer;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use glacier_core::Code;
+use glacier_core::ErrorCode;
 use serde::Serialize;
 
 /// Why a request is not done. It becomes an answer with the service's error body.
@@ -23,28 +23,28 @@ pub(super) struct ErrorBody<'a> {
 }
 
 impl Refused {
-    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Refused { status: status(code), code: code.name().unwrap_or("BadRequest"), message: message.into() }
     }
 
     /// 400: a parameter is wrong.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Refused::new(Code::InvalidParameterValue, message)
+        Refused::new(ErrorCode::InvalidParameterValue, message)
     }
 
     /// 400: a header or parameter is absent.
     pub(super) fn missing(name: &str) -> Self {
-        Refused::new(Code::MissingParameterValue, format!("Required parameter missing: {name}"))
+        Refused::new(ErrorCode::MissingParameterValue, format!("Required parameter missing: {name}"))
     }
 
     /// 404: the vault, archive, upload or job does not exist.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
-        Refused::new(Code::ResourceNotFound, message)
+        Refused::new(ErrorCode::ResourceNotFound, message)
     }
 
     /// 500: the service cannot do it now.
     pub(super) fn unavailable(message: impl Into<String>) -> Self {
-        Refused::new(Code::ServiceUnavailable, message)
+        Refused::new(ErrorCode::ServiceUnavailable, message)
     }
 
     pub(super) fn is_unavailable(&self) -> bool {
@@ -57,13 +57,13 @@ impl Refused {
     }
 }
 
-fn status(code: Code) -> u16 {
+fn status(code: ErrorCode) -> u16 {
     match code {
-        Code::AccessDenied | Code::ExpiredToken | Code::InvalidSignature => 403,
-        Code::ResourceNotFound => 404,
-        Code::RequestTimeout => 408,
-        Code::ServiceUnavailable => 500,
-        Code::InsufficientCapacity => 503,
+        ErrorCode::AccessDenied | ErrorCode::ExpiredToken | ErrorCode::InvalidSignature => 403,
+        ErrorCode::ResourceNotFound => 404,
+        ErrorCode::RequestTimeout => 408,
+        ErrorCode::ServiceUnavailable => 500,
+        ErrorCode::InsufficientCapacity => 503,
         _ => 400,
     }
 }

@@ -1,6 +1,6 @@
 //! From method and path to an operation: one table.
 
-use glacier_core::{Code, Method};
+use glacier_core::{ErrorCode, Method};
 use percent_encoding::percent_decode_str;
 
 use super::refuse::Refused;
@@ -90,7 +90,7 @@ pub(super) struct Route {
 
 /// Finds the operation.
 pub(super) fn route(method: Method, path: &str) -> Result<Route, Refused> {
-    let none = || Refused::new(Code::BadRequest, format!("{} {path} is no operation of this service", method.as_str()));
+    let none = || Refused::new(ErrorCode::BadRequest, format!("{} {path} is no operation of this service", method.as_str()));
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     for (_, pattern, operation) in ROUTES.iter().filter(|(of, _, _)| *of == method) {
         if let Some(names) = names(pattern, &segments) {

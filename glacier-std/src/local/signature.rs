@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use glacier_core::sign::{Scope, canonical_request, string_to_sign};
-use glacier_core::{Code, Credentials, LinearHash, Request, Signer, Sink, Timestamp};
+use glacier_core::{Credentials, ErrorCode, LinearHash, Request, Signer, Sink, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::refuse::Refused;
@@ -85,11 +85,11 @@ fn header<'r>(request: &Request<'r>, name: &str) -> Option<&'r str> {
 }
 
 fn wrong(message: impl Into<String>) -> Refused {
-    Refused::new(Code::InvalidSignature, message)
+    Refused::new(ErrorCode::InvalidSignature, message)
 }
 
 fn authorization<'r>(request: &Request<'r>) -> Result<Authorization<'r>, Refused> {
-    let missing = || Refused::new(Code::MissingAuthenticationToken, "Missing Authentication Token");
+    let missing = || Refused::new(ErrorCode::MissingAuthenticationToken, "Missing Authentication Token");
     let rest = header(request, "authorization").and_then(|text| text.strip_prefix("AWS4-HMAC-SHA256 ")).ok_or_else(missing)?;
     let part = |name: &str| {
         let mut parts = rest.split(',').filter_map(|part| part.trim().split_once('='));
@@ -110,7 +110,7 @@ fn access_key<'s>(
     authorization: &Authorization<'_>,
 ) -> Result<&'s AccessKey, Refused> {
     let token = header(request, "x-amz-security-token");
-    let unknown = || Refused::new(Code::UnrecognizedClient, "The security token included in the request is invalid.");
+    let unknown = || Refused::new(ErrorCode::UnrecognizedClient, "The security token included in the request is invalid.");
     let key = settings.access_keys.iter().find(|key| key.id() == authorization.access_key).ok_or_else(unknown)?;
     match (key.session_token(), token) {
         (None, None) => Ok(key),

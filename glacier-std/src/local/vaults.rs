@@ -6,7 +6,7 @@
 
 use std::ops::Bound;
 
-use glacier_core::Code;
+use glacier_core::ErrorCode;
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(super) fn create(inner: &Inner, call: &Call) -> Result<Answer, Refused> {
             return Ok(());
         }
         if vaults.len()? >= MOST {
-            return Err(Refused::new(Code::LimitExceeded, format!("An account has at most {MOST} vaults: delete one first")));
+            return Err(Refused::new(ErrorCode::LimitExceeded, format!("An account has at most {MOST} vaults: delete one first")));
         }
         save(&mut vaults, &call.vault, &Vault { created: call.now, written: None, archives: 0, bytes: 0 })
     })?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use glacier_core::ops::UploadMultipartPart;
-use glacier_core::{Code, DecodeError, Error, PayloadHashes, ProvideCredentials, Transport, UploadId};
+use glacier_core::{DecodeError, Error, ErrorCode, PayloadHashes, ProvideCredentials, Transport, UploadId};
 
 use super::body::Body;
 use super::tally::Metered;
@@ -54,8 +54,8 @@ pub(super) fn id<T, S>(text: &str) -> Result<UploadId<'_>, UploadError<T, S>> {
 pub(super) fn is_refused<T, S>(error: &Error<T, S>) -> bool {
     match error {
         Error::Service(refusal) => match refusal.code {
-            Code::InvalidParameterValue | Code::BadRequest | Code::InvalidSignature => true,
-            _ => refusal.status == 400 && refusal.code == Code::Unknown,
+            ErrorCode::InvalidParameterValue | ErrorCode::BadRequest | ErrorCode::InvalidSignature => true,
+            _ => refusal.status == 400 && refusal.code == ErrorCode::Unknown,
         },
         _ => false,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use glacier_core::ops::CompleteMultipartUpload;
-use glacier_core::range::LayoutError;
+use glacier_core::values::LayoutError;
 use glacier_core::{PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash, TreeHasher};
 
 use super::observe::{Event, Observer};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use glacier_core::range::{LayoutError, MAX_PARTS};
+use glacier_core::values::{LayoutError, MAX_PARTS};
 use glacier_core::{Client, PartSize, ProvideCredentials, Source, Transport};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 

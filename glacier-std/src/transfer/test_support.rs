@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType, Read};
-use glacier_core::{Client, Credentials, Head, PayloadHasher, Request, SendError, Service, Source, Transport};
+use glacier_core::{Client, Credentials, Endpoint, Head, PayloadHasher, Request, SendError, Source, Transport};
 
 use super::body::Body;
 use super::observe::{Event, Observer};
@@ -29,7 +29,7 @@ enum Step {
     /// Fails after the body was read.
     Fail(ErrorKind),
     /// Answers with these headers, and with the body's own tree hash when `hash` is set.
-    Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8>, hash: bool, cut: bool },
+    Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8>, hash: bool, cut: bool },
 }
 
 /// What was asked: method, path, `Content-Range` or `Range`, and the body.
@@ -79,13 +79,13 @@ impl Script {
 
     pub(crate) fn bytes(self, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        self.step(Step::Answer { status, headers, body: body.into(), hash: false, cut: false })
+        self.step(Step::Response { status, headers, body: body.into(), hash: false, cut: false })
     }
 
     /// A body of which only the first half arrives.
     pub(crate) fn cut(self, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let script = self.bytes(200, headers, body);
-        if let Some(Step::Answer { cut, .. }) = script.steps.lock().unwrap().back_mut() {
+        if let Some(Step::Response { cut, .. }) = script.steps.lock().unwrap().back_mut() {
             *cut = true;
         }
         script
@@ -94,7 +94,7 @@ impl Script {
     /// Takes what is uploaded, as the service does.
     pub(crate) fn takes(self, headers: &[(&str, &str)]) -> Self {
         let script = self.answer(201, headers, "");
-        if let Some(Step::Answer { hash, .. }) = script.steps.lock().unwrap().back_mut() {
+        if let Some(Step::Response { hash, .. }) = script.steps.lock().unwrap().back_mut() {
             *hash = true;
         }
         script
@@ -154,7 +154,7 @@ impl Transport for Script {
         let step = self.steps.lock().unwrap().pop_front().expect("a request too many");
         match step {
             Step::Fail(kind) => Err(SendError::Transport(Broken(kind))),
-            Step::Answer { status, headers, body, hash, cut } => {
+            Step::Response { status, headers, body, hash, cut } => {
                 head.start(status);
                 for (name, value) in &headers {
                     head.push(name, value.as_bytes())?;
@@ -169,7 +169,7 @@ impl Transport for Script {
 }
 
 pub(crate) fn client(script: Script) -> Client<Script, Credentials<'static>> {
-    let service = Service::new("eu-west-1", "localhost").unwrap();
+    let service = Endpoint::new("eu-west-1", "localhost").unwrap();
     Client::new(script, service, Credentials::new("test", "test", None).unwrap())
 }
 
@@ -290,7 +290,7 @@ impl Busy {
     }
 
     pub(crate) fn client(self) -> Client<Busy, Credentials<'static>> {
-        let service = Service::new("eu-west-1", "localhost").unwrap();
+        let service = Endpoint::new("eu-west-1", "localhost").unwrap();
         Client::new(self, service, Credentials::new("test", "test", None).unwrap())
     }
 }

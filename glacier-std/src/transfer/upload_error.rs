@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-use glacier_core::range::LayoutError;
-use glacier_core::{Error, PartSize, SourceError, TreeHash, hash};
+use glacier_core::values::LayoutError;
+use glacier_core::{Error, MIB, PartSize, SourceError, TreeHash};
 
 use super::pace::may_have_happened;
 
@@ -113,7 +113,7 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
             Self::TooLong { part_size } => write!(
                 f,
                 "the input is longer than 10000 parts of {} MiB, the most of an upload: tell its size beforehand, for larger parts",
-                part_size.bytes() / hash::MIB
+                part_size.bytes() / MIB
             ),
             Self::Call(error) => error.fmt(f),
             Self::MayExist(error) => write!(

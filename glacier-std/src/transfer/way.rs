@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use glacier_core::ops::{ArchiveReceipt, BodySize, InitiateMultipartUpload, UploadArchive};
-use glacier_core::range::LayoutError;
+use glacier_core::ops::{BodyHashes, InitiateMultipartUpload, UploadArchive, UploadArchiveOutput};
+use glacier_core::values::LayoutError;
 use glacier_core::{
     Client, DecodeError, Description, Error, Layout, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash, VaultRef,
 };
@@ -47,7 +47,7 @@ pub struct Archived {
 }
 
 impl Archived {
-    pub(super) fn new(receipt: &ArchiveReceipt<'_>, checksum: TreeHash, size: u64) -> Result<Self, DecodeError> {
+    pub(super) fn new(receipt: &UploadArchiveOutput<'_>, checksum: TreeHash, size: u64) -> Result<Self, DecodeError> {
         let archive_id = receipt.archive_id()?.as_str().into();
         Ok(Archived { archive_id, checksum, location: receipt.location.map(Into::into), size })
     }
@@ -89,7 +89,7 @@ impl<T: Transport, C: ProvideCredentials> Way<'_, T, C> {
     {
         let hashes = self.hashes(body, hashes).await?;
         // Only an empty body and one beyond 4 GiB are refused, and the part size keeps the latter away.
-        let size = BodySize::try_from(hashes).map_err(|_| UploadError::Empty)?;
+        let size = BodyHashes::try_from(hashes).map_err(|_| UploadError::Empty)?;
         let operation = UploadArchive { vault: self.vault, description: self.description, body: size };
         let mut buf = vec![0; CALL];
         let mut metered = Metered::new(body, &self.passes.sent);
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_part_size_grows_with_the_archive() {
-        let mib = |size, wanted| part_size_for(size, wanted).map(|part| part.bytes() / glacier_core::hash::MIB);
+        let mib = |size, wanted| part_size_for(size, wanted).map(|part| part.bytes() / glacier_core::MIB);
         assert_eq!(mib(1, None), Ok(64));
         assert_eq!(mib(10_000 << 26, None), Ok(64));
         assert_eq!(mib((10_000 << 26) + 1, None), Ok(128));

@@ -165,7 +165,7 @@ impl Bench {
 
 pub(crate) fn client(vaults: &Vaults) -> LocalClient {
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).unwrap();
-    Client::new(LocalTransport::new(vaults), Service::new(TEST_REGION, "localhost").unwrap(), credentials)
+    Client::new(LocalTransport::new(vaults), Endpoint::new(TEST_REGION, "localhost").unwrap(), credentials)
 }
 
 pub(crate) fn vault() -> VaultRef<'static> {
@@ -322,7 +322,7 @@ pub(crate) fn files(folder: &Path, name: &str) -> Vec<String> {
 }
 
 /// The code and the message of a refusal.
-pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, LocalRefusal>) -> (Code, String) {
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, LocalRefusal>) -> (ErrorCode, String) {
     match result.unwrap_err() {
         Error::Service(refusal) => (refusal.code, refusal.message.as_str().to_owned()),
         other => panic!("{other}"),

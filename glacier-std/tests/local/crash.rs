@@ -9,7 +9,7 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::bench::*;
+use crate::bench::{MIB, *};
 
 /// Copies of a folder, one for each phase of the requests that were watched.
 #[derive(Default)]
@@ -288,7 +288,7 @@ async fn an_upload_that_ends_while_a_part_is_on_its_way() {
     };
     let (sent, ()) = tokio::join!(client.upload(&part, &mut stuck, now, &mut buf), abort);
     let Err(Error::Service(refusal)) = sent else { panic!("{sent:?}") };
-    assert_eq!(refusal.code, Code::ResourceNotFound);
+    assert_eq!(refusal.code, ErrorCode::ResourceNotFound);
     assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
     assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
 }
@@ -301,7 +301,7 @@ async fn a_file_that_someone_took_away_is_noticed() {
     let file = files(bench.folder.path(), "blobs").pop().unwrap();
     fs::remove_file(bench.folder.path().join("blobs").join(file)).unwrap();
     let (code, message) = refusal(bench.output(&job, None).await);
-    assert_eq!(code, Code::ServiceUnavailable);
+    assert_eq!(code, ErrorCode::ServiceUnavailable);
     assert!(message.contains("missing"), "{message}");
     let Bench { vaults, client: old, folder, .. } = bench;
     drop((vaults, old));

@@ -9,7 +9,7 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::bench::*;
+use crate::bench::{MIB, *};
 
 /// Set in the inner run: the folder, which an unlimited run has made.
 const FOLDER: &str = "GLACIER_TEST_FULL_DISK";
@@ -30,7 +30,7 @@ fn open(folder: &str) -> Bench {
 }
 
 /// Uploads into `v` by the machine's clock.
-async fn upload(bench: &mut Bench, body: &[u8], description: &str) -> Result<String, (Code, String)> {
+async fn upload(bench: &mut Bench, body: &[u8], description: &str) -> Result<String, (ErrorCode, String)> {
     let now = Timestamp::from_unix(SystemClock.unix_millis() / 1000);
     let description = Some(description.try_into().unwrap());
     let operation = UploadArchive { vault: vault(), description, body: hashes(body).try_into().unwrap() };
@@ -65,7 +65,7 @@ async fn no_room_for_a_body() {
     let mut bench = open(&folder);
     let body = data(usize::try_from(size).unwrap() + 6 * MIB);
     let (code, message) = upload(&mut bench, &body, "").await.unwrap_err();
-    assert_eq!(code, Code::ServiceUnavailable);
+    assert_eq!(code, ErrorCode::ServiceUnavailable);
     assert!(message.starts_with("The disk that holds the archives failed: "), "{message}");
     assert_eq!(files(folder.as_ref(), "staged"), [""; 0]);
     upload(&mut bench, &body[..MIB], "").await.unwrap();
@@ -96,7 +96,7 @@ async fn no_room_for_a_record() {
         assert!(acknowledged < 10_000, "the limit was never reached");
     };
     assert!(acknowledged > 0);
-    assert_eq!(code, Code::ServiceUnavailable, "{message}");
+    assert_eq!(code, ErrorCode::ServiceUnavailable, "{message}");
     // What was acknowledged is there, and nothing else, also in the folders; and so after each further try.
     for _ in 0..3 {
         assert_eq!(count(&mut bench).await, acknowledged);

@@ -58,7 +58,7 @@ async fn a_body_with_given_hashes_is_read_once_and_another_twice() {
 
     // The SHA-256 from elsewhere, the tree hash from the definition.
     let given = PayloadHashes::from_parts(LinearHash::from_bytes(Sha256::digest(&data).into()), tree(&data), data.len() as u64);
-    let mut hashed = Hashed::new(Counted(Bytes::new(&data), 0), given).unwrap();
+    let mut hashed = Prehashed::new(Counted(Bytes::new(&data), 0), given).unwrap();
     assert_eq!(upload(&mut bench, &mut hashed).await.unwrap(), tree(&data));
     assert_eq!(hashed.into_source().1, data.len());
 }
@@ -68,8 +68,8 @@ async fn given_hashes_of_other_bytes_make_no_archive() {
     let (mut bench, mut data) = (Bench::with_vault().await, data());
     let given = hashes(&data);
     data[MIB] ^= 1;
-    let mut hashed = Hashed::new(Bytes::new(&data), given).unwrap();
+    let mut hashed = Prehashed::new(Bytes::new(&data), given).unwrap();
     let (code, _) = refusal(upload(&mut bench, &mut hashed).await);
-    assert_eq!(code, Code::InvalidParameterValue);
+    assert_eq!(code, ErrorCode::InvalidParameterValue);
     assert!(crate::bench::files(bench.folder.path(), "blobs").is_empty());
 }

@@ -4,7 +4,7 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::bench::*;
+use crate::bench::{MIB, *};
 
 #[tokio::test]
 async fn a_vault_and_an_archive_from_the_first_day_to_the_last() {
@@ -43,7 +43,7 @@ async fn a_vault_and_an_archive_from_the_first_day_to_the_last() {
 
     let refused = bench.client.send(&DeleteVault { vault: vault() }, now, &mut buf).await;
     let (code, message) = refusal(refused);
-    assert_eq!(code, Code::InvalidParameterValue);
+    assert_eq!(code, ErrorCode::InvalidParameterValue);
     assert_eq!(message, "Vault not empty or recently written to: arn:aws:glacier:us-east-1:000000000000:vaults/v");
 
     for archive in [&id, &twin, &id] {
@@ -51,14 +51,14 @@ async fn a_vault_and_an_archive_from_the_first_day_to_the_last() {
         bench.client.send(&DeleteArchive { vault: vault(), archive }, now, &mut buf).await.unwrap();
     }
     let (code, message) = refusal(bench.output(&job, None).await);
-    assert_eq!((code, message.starts_with("The archive ID was not found: ")), (Code::ResourceNotFound, true));
+    assert_eq!((code, message.starts_with("The archive ID was not found: ")), (ErrorCode::ResourceNotFound, true));
     assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
 
     for _ in 0..2 {
         bench.client.send(&DeleteVault { vault: vault() }, now, &mut buf).await.unwrap();
     }
     let (code, message) = refusal(bench.client.send(&DescribeVault { vault: vault() }, now, &mut buf).await);
-    assert_eq!((code, message.starts_with("Vault not found for ARN: arn:aws:glacier:")), (Code::ResourceNotFound, true));
+    assert_eq!((code, message.starts_with("Vault not found for ARN: arn:aws:glacier:")), (ErrorCode::ResourceNotFound, true));
 }
 
 #[tokio::test]
@@ -82,13 +82,13 @@ async fn parts_in_any_order_make_one_archive() {
 
     let abort = AbortMultipartUpload { vault: vault(), upload: id.as_str().try_into().unwrap() };
     let now = bench.now();
-    assert_eq!(refusal(bench.client.send(&abort, now, &mut [0; 2048]).await).0, Code::ResourceNotFound);
-    assert_eq!(refusal(bench.part(&id, 0, parts[0]).await).0, Code::ResourceNotFound);
+    assert_eq!(refusal(bench.client.send(&abort, now, &mut [0; 2048]).await).0, ErrorCode::ResourceNotFound);
+    assert_eq!(refusal(bench.part(&id, 0, parts[0]).await).0, ErrorCode::ResourceNotFound);
 
     let archive = archive.as_str().try_into().unwrap();
     bench.client.send(&DeleteArchive { vault: vault(), archive }, now, &mut [0; 2048]).await.unwrap();
     assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
-    assert_eq!(refusal(bench.complete(&id, &body).await).0, Code::ResourceNotFound, "the archive is gone for good");
+    assert_eq!(refusal(bench.complete(&id, &body).await).0, ErrorCode::ResourceNotFound, "the archive is gone for good");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn an_upload_that_cannot_be_completed_stays_open() {
     bench.part(&id, MIB, &body[MIB..2 * MIB]).await.unwrap();
     assert!(refusal(bench.complete(&id, &body[1..]).await).1.starts_with("Invalid x-amz-archive-size: 3145727"));
     let (code, message) = refusal(bench.complete(&id, &data(3 * MIB - 1).iter().chain(&[0]).copied().collect::<Vec<_>>()).await);
-    assert_eq!(code, Code::InvalidParameterValue);
+    assert_eq!(code, ErrorCode::InvalidParameterValue);
     assert!(message.starts_with("Checksum mismatch: expected "), "{message}");
     let archive = bench.complete(&id, &body).await.unwrap();
     assert!(bench.fetch(&archive).await == body);
@@ -122,8 +122,8 @@ async fn aborting_twice_is_fine_and_leaves_nothing() {
         bench.client.send(&abort, now, &mut [0; 2048]).await.unwrap();
     }
     assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
-    assert_eq!(refusal(bench.part(&id, 0, &data(5)).await).0, Code::ResourceNotFound);
-    assert_eq!(refusal(bench.complete(&id, &data(5)).await).0, Code::ResourceNotFound);
+    assert_eq!(refusal(bench.part(&id, 0, &data(5)).await).0, ErrorCode::ResourceNotFound);
+    assert_eq!(refusal(bench.complete(&id, &data(5)).await).0, ErrorCode::ResourceNotFound);
     // A vault goes with the uploads that are open in it.
     let open = bench.begin(PartSize::MIN).await;
     bench.part(&open, 0, &data(7)).await.unwrap();
@@ -191,7 +191,7 @@ async fn ranges_of_ranges() {
             assert_eq!(got.content_range, Some(format!("bytes {first}-{}/{}", end - 1, rest.len())));
         }
         let (code, message) = refusal(bench.output(&job, Some(Range::From(rest.len() as u64))).await);
-        assert_eq!(code, Code::InvalidParameterValue);
+        assert_eq!(code, ErrorCode::InvalidParameterValue);
         assert_eq!(message, format!("The start of the range is larger than size of retrieved data: bytes={}-", rest.len()));
     }
 }

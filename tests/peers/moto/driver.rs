@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use glacier_core::inventory::JsonInventory;
 use glacier_core::ops::{
-    BodySize, CreateVault, DeleteArchive, DeleteVault, DescribeJob, DescribeVault, GetJobOutput, GetVaultLock, InitiateJob,
+    BodyHashes, CreateVault, DeleteArchive, DeleteVault, DescribeJob, DescribeVault, GetJobOutput, GetVaultLock, InitiateJob,
     InventoryRetrieval, JobKind, ListJobs, ListTagsForVault, ListVaults, StatusCode, Tier, UploadArchive,
 };
 use glacier_core::pages::Pages;
-use glacier_core::wait::{Patience, until_job_succeeds};
+use glacier_core::waiters::{WaiterConfig, until_job_succeeds};
 use glacier_core::{
-    ArchiveId, Bytes, Client, Code, Credentials, DecodeError, Description, Environment, Error, JobId, PayloadHasher, Timestamp,
-    TreeHash, VaultRef,
+    ArchiveId, Bytes, Client, Credentials, DecodeError, Description, Environment, Error, ErrorCode, JobId, PayloadHasher,
+    Timestamp, TreeHash, VaultRef,
 };
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpTransport, Options};
@@ -24,7 +24,7 @@ use glacier_std::http::{HttpTransport, Options};
 type Outcome<T> = Result<T, Box<dyn StdError>>;
 
 /// moto takes 2 s for an expedited job.
-const PATIENCE: Patience = Patience { delay_ms: 250, max_attempts: 120 };
+const PATIENCE: WaiterConfig = WaiterConfig { delay_ms: 250, max_attempts: 120 };
 const LIMIT: Duration = Duration::from_secs(120);
 const DESCRIPTION: &str = "a description";
 /// The root of RFC 6234's example: up to 1 MiB the tree hash is the SHA-256.
@@ -80,7 +80,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Ou
 async fn run(url: &str) -> Outcome<()> {
     let url = BaseUrl::parse(url)?;
     let transport = HttpTransport::new(&url, &Options::default())?;
-    let service = url.service("eu-central-1")?;
+    let service = url.to_core("eu-central-1")?;
     let mut peer = Peer { client: Client::new(transport, service, Credentials::new("test", "test", None)?), buf: vec![0; 8192] };
     let vault = VaultRef::try_from("photos")?;
 
@@ -118,7 +118,7 @@ impl Peer {
     async fn upload(&mut self, vault: VaultRef<'_>) -> Outcome<()> {
         let mut hasher = PayloadHasher::new();
         hasher.update(b"abc");
-        let body = BodySize::try_from(hasher.finish()?)?;
+        let body = BodyHashes::try_from(hasher.finish()?)?;
         let operation = UploadArchive { vault, description: Some(Description::try_from(DESCRIPTION)?), body };
         let receipt = self.client.upload(&operation, &mut Bytes::new(b"abc"), now(), &mut self.buf).await?;
         same("tree hash", receipt.tree_hash, Some(ABC.parse()?))?;
@@ -208,7 +208,7 @@ impl Peer {
         let data = vec![7; (1 << 20) + 1];
         let mut hasher = PayloadHasher::new();
         hasher.update(&data);
-        let operation = UploadArchive { vault, description: None, body: BodySize::try_from(hasher.finish()?)? };
+        let operation = UploadArchive { vault, description: None, body: BodyHashes::try_from(hasher.finish()?)? };
         match self.client.upload(&operation, &mut Bytes::new(&data), now(), &mut self.buf).await {
             Err(Error::Decode(DecodeError::TreeHashMismatch)) => Ok(()),
             other => Err(format!("{other:?}").into()),
@@ -220,7 +220,7 @@ impl Peer {
         let tags = self.client.list(&ListTagsForVault { vault }, now(), &mut self.buf).await.map(drop);
         for outcome in [lock, tags] {
             match outcome {
-                Err(Error::Service(refusal)) => same("status and code", (refusal.status, refusal.code), (404, Code::Unknown))?,
+                Err(Error::Service(refusal)) => same("status and code", (refusal.status, refusal.code), (404, ErrorCode::Unknown))?,
                 other => return Err(format!("{other:?}").into()),
             }
         }

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::hint::black_box;
 use core::sync::atomic::Ordering;
 
-use glacier_core::{Client, Encode, Error, Fetch, List, Operation, Service, Upload};
+use glacier_core::{Client, Encode, Endpoint, Error, Fetch, List, Operation, Upload};
 
 use crate::board::must;
 use crate::inputs::Inputs;
@@ -19,7 +19,7 @@ pub struct Session {
 impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
-        let service = must(Service::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
+        let service = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
         black_box(Session { client: Client::new(Wire, service, Keys(inputs.credentials)), buf: [0; 4096] })
     }
 

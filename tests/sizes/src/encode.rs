@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use glacier_core::{Credentials, Encode, Fetch, List, Operation, Service, SignedRequest, Signer, Upload};
+use glacier_core::{Credentials, Encode, Endpoint, Fetch, List, Operation, SignedRequest, Signer, Upload};
 
 use crate::board::must;
 use crate::inputs::Inputs;
@@ -19,7 +19,7 @@ pub struct Session {
 impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
-        let service = must(Service::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
+        let service = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
         black_box(Session { credentials: inputs.credentials, service, signer: Signer::new(), buf: [0; 4096] })
     }
 

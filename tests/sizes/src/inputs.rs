@@ -2,9 +2,9 @@
 
 use core::hint::black_box;
 
-use glacier_core::id::LockId;
 use glacier_core::ops::*;
-use glacier_core::range::Range;
+use glacier_core::values::Range;
+use glacier_core::values::ids::LockId;
 use glacier_core::{
     AccountId, ArchiveId, ByteRange, Credentials, Description, JobId, LinearHash, PartSize, PayloadHashes, UploadId, VaultRef,
 };

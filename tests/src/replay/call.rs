@@ -1,6 +1,6 @@
 //! An operation called once, over a recorded answer.
 
-use glacier_core::{Bytes, DecodeError, Encode, Entry, Error, Fetch, FromResponse, Head, List, Operation, Refusal, Upload};
+use glacier_core::{Bytes, DecodeError, Encode, Entry, Error, Fetch, FromResponse, Head, List, Operation, ServiceError, Upload};
 use pollster::block_on;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ pub(super) enum Said {
     /// An output with the body that was downloaded, and the error that followed its last byte.
     Download(Value, Vec<u8>, Option<DecodeError>),
     Undecodable(DecodeError),
-    Refused(Box<Refusal>),
+    Refused(Box<ServiceError>),
     Else(String),
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     fn transport(&self) -> Scripted {
-        Scripted::new(vec![Event::Answer(self.answer.clone())])
+        Scripted::new(vec![Event::Response(self.answer.clone())])
     }
 }
 
@@ -59,7 +59,7 @@ impl Visit for Call<'_> {
     fn operation<O>(self, operation: &O) -> Said
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         let mut buf = vec![0; ROOM];
         match block_on(client(&mut self.transport()).send(operation, NOW, &mut buf)) {
@@ -72,7 +72,7 @@ impl Visit for Call<'_> {
     fn upload<O>(self, operation: &O, body: &[u8]) -> Said
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         let mut buf = vec![0; ROOM];
         if !(200..300).contains(&self.answer.status) {
@@ -85,7 +85,7 @@ impl Visit for Call<'_> {
         if let Err(error) = self.answer.fill(&mut head) {
             return Said::Undecodable(DecodeError::Head(error));
         }
-        match O::Answer::from_response(&head.with_body(&self.answer.body)) {
+        match O::Output::from_response(&head.with_body(&self.answer.body)) {
             Ok(answer) => said(answer.spelt()),
             Err(error) => Said::Undecodable(error),
         }

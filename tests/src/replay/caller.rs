@@ -1,6 +1,6 @@
 //! A client over scripted answers, and the surroundings that core asks for: a clock that stands still, sleeps that are written down.
 
-use glacier_core::{Client, Credentials, Environment, Service, Timestamp};
+use glacier_core::{Client, Credentials, Endpoint, Environment, Timestamp};
 
 use super::scripted::Scripted;
 
@@ -11,7 +11,7 @@ pub(super) const NOW: Timestamp = Timestamp::from_unix(1_486_728_000);
 pub(super) const ROOM: usize = 1 << 18;
 
 pub(super) fn client(transport: &mut Scripted) -> Client<&mut Scripted, Credentials<'static>> {
-    let service = Service::new("us-east-1", "localhost").expect("a legal region and host");
+    let service = Endpoint::new("us-east-1", "localhost").expect("a legal region and host");
     let credentials = Credentials::new("AKID", "secret", None).expect("legal credentials");
     Client::new(transport, service, credentials)
 }

@@ -1,7 +1,7 @@
 //! Who calls what and when, from a case's `env`.
 
-use glacier_core::{Credentials, Service, Timestamp};
-use glacier_std::config::endpoint::{self, Endpoint, Variant};
+use glacier_core::{Credentials, Endpoint, Timestamp};
+use glacier_std::config::endpoint::{self, ResolvedEndpoint, Variant};
 use serde_json::Value;
 
 use super::{Not, text};
@@ -9,7 +9,7 @@ use super::{Not, text};
 /// The surroundings of a case; what is borrowed lies in the case.
 pub(super) struct Env<'a> {
     pub(super) scheme: &'static str,
-    pub(super) service: Service,
+    pub(super) endpoint: Endpoint,
     pub(super) credentials: Credentials<'a>,
     pub(super) now: Timestamp,
 }
@@ -19,10 +19,11 @@ impl<'a> Env<'a> {
     pub(super) fn new(env: &'a Value) -> Result<Self, Not> {
         let custom = env["endpoint"].as_str();
         let variant = Variant { fips: env["fips"] == true, dualstack: env["dualstack"] == true, custom };
-        let Endpoint { url, region } = endpoint::resolve(text(env, "region")?, variant).map_err(|error| error.to_string())?;
+        let ResolvedEndpoint { url, region } =
+            endpoint::resolve(text(env, "region")?, variant).map_err(|error| error.to_string())?;
         let scheme = if url.is_tls() { "https" } else { "http" };
-        let service = url.service(&region).map_err(|error| error.to_string())?;
-        Ok(Env { scheme, service, credentials: credentials(env)?, now: now(env)? })
+        let endpoint = url.to_core(&region).map_err(|error| error.to_string())?;
+        Ok(Env { scheme, endpoint, credentials: credentials(env)?, now: now(env)? })
     }
 }
 

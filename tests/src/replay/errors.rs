@@ -1,6 +1,6 @@
 //! Errors: status, code, message and request id of a refusal.
 
-use glacier_core::{Code, Head, Message, RefusalText};
+use glacier_core::{ErrorCode, Head, Message, ServiceErrorText};
 use serde_json::Value;
 
 use super::call::Said;
@@ -42,7 +42,7 @@ pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
     let mut head = Head::new(&mut arena);
     answer.fill(&mut head).map_err(|error| error.to_string())?;
     let response = head.with_body(&answer.body);
-    let whole = RefusalText::from_response(&response);
+    let whole = ServiceErrorText::from_response(&response);
     let code = whole.code.map(|code| code.to_string());
     let message = match whole.message {
         Message::Json(text) => text.to_string(),
@@ -79,10 +79,10 @@ pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
         Value::String(expected) => {
             same("code", code.as_deref().unwrap_or(""), expected)?;
             same("message", message.as_str(), error["message"].as_str().unwrap_or(""))?;
-            if error["exception"] != "ClientError" && Code::named(expected) == Code::Unknown {
+            if error["exception"] != "ClientError" && ErrorCode::from_name(expected) == ErrorCode::Unknown {
                 return Err(Not::Failed(format!("{expected} is a type in the model and none here")));
             }
-            same("typed code", refusal.code, Code::named(expected))?;
+            same("typed code", refusal.code, ErrorCode::from_name(expected))?;
             Ok(rules)
         }
         Value::Null => {

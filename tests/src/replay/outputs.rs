@@ -1,9 +1,9 @@
 //! Typed answers as the model spells them: the members of `ok.output`. What is absent is left out.
 
 use glacier_core::ops::{
-    AccessPolicy, ArchiveReceipt, CapacityReceipt, DataRetrieval, InventoryParameters, Job, JobReceipt, LockReceipt,
-    MultipartUpload, Notifications, Part, PartReceipt, ProvisionedCapacity, RetrievalRule, Tag, UploadReceipt, Vault, VaultLock,
-    VaultReceipt,
+    AccessPolicy, CreateVaultOutput, DataRetrieval, InitiateJobOutput, InitiateMultipartUploadOutput, InitiateVaultLockOutput,
+    InventoryParameters, Job, MultipartUpload, Notifications, Part, ProvisionedCapacity, PurchaseProvisionedCapacityOutput,
+    RetrievalRule, Tag, UploadArchiveOutput, UploadMultipartPartOutput, Vault, VaultLock,
 };
 use glacier_core::{DecodeError, Text};
 use serde_json::{Map, Value, json};
@@ -130,7 +130,7 @@ impl Spelt for () {
     }
 }
 
-impl Spelt for VaultReceipt<'_> {
+impl Spelt for CreateVaultOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([("location", self.location.into())]))
     }
@@ -165,7 +165,7 @@ impl Spelt for Notifications<'_> {
     }
 }
 
-impl Spelt for ArchiveReceipt<'_> {
+impl Spelt for UploadArchiveOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([
             ("location", self.location.into()),
@@ -175,13 +175,13 @@ impl Spelt for ArchiveReceipt<'_> {
     }
 }
 
-impl Spelt for UploadReceipt<'_> {
+impl Spelt for InitiateMultipartUploadOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([("location", self.location.into()), ("uploadId", shown(self.upload_id().ok()))]))
     }
 }
 
-impl Spelt for PartReceipt {
+impl Spelt for UploadMultipartPartOutput {
     fn spelt(&self) -> Output {
         Ok(object([("checksum", shown(self.tree_hash))]))
     }
@@ -205,7 +205,7 @@ impl Spelt for MultipartUpload<'_> {
     }
 }
 
-impl Spelt for JobReceipt<'_> {
+impl Spelt for InitiateJobOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([
             ("location", self.location.into()),
@@ -259,7 +259,7 @@ impl Spelt for AccessPolicy<'_> {
     }
 }
 
-impl Spelt for LockReceipt<'_> {
+impl Spelt for InitiateVaultLockOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([("lockId", shown(self.lock_id().ok()))]))
     }
@@ -289,7 +289,7 @@ fn retrieval_rule(rule: &RetrievalRule<'_>) -> Value {
     object([("Strategy", text(rule.strategy)), ("BytesPerHour", rule.bytes_per_hour.into())])
 }
 
-impl Spelt for CapacityReceipt<'_> {
+impl Spelt for PurchaseProvisionedCapacityOutput<'_> {
     fn spelt(&self) -> Output {
         Ok(object([("capacityId", shown(self.capacity_id().ok()))]))
     }

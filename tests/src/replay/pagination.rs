@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use glacier_core::pages::{Pages, Paginate, Position};
+use glacier_core::Paginate;
+use glacier_core::pages::{Pages, Position};
 use glacier_core::{DecodeError, Encode, Error, Fetch, List, Marker, Operation, Upload};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::vectors;
 
 pub(super) fn replay(case: &Value) -> Outcome {
     let answers = case["responses"].as_array().ok_or_else(|| "the case has no responses".to_string())?;
-    let events = answers.iter().map(|answer| Answer::new(answer).map(Event::Answer)).collect::<Result<_, _>>()?;
+    let events = answers.iter().map(|answer| Answer::new(answer).map(Event::Response)).collect::<Result<_, _>>()?;
     let config = &case["pagination_config"];
     let start = config["StartingToken"].as_str().map(position).transpose()?;
     let walk = Walk { events, start, page_size: whole(config, "PageSize")?, max_items: whole(config, "MaxItems")? };
@@ -214,14 +215,14 @@ impl Visit for Walk {
     fn operation<O>(self, _: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         Err(no_pages())
     }
     fn upload<O>(self, _: &O, _: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         Err(no_pages())
     }

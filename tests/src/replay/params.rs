@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use glacier_core::id::{Id, Kind};
+use glacier_core::values::ids::{Id, Kind};
 use glacier_core::{AccountId, ByteRange, Description, PayloadHasher, PayloadHashes, TreeHash, VaultName, VaultRef};
 use serde_json::{Map, Value};
 

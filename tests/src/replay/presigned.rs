@@ -74,10 +74,10 @@ struct Presigner<'e, 'a> {
 
 impl Presigner<'_, '_> {
     fn presign(self, operation: &(dyn Encode + Sync)) -> Result<String, PresignError> {
-        let Env { service, credentials, now, .. } = self.env;
+        let Env { endpoint, credentials, now, .. } = self.env;
         let (mut room, mut url) = (vec![0; ROOM], vec![0; ROOM]);
         let mut out = Buffer::new(&mut url);
-        Signer::new().presign(operation, service, credentials, &self.options, *now, &mut room, &mut out)?;
+        Signer::new().presign(operation, endpoint, credentials, &self.options, *now, &mut room, &mut out)?;
         let (text, _) = out.finish().map_err(PresignError::Buffer)?;
         String::from_utf8(text.to_vec()).map_err(|_| PresignError::NotText)
     }
@@ -89,14 +89,14 @@ impl Visit for Presigner<'_, '_> {
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         self.presign(operation)
     }
     fn upload<O>(self, operation: &O, _: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         self.presign(operation)
     }

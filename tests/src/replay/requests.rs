@@ -22,7 +22,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let env = Env::new(&case["env"])?;
     let sent_to = Url::parse(text(&case["request"], "url")?)?;
     same("scheme", env.scheme, sent_to.scheme)?;
-    same("host", env.service.host(), sent_to.host.as_str())?;
+    same("host", env.endpoint.host(), sent_to.host.as_str())?;
     let encoded = match operations::with(text(case, "operation")?, &params, Encoder(&env)) {
         Ok(encoded) => encoded?,
         Err(not_built) => return refused(not_built),
@@ -63,9 +63,9 @@ pub(super) struct Encoder<'e, 'a>(pub(super) &'e Env<'a>);
 
 impl Encoder<'_, '_> {
     fn encode(self, operation: &(dyn Encode + Sync), body: &[u8]) -> Result<Encoded, Not> {
-        let Env { service, credentials, now, .. } = self.0;
+        let Env { endpoint, credentials, now, .. } = self.0;
         let mut room = vec![0; ROOM];
-        let (signed, _) = SignedRequest::new(operation, service, credentials, &mut Signer::new(), *now, &mut room)
+        let (signed, _) = SignedRequest::new(operation, endpoint, credentials, &mut Signer::new(), *now, &mut room)
             .map_err(|error| error.to_string())?;
         let request = signed.as_request();
         let is_json = operation.payload() == Payload::Json;
@@ -93,14 +93,14 @@ impl Visit for Encoder<'_, '_> {
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         self.encode(operation, b"")
     }
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         self.encode(operation, body)
     }

@@ -76,14 +76,14 @@ fn nth_event(events: &[Event], nth: u64) -> Option<&Event> {
 }
 
 fn event(answer: &Value) -> Result<Event, Not> {
-    if answer.get("network_error").is_some() { Ok(Event::Broken) } else { Answer::new(answer).map(Event::Answer) }
+    if answer.get("network_error").is_some() { Ok(Event::Broken) } else { Answer::new(answer).map(Event::Response) }
 }
 
 /// The rule by which no request follows this failure although botocore would send one.
 fn stopped_by(operation: &str, last: &Event) -> Option<Rule> {
     let (is_ambiguous, code) = match last {
         Event::Broken => (true, None),
-        Event::Answer(answer) => (rule::is_ambiguous(answer.status, last.code().as_deref()), last.code()),
+        Event::Response(answer) => (rule::is_ambiguous(answer.status, last.code().as_deref()), last.code()),
     };
     match () {
         () if rule::is_not_worth_it(code.as_deref()) => Some(Rule::OneAttempt),
@@ -97,13 +97,13 @@ fn stopped_by(operation: &str, last: &Event) -> Option<Rule> {
 impl Event {
     fn body(&self) -> Value {
         match self {
-            Event::Answer(answer) => serde_json::from_slice(&answer.body).unwrap_or_default(),
+            Event::Response(answer) => serde_json::from_slice(&answer.body).unwrap_or_default(),
             Event::Broken => Value::Null,
         }
     }
 
     fn code(&self) -> Option<String> {
-        let Event::Answer(answer) = self else { return None };
+        let Event::Response(answer) = self else { return None };
         rule::code(answer.header("x-amzn-errortype"), &self.body()).map(str::to_string)
     }
 
@@ -162,7 +162,7 @@ impl Visit for Tries {
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         let mut transport = Scripted::new(self.0);
         let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);
@@ -173,7 +173,7 @@ impl Visit for Tries {
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt,
+        for<'b> O::Output<'b>: Spelt,
     {
         let mut transport = Scripted::new(self.0);
         let (mut client, mut still, mut buf) = (client(&mut transport), Still::default(), vec![0; ROOM]);

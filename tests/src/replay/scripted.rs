@@ -41,7 +41,7 @@ impl Answer {
 /// What happens to a request.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
-    Answer(Answer),
+    Response(Answer),
     /// The network fails.
     Broken,
 }
@@ -103,7 +103,7 @@ impl Transport for Scripted {
         let nth = self.seen.len().min(self.events.len().saturating_sub(1));
         self.seen.push(Seen { method: request.method.as_str(), path: request.path.into(), query: request.query.into() });
         match self.events.get(nth) {
-            Some(Event::Answer(answer)) => {
+            Some(Event::Response(answer)) => {
                 answer.fill(head)?;
                 Ok(Pieces::new(&answer.body, &SIZES))
             }

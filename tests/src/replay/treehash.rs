@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use glacier_core::range::ContentRange;
+use glacier_core::values::ContentRange;
 use glacier_core::{ByteRange, Layout, PartSize, PayloadHasher, TreeHash, TreeHasher};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -1,9 +1,9 @@
 //! The waiters VaultExists and VaultNotExists: how often they look, how long they sleep, and what ends them.
 
 use glacier_core::Error;
-use glacier_core::Refusal;
+use glacier_core::ServiceError;
 use glacier_core::ops::DescribeVault;
-use glacier_core::wait::{Patience, WaitError, until_vault_exists, until_vault_is_gone};
+use glacier_core::waiters::{WaitError, WaiterConfig, until_vault_exists, until_vault_not_exists};
 use pollster::block_on;
 use serde_json::Value;
 
@@ -21,12 +21,12 @@ pub(super) fn replay(case: &Value) -> Outcome {
         Err(not_built) => return requests::refused(not_built),
     };
     let patience = patience(&case["waiter_config"])?;
-    let mut transport = Scripted::new(answers.iter().cloned().map(Event::Answer).collect());
+    let mut transport = Scripted::new(answers.iter().cloned().map(Event::Response).collect());
     let mut client = client(&mut transport);
     let (mut still, mut buf) = (Still::default(), vec![0; ROOM]);
     let outcome = match text(case, "waiter")? {
         "VaultExists" => block_on(until_vault_exists(&mut client, &vault, patience, &mut still, &mut buf)),
-        "VaultNotExists" => block_on(until_vault_is_gone(&mut client, &vault, patience, &mut still, &mut buf)),
+        "VaultNotExists" => block_on(until_vault_not_exists(&mut client, &vault, patience, &mut still, &mut buf)),
         other => return Err(Not::Failed(format!("this program does not know the waiter {other}"))),
     };
     let seen = transport.seen;
@@ -54,23 +54,23 @@ pub(super) fn replay(case: &Value) -> Outcome {
     }
 }
 
-fn patience(config: &Value) -> Result<Patience, Not> {
+fn patience(config: &Value) -> Result<WaiterConfig, Not> {
     let delay_ms = match &config["Delay"] {
-        Value::Null => Patience::VAULT.delay_ms,
+        Value::Null => WaiterConfig::VAULT.delay_ms,
         delay => {
             let ms = delay.as_f64().map(|seconds| (seconds * 1000.0).round()).filter(|ms| (0.0..=f64::from(u32::MAX)).contains(ms));
             ms.ok_or_else(|| format!("no delay: {delay}"))? as u32
         }
     };
     let max_attempts = match &config["MaxAttempts"] {
-        Value::Null => Patience::VAULT.max_attempts,
+        Value::Null => WaiterConfig::VAULT.max_attempts,
         most => most.as_u64().and_then(|most| u32::try_from(most).ok()).ok_or_else(|| format!("no number of looks: {most}"))?,
     };
-    Ok(Patience { delay_ms, max_attempts })
+    Ok(WaiterConfig { delay_ms, max_attempts })
 }
 
 /// botocore gives the reason in words of its own, with the code and the message in them.
-fn same_reason(refusal: &Refusal, last: &Answer, reason: &str) -> Outcome {
+fn same_reason(refusal: &ServiceError, last: &Answer, reason: &str) -> Outcome {
     // Without a code it gives the status in its place.
     let status = refusal.status.to_string();
     let code = Some(refusal.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&status);

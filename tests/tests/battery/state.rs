@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use glacier_core::ops::UploadArchive;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Bytes, Client, Credentials, PayloadHasher, Service};
+use glacier_core::{Bytes, Client, Credentials, Endpoint, PayloadHasher};
 use glacier_embedded::Device;
 use glacier_tests::battery::Factory;
 use tokio::task::LocalSet;
@@ -17,7 +17,7 @@ use crate::embassy::Embassy;
 async fn a_request_s_state_is_small() {
     let measure = async {
         let transport = Embassy { lost: None }.transport("127.0.0.1:1".parse().unwrap(), Duration::from_secs(1));
-        let service = Service::new("us-east-1", "10.0.0.1").unwrap();
+        let service = Endpoint::new("us-east-1", "10.0.0.1").unwrap();
         let mut client = Client::new(transport, service, Credentials::new("a", "b", None).unwrap());
         let mut device = Device::new(embassy_time::Delay, || embassy_time::Instant::now().as_millis(), 7);
         let (mut hasher, mut body, mut buf) = (PayloadHasher::new(), Bytes::new(b"x"), [0; 64]);

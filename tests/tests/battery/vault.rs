@@ -9,8 +9,8 @@ use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::ops::*;
 use glacier_core::retry::{Retry, RetryPolicy};
 use glacier_core::{
-    Bytes, Client, Code, Credentials, DecodeError, Description, Error, JobId, PartSize, Service, Source, SourceError, Timestamp,
-    Transport, VaultRef, hash_source,
+    Bytes, Client, Credentials, DecodeError, Description, Endpoint, Error, ErrorCode, JobId, PartSize, Source, SourceError,
+    Timestamp, Transport, VaultRef, hash_source,
 };
 use glacier_embedded::{Device, SetBy};
 use glacier_std::local::{Clock, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
@@ -55,7 +55,7 @@ impl<T: Transport> Bench<T> {
     async fn with_secret<S: Site<Transport = T>>(site: &S, secret: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let vaults = Vaults::open(folder.path(), Settings { clock: Arc::new(Still), ..Settings::default() }).unwrap();
-        let service = Service::new(TEST_REGION, "glacier.test:8080").unwrap();
+        let service = Endpoint::new(TEST_REGION, "glacier.test:8080").unwrap();
         let vault = "v".try_into().unwrap();
         let make = |transport, secret| {
             Client::new(transport, service.clone(), Credentials::new(TEST_ACCESS_KEY_ID, secret, None).unwrap())
@@ -234,13 +234,13 @@ pub(crate) async fn refusals<S: Site>(site: &S) {
     let mut bench = Bench::new(site).await;
     let missing: VaultRef<'_> = "missing".try_into().unwrap();
     let error = bench.client.send(&DescribeVault { vault: missing }, NOW, &mut bench.buf).await.unwrap_err();
-    let refusal = error.refusal().expect("a refusal");
-    assert_eq!((refusal.status, refusal.code), (404, Code::ResourceNotFound));
+    let refusal = error.service_error().expect("a refusal");
+    assert_eq!((refusal.status, refusal.code), (404, ErrorCode::ResourceNotFound));
     assert!(!refusal.request_id.as_str().is_empty() && refusal.date == Some(NOW));
     let there = std::mem::replace(&mut bench.vault, missing);
     let body = pattern(8 << 20);
     let error = bench.upload(&mut Bytes::new(&body)).await.unwrap_err();
-    assert_eq!(error.refusal().map(|refusal| refusal.status), Some(404), "{error}");
+    assert_eq!(error.service_error().map(|refusal| refusal.status), Some(404), "{error}");
     bench.vault = there;
     assert_eq!(bench.archives().await, 0);
 }
@@ -251,7 +251,11 @@ pub(crate) async fn wrong_secret<S: Site>(site: &S) {
     let body = pattern(8 << 20);
     for _ in 0..2 {
         let error = bench.upload(&mut Bytes::new(&body)).await.unwrap_err();
-        assert_eq!(error.refusal().map(|refusal| (refusal.status, refusal.code)), Some((403, Code::InvalidSignature)), "{error}");
+        assert_eq!(
+            error.service_error().map(|refusal| (refusal.status, refusal.code)),
+            Some((403, ErrorCode::InvalidSignature)),
+            "{error}"
+        );
     }
 }
 
@@ -264,7 +268,7 @@ pub(crate) async fn moody_bodies<S: Site>(site: &S) {
         let ended = bench.upload(&mut Moody::new(Then::Ends, at)).await.unwrap_err();
         assert!(matches!(ended, Error::Source(SourceError::Ended { size: Moody::SIZE, got }) if got == at), "{at}: {ended}");
         let another = bench.upload(&mut Moody::new(Then::IsAnother, at)).await.unwrap_err();
-        assert_eq!(another.refusal().map(|refusal| refusal.status / 100), Some(4), "{at}: {another}");
+        assert_eq!(another.service_error().map(|refusal| refusal.status / 100), Some(4), "{at}: {another}");
         assert_eq!(bench.archives().await, 0);
     }
     bench.upload(&mut Moody::new(Then::Fails, Moody::SIZE)).await.expect("it never came to that");

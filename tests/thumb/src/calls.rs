@@ -3,9 +3,9 @@
 use core::fmt::{Debug, Display};
 
 use glacier_core::ops::*;
-use glacier_core::range::Range;
+use glacier_core::values::Range;
 use glacier_core::{
-    AccountId, ArchiveId, Bytes, Client, Description, Encode, Entry, Fetch, JobId, List, Operation, PayloadHashes, Service,
+    AccountId, ArchiveId, Bytes, Client, Description, Encode, Endpoint, Entry, Fetch, JobId, List, Operation, PayloadHashes,
     Timestamp, Upload, UploadId, VaultRef, hash_source,
 };
 
@@ -18,14 +18,14 @@ struct Session {
 }
 
 impl Session {
-    async fn send<O: Operation + Sync>(&mut self, operation: O, use_it: impl FnOnce(O::Answer<'_>)) {
+    async fn send<O: Operation + Sync>(&mut self, operation: O, use_it: impl FnOnce(O::Output<'_>)) {
         match self.client.send(&operation, now(), &mut self.buf).await {
             Ok(answer) => use_it(answer),
             Err(error) => show(error),
         }
     }
 
-    async fn upload<O: Upload + Sync>(&mut self, operation: O, use_it: impl Fn(O::Answer<'_>)) {
+    async fn upload<O: Upload + Sync>(&mut self, operation: O, use_it: impl Fn(O::Output<'_>)) {
         match self.client.upload(&operation, &mut Stream, now(), &mut self.buf).await {
             Ok(answer) => use_it(answer),
             Err(error) => show(error),
@@ -95,10 +95,10 @@ fn id<T: Debug>(outcome: Result<T, impl Display + Debug>) {
 
 /// Every operation, as long as its inputs can be made.
 pub async fn all() {
-    let Some(service) = both(Service::new(text(), text()).and_then(|service| service.with_base_path(text()))) else { return };
+    let Some(service) = both(Endpoint::new(text(), text()).and_then(|service| service.with_base_path(text()))) else { return };
     debug((service.region(), service.host(), service.base_path()));
     let mut session = Session { client: Client::new(Wire, service, Keys), buf: [0; 512] };
-    debug(session.client.service());
+    debug(session.client.endpoint());
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
     let Some(account) = both(AccountId::try_from(text())) else { return };
     let vault = VaultRef { account, ..vault };
@@ -131,7 +131,7 @@ fn description() -> Option<Description<'static>> {
 }
 
 async fn archives(session: &mut Session, vault: VaultRef<'_>) {
-    let Some(body) = hashes().await.and_then(|hashes| both(BodySize::try_from(hashes))) else { return };
+    let Some(body) = hashes().await.and_then(|hashes| both(BodyHashes::try_from(hashes))) else { return };
     debug(body.hashes());
     let upload = UploadArchive { vault, description: description(), body };
     session
@@ -260,7 +260,7 @@ async fn configuration(session: &mut Session, vault: VaultRef<'_>) {
         .await;
     session.send(GetVaultLock { vault }, |lock| debug(lock)).await;
     session.send(AbortVaultLock { vault }, drop).await;
-    let Some(lock) = both(glacier_core::id::LockId::try_from(text())) else { return };
+    let Some(lock) = both(glacier_core::values::ids::LockId::try_from(text())) else { return };
     session.send(CompleteVaultLock { vault, lock }, drop).await;
 }
 

@@ -2,14 +2,15 @@
 
 use core::hint::black_box;
 
+use glacier_core::Paginate;
 use glacier_core::inventory::{CsvInventory, Field, InventoryHead, InventoryItem, JsonInventory};
 use glacier_core::ops::{DescribeJob, DescribeVault, ListJobs, ListMultipartUploads, ListParts, ListVaults, Tier, UploadArchive};
-use glacier_core::pages::{Pages, Paginate, Position};
-use glacier_core::retry::{Retry, RetryPolicy, RetryTokens};
+use glacier_core::pages::{Pages, Position};
+use glacier_core::retry::{Retry, RetryPolicy, RetryQuota};
 use glacier_core::sign::{Expiry, PresignOptions};
-use glacier_core::wait::{Patience, until_job_succeeds, until_vault_exists, until_vault_is_gone};
+use glacier_core::waiters::{WaiterConfig, until_job_succeeds, until_vault_exists, until_vault_not_exists};
 use glacier_core::{
-    Buffer, Client, Credentials, Description, Error, JobId, Layout, PartSize, Refusal, Service, Signer, Timestamp, UploadId,
+    Buffer, Client, Credentials, Description, Endpoint, Error, JobId, Layout, PartSize, ServiceError, Signer, Timestamp, UploadId,
     VaultRef, hash_source,
 };
 
@@ -24,7 +25,7 @@ fn now() -> Timestamp {
 
 /// All of it.
 pub async fn all() {
-    let Some(service) = both(Service::new(text(), text())) else { return };
+    let Some(service) = both(Endpoint::new(text(), text())) else { return };
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
     presigned(&service, vault);
     let mut client = Client::new(Wire, service, Keys);
@@ -43,7 +44,7 @@ async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
         Err(error) => show(error),
     }
     let Some(hashes) = both(hash_source(&mut Stream, &mut [0; 64]).await) else { return };
-    let Some(body) = both(glacier_core::ops::BodySize::try_from(hashes)) else { return };
+    let Some(body) = both(glacier_core::ops::BodyHashes::try_from(hashes)) else { return };
     let upload = UploadArchive { vault, description: either().then_some(Description::default()), body };
     match client.upload_retrying(&upload, &mut Stream, policy, &mut World, buf).await {
         Ok(receipt) => debug(receipt),
@@ -53,25 +54,26 @@ async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
 
 fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
     debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_ambiguous()));
-    if let Some(refusal) = error.refusal() {
+    if let Some(refusal) = error.service_error() {
         said(refusal);
     }
     let mut retry = Retry::new(RetryPolicy::default());
-    let mut tokens = RetryTokens::default();
+    let mut tokens = RetryQuota::default();
     debug(retry.after(&error, either(), number() as u32, &mut tokens));
     tokens.succeeded(retry.failures());
     show(error);
 }
 
-fn said(refusal: &Refusal) {
+fn said(refusal: &ServiceError) {
     debug((refusal.is_retryable(), refusal.is_throttling(), refusal.is_clock_skew(), refusal.is_expired_token()));
     debug((refusal.is_ambiguous(), refusal.date));
 }
 
 async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
-    let patience = if either() { Patience::VAULT } else { Patience::for_job(if either() { Tier::Bulk } else { Tier::Standard }) };
+    let patience =
+        if either() { WaiterConfig::VAULT } else { WaiterConfig::for_job(if either() { Tier::Bulk } else { Tier::Standard }) };
     both(until_vault_exists(client, &DescribeVault { vault }, patience, &mut World, buf).await);
-    both(until_vault_is_gone(client, &DescribeVault { vault }, patience, &mut World, buf).await);
+    both(until_vault_not_exists(client, &DescribeVault { vault }, patience, &mut World, buf).await);
     let Some(job) = both(JobId::try_from(text())) else { return };
     both(until_job_succeeds(client, &DescribeJob { vault, job }, patience, &mut World, buf).await);
 }

@@ -3,13 +3,13 @@
 use core::hint::black_box;
 
 use glacier_core::hash::LinearHasher;
-use glacier_core::ops::{ArchiveReceipt, Job, JobReceipt, PartReceipt, Vault};
-use glacier_core::range::{ContentRange, Range};
+use glacier_core::ops::{InitiateJobOutput, Job, UploadArchiveOutput, UploadMultipartPartOutput, Vault};
 use glacier_core::sign::{Scope, canonical_request, string_to_sign};
+use glacier_core::values::{ContentRange, Range};
 use glacier_core::{
-    ArchiveId, Buffer, ByteRange, Code, Credentials, DecodeError, Excerpt, FromResponse, Head, Header, Layout, LinearHash, Message,
-    Method, PartSize, PayloadHasher, Refusal, RefusalText, Request, Response, Signer, Sink, Text, Timestamp, TreeHash, TreeHasher,
-    VaultName, Wire,
+    ArchiveId, Buffer, ByteRange, Credentials, DecodeError, ErrorCode, FromResponse, Head, Header, Layout, LinearHash, Message,
+    Method, PartSize, PayloadHasher, Request, Response, ServiceError, ServiceErrorText, Signer, Sink, Text, Timestamp, TreeHash,
+    TreeHasher, Truncated, VaultName, Wire,
 };
 
 use crate::runtime::{both, bytes, debug, either, number, show, text};
@@ -115,10 +115,10 @@ fn texts() {
         debug((text.raw(), text.as_plain(), text.is_empty(), text == *crate::runtime::text()));
         text.chars().for_each(|character| show(character));
     }
-    let excerpt = Excerpt::<16>::new(&text());
+    let excerpt = Truncated::<16>::new(&text());
     show(excerpt);
     debug((excerpt.as_str(), excerpt.is_whole()));
-    let code = Code::named(text());
+    let code = ErrorCode::from_name(text());
     debug((code, code.name()));
 }
 
@@ -136,11 +136,11 @@ fn answers() {
     both(response.require(Header::JobId));
     answer::<Vault<'_>>(&response);
     answer::<Job<'_>>(&response);
-    answer::<ArchiveReceipt<'_>>(&response);
-    answer::<JobReceipt<'_>>(&response);
-    answer::<PartReceipt>(&response);
-    show(Refusal::from_response(&response));
-    let full = RefusalText::from_response(&response);
+    answer::<UploadArchiveOutput<'_>>(&response);
+    answer::<InitiateJobOutput<'_>>(&response);
+    answer::<UploadMultipartPartOutput>(&response);
+    show(ServiceError::from_response(&response));
+    let full = ServiceErrorText::from_response(&response);
     debug(full);
     match full.message {
         Message::Json(text) => show(text),

@@ -11,7 +11,7 @@ use core::arch::aarch64::{
     vsha256su1q_u32, vst1q_u32,
 };
 
-use super::{Block, K, State};
+use super::constants::{Block, K, State};
 
 cpufeatures::new!(sha_instructions, "sha2");
 

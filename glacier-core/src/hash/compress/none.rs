@@ -2,7 +2,7 @@
 
 use core::convert::Infallible;
 
-use super::{Block, State};
+use super::constants::{Block, State};
 
 /// A proof that this processor has SHA instructions. There is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //!
 //! With the feature `small` the rounds are loops, for devices with little flash.
 
+use super::constants::{Block, K, State};
+
 #[cfg(feature = "small")]
 use core::cell::Cell;
-
-use super::{Block, K, State};
 
 /// The first 16 words of the schedule.
 #[cfg(not(feature = "small"))]

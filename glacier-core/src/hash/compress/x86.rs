@@ -12,7 +12,7 @@ use core::arch::x86_64::{
     _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_storeu_si128,
 };
 
-use super::{Block, K, State};
+use super::constants::{Block, K, State};
 
 cpufeatures::new!(sha_instructions, "sha", "ssse3", "sse4.1");
 

@@ -38,7 +38,7 @@ pub(crate) struct Link<'n> {
 
 impl Link<'_> {
     /// Calls the service; tries again as far as that is right.
-    pub(crate) async fn call<O: Operation + Sync>(&mut self, operation: &O, policy: RetryPolicy) -> Result<O::Answer<'_>, Failed> {
+    pub(crate) async fn call<O: Operation + Sync>(&mut self, operation: &O, policy: RetryPolicy) -> Result<O::Output<'_>, Failed> {
         let Link { client, surroundings, buf, why, .. } = self;
         let call =
             pin!(async { client.send_retrying(operation, policy, surroundings, buf).await.map_err(|error| why.call(&error)) });
@@ -52,7 +52,7 @@ impl Link<'_> {
         operation: &O,
         body: &mut Body<'_, D>,
         last: bool,
-    ) -> Result<O::Answer<'_>, Failed> {
+    ) -> Result<O::Output<'_>, Failed> {
         let Link { client, surroundings, buf, why, uploads, .. } = self;
         let call = pin!(async {
             let sent = client.upload_retrying(operation, body, *uploads, surroundings, buf).await;

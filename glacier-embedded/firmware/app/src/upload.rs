@@ -5,11 +5,11 @@ use core::pin::pin;
 
 use embedded_sdmmc::BlockDevice;
 use glacier_core::hash::TooLarge;
-use glacier_core::id::{OwnedId, Upload};
 use glacier_core::ops::{
-    AbortMultipartUpload, BodySize, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
+    AbortMultipartUpload, BodyHashes, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::retry::RetryPolicy;
+use glacier_core::values::ids::{OwnedId, Upload};
 use glacier_core::{
     DecodeError, Description, Layout, PartSize, PayloadHashes, Source, TreeHash, TreeHasher, VaultRef, hash_source,
 };
@@ -50,7 +50,7 @@ pub(crate) async fn upload<D: BlockDevice>(
 async fn in_one<D: BlockDevice>(link: &mut Link<'_>, archive: Archive<'_>, body: &mut Body<'_, D>) -> Result<(), Failed> {
     let Archive { vault, file, description } = archive;
     let hashes = hash(link, body).await?;
-    let size = BodySize::try_from(hashes).map_err(|error| link.why.this(&error))?;
+    let size = BodyHashes::try_from(hashes).map_err(|error| link.why.this(&error))?;
     let upload = UploadArchive { vault, description: Some(description), body: size };
     let console = link.console;
     // An answer without an id or with another tree hash is an error.

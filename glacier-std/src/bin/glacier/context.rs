@@ -35,7 +35,7 @@ impl<'c> Context<'c> {
         client: &mut Client<T, C>,
         operation: &O,
         buf: &'b mut [u8],
-    ) -> Result<O::Answer<'b>, Error<T::Error>> {
+    ) -> Result<O::Output<'b>, Error<T::Error>> {
         client.send_retrying(operation, self.manner.control, &mut self.manner.pace(), buf).await
     }
 }

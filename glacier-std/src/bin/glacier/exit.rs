@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::path::Path;
 
-use glacier_core::{Code, DecodeError, Error};
+use glacier_core::{DecodeError, Error, ErrorCode};
 use glacier_std::transfer::{RestoreError, UploadError};
 
 /// Exit codes, as users of the aws command know them.
@@ -173,9 +173,9 @@ pub(crate) fn reason(error: &io::Error) -> String {
 }
 
 /// What to do after a refusal.
-fn advice(refused: Code, error: &dyn Display, vault: Option<&str>) -> String {
+fn advice(refused: ErrorCode, error: &dyn Display, vault: Option<&str>) -> String {
     let text = match refused {
-        Code::ResourceNotFound => match vault {
+        ErrorCode::ResourceNotFound => match vault {
             // The service tells vaults, archives and jobs apart in words alone.
             Some(vault) if error.to_string().contains("ault not found") => {
                 return format!(
@@ -184,15 +184,15 @@ fn advice(refused: Code, error: &dyn Display, vault: Option<&str>) -> String {
             }
             _ => "check the id",
         },
-        Code::InvalidSignature => "check the secret access key, and this machine's clock",
-        Code::UnrecognizedClient => {
+        ErrorCode::InvalidSignature => "check the secret access key, and this machine's clock",
+        ErrorCode::UnrecognizedClient => {
             "the service does not know this access key: check which credentials and which endpoint are used"
         }
-        Code::ExpiredToken => "get new credentials",
-        Code::AccessDenied => "the credentials are good, but a policy forbids it, or --account-id is another account's",
-        Code::NoLongerSupported => "Glacier takes no new customers; --local DIR and `glacier serve` work without an account",
-        Code::InsufficientCapacity => "try again later, or with --tier Standard",
-        Code::PolicyEnforced => "the account's data retrieval policy allows no more now: try again later, or with --tier Bulk",
+        ErrorCode::ExpiredToken => "get new credentials",
+        ErrorCode::AccessDenied => "the credentials are good, but a policy forbids it, or --account-id is another account's",
+        ErrorCode::NoLongerSupported => "Glacier takes no new customers; --local DIR and `glacier serve` work without an account",
+        ErrorCode::InsufficientCapacity => "try again later, or with --tier Standard",
+        ErrorCode::PolicyEnforced => "the account's data retrieval policy allows no more now: try again later, or with --tier Bulk",
         _ => return String::new(),
     };
     format!(": {text}")

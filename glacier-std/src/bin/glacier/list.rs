@@ -1,8 +1,8 @@
 //! Lists of any length: printed item by item, page after page, never collected.
 
-use glacier_core::pages::{Pages, Paginate};
+use glacier_core::pages::Pages;
 use glacier_core::retry::Retry;
-use glacier_core::{Client, Error, ProvideCredentials, Transport};
+use glacier_core::{Client, Error, Paginate, ProvideCredentials, Transport};
 use glacier_std::transfer::Pace;
 
 use crate::args::Form;

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use glacier_core::hash::MIB;
+use glacier_core::MIB;
 use glacier_std::transfer::{Event, Observer};
 
 use crate::args::Global;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use glacier_core::{AccountId, Client, Credentials, Service};
+use glacier_core::{AccountId, Client, Credentials, Endpoint};
 use glacier_std::config::{AwsCredentials, Config, process_env};
 use glacier_std::http::{HttpTransport, Options};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
@@ -15,7 +15,7 @@ use crate::exit::{Failure, code, say};
 pub(crate) fn local(folder: &Path, global: &Global) -> Result<Client<LocalTransport, Credentials<'static>>, Failure> {
     let settings = settings(global)?;
     let region = global.region.as_deref().unwrap_or(TEST_REGION);
-    let service = Service::new(region, "localhost").map_err(|error| Failure::usage(format_args!("--region: {error}")))?;
+    let service = Endpoint::new(region, "localhost").map_err(|error| Failure::usage(format_args!("--region: {error}")))?;
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(Failure::config)?;
     let vaults = Vaults::open(folder, settings).map_err(|error| Failure::new(code::OTHER, error))?;
     Ok(Client::new(LocalTransport::new(&vaults), service, credentials))
@@ -52,7 +52,7 @@ pub(crate) async fn http(global: &Global) -> Result<Client<HttpTransport, AwsCre
         say(format_args!("region {}", endpoint.value.region));
         say(format_args!("credentials from {}", credentials.from));
     }
-    let service = endpoint.value.service().map_err(Failure::config)?;
+    let service = endpoint.value.to_core().map_err(Failure::config)?;
     let options = Options::from_env(&process_env).map_err(Failure::config)?;
     let options = Options { ca_bundle: config.ca_bundle(global.ca_bundle.as_deref()), ..options };
     let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(Failure::config)?;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::time::Duration;
 
-use glacier_core::{Code, Method, Request};
+use glacier_core::{ErrorCode, Method, Request};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::server::conn::http1;
@@ -72,10 +72,10 @@ async fn answer(vaults: &Vaults, request: hyper::Request<Incoming>) -> hyper::Re
                 Request { method, host, path: head.uri.path(), query: head.uri.query().unwrap_or_default(), headers: &headers };
             match vaults.answer(&request, size, &mut body).await {
                 Ok(answer) => answer,
-                Err(BodyError::Slow) => vaults.refuse(&Refused::new(Code::RequestTimeout, "Request timed out.")),
+                Err(BodyError::Slow) => vaults.refuse(&Refused::new(ErrorCode::RequestTimeout, "Request timed out.")),
                 // The peer is gone; what is answered goes nowhere.
                 Err(BodyError::Broken(error)) => {
-                    vaults.refuse(&Refused::new(Code::BadRequest, format!("The body could not be read: {error}")))
+                    vaults.refuse(&Refused::new(ErrorCode::BadRequest, format!("The body could not be read: {error}")))
                 }
             }
         }
@@ -93,7 +93,7 @@ fn read_head(head: &hyper::http::request::Parts) -> Result<Head<'_>, Refused> {
         "PUT" => Method::Put,
         "POST" => Method::Post,
         "DELETE" => Method::Delete,
-        other => return Err(Refused::new(Code::BadRequest, format!("{other} is no method of this service"))),
+        other => return Err(Refused::new(ErrorCode::BadRequest, format!("{other} is no method of this service"))),
     };
     let mut headers = Vec::with_capacity(head.headers.len());
     let mut host = "";

@@ -12,7 +12,7 @@ mod file;
 mod measure;
 mod peers;
 
-use glacier_core::hash::{Backend, LeafPairs, LinearHasher};
+use glacier_core::hash::{Backend, LeafPairHasher, LinearHasher};
 use glacier_core::{PayloadHasher, TreeHasher};
 use measure::{Hashes, Often, Variant, table};
 
@@ -71,10 +71,10 @@ fn in_memory(data: &[u8], often: Often) {
             Variant::new("tree hash: sha2, leaf by leaf", tree(peers::tree)),
             Variant::new("tree hash: `TreeHasher`, a leaf at a time", tree(leaf_by_leaf)),
             Variant::new("tree hash: `TreeHasher`", tree(whole)),
-            Variant::new("tree hash: `LeafPairs`, 64 KiB at a time", {
+            Variant::new("tree hash: `LeafPairHasher`, 64 KiB at a time", {
                 let mut memory = vec![0; MIB];
                 move || {
-                    let mut hasher = LeafPairs::new(&mut memory[..]);
+                    let mut hasher = LeafPairHasher::new(&mut memory[..]);
                     data.chunks(64 << 10).for_each(|piece| hasher.update(piece));
                     Hashes { linear: None, tree: Some(*hasher.finish().expect("an archive").as_bytes()) }
                 }

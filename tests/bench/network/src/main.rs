@@ -16,7 +16,7 @@ use std::num::NonZeroU8;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use glacier_core::ops::{BodySize, UploadArchive};
+use glacier_core::ops::{BodyHashes, UploadArchive};
 use glacier_core::{Bytes, Client, Credentials, PartSize, PayloadHasher, TreeHash, VaultRef};
 use glacier_std::clock;
 use glacier_std::config::{Config, process_env};
@@ -38,7 +38,7 @@ async fn run(words: &[&str]) -> Done {
     let endpoint = Config::load(&process_env, None)?.endpoint(Some("us-east-1"), Some(url), false)?.value;
     let transport = HttpTransport::new(&endpoint.url, &Options::from_env(&process_env)?)?;
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
-    let mut client = Client::new(transport, endpoint.service()?, credentials);
+    let mut client = Client::new(transport, endpoint.to_core()?, credentials);
     match words {
         ["single", file] => upload(&mut client, file, PartSize::from_mib(4096)?, NonZeroU8::MIN).await,
         ["parts", file, at_once] => upload(&mut client, file, PartSize::from_mib(16)?, at_once.parse()?).await,
@@ -68,7 +68,7 @@ async fn small(client: &mut Sink, file: &str, count: u64, size: usize) -> Done {
         file.read_exact_at(&mut body, number * size as u64)?;
         let mut hasher = PayloadHasher::new();
         hasher.update(&body);
-        let operation = UploadArchive { vault: vault(), description, body: BodySize::try_from(hasher.finish()?)? };
+        let operation = UploadArchive { vault: vault(), description, body: BodyHashes::try_from(hasher.finish()?)? };
         let receipt = client.upload(&operation, &mut Bytes::new(&body), clock::now(), &mut buf).await?;
         receipt.archive_id()?;
     }

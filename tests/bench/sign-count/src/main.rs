@@ -2,16 +2,16 @@
 
 use std::hint::black_box;
 
-use glacier_core::ops::{BodySize, UploadArchive};
-use glacier_core::{Credentials, Description, PayloadHashes, Service, SignedRequest, Signer, Timestamp, VaultRef};
+use glacier_core::ops::{BodyHashes, UploadArchive};
+use glacier_core::{Credentials, Description, PayloadHashes, Endpoint, SignedRequest, Signer, Timestamp, VaultRef};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let often: u32 = std::env::args().nth(1).ok_or("how often?")?.parse()?;
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
-    let service = Service::new("us-east-1", "glacier.us-east-1.amazonaws.com")?;
+    let service = Endpoint::new("us-east-1", "glacier.us-east-1.amazonaws.com")?;
     let linear = "5c5cfd40fd037f8da0d11985463d63c894e077cd1602e61c513028a96c134991".parse()?;
     let tree = "56ba3a1e0bb1d7a5544d171b649a0da5b0c54623f4a305df9bac05316187bd08".parse()?;
-    let body = BodySize::try_from(PayloadHashes::from_parts(linear, tree, 4096))?;
+    let body = BodyHashes::try_from(PayloadHashes::from_parts(linear, tree, 4096))?;
     let description = Some(Description::try_from("a description")?);
     let upload = UploadArchive { vault: VaultRef::try_from("examplevault")?, description, body };
     let mut signer = Signer::new();

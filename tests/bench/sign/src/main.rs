@@ -10,10 +10,10 @@ use std::time::{Duration, SystemTime};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningParams, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
-use glacier_core::ops::{BodySize, UploadArchive};
+use glacier_core::ops::{BodyHashes, UploadArchive};
 use glacier_core::sign::Scope;
 use glacier_core::{
-    Buffer, Credentials, Description, LinearHash, Method, PayloadHashes, Request, Service, SignedRequest, Signer, Timestamp,
+    Buffer, Credentials, Description, LinearHash, Method, PayloadHashes, Request, Endpoint, SignedRequest, Signer, Timestamp,
     VaultRef,
 };
 
@@ -44,8 +44,8 @@ fn main() -> Result<(), Failure> {
     let parameters = parameters()?;
     let request = request()?;
     let credentials = Credentials::new(KEY, SECRET, None)?;
-    let service = Service::new("us-east-1", HOST)?;
-    let size = BodySize::try_from(PayloadHashes::from_parts(HASH.parse()?, TREE.parse()?, 4096))?;
+    let service = Endpoint::new("us-east-1", HOST)?;
+    let size = BodyHashes::try_from(PayloadHashes::from_parts(HASH.parse()?, TREE.parse()?, 4096))?;
     let vault = VaultRef::try_from("examplevault")?;
     let upload = UploadArchive { vault, description: Some(Description::try_from("a description")?), body: size };
     let hash: LinearHash = HASH.parse()?;

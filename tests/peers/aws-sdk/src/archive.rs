@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_sdk_glacier::primitives::ByteStream;
 use glacier_core::ops::{
-    AbortMultipartUpload, BodySize, CompleteMultipartUpload, DeleteArchive, InitiateMultipartUpload, ListMultipartUploads,
+    AbortMultipartUpload, BodyHashes, CompleteMultipartUpload, DeleteArchive, InitiateMultipartUpload, ListMultipartUploads,
     ListParts, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::{ArchiveId, Description, PartSize, PayloadHasher, PayloadHashes, UploadId};
@@ -25,7 +25,7 @@ pub(crate) async fn all(pair: &mut Pair) -> Result<(), Box<dyn Error>> {
     let description = Some(Description::try_from(DESCRIPTION)?);
     let body = ByteStream::from(data.clone());
     let theirs = sdk.upload_archive().vault_name(VAULT).archive_description(DESCRIPTION).body(body).send();
-    let ours = UploadArchive { vault, description, body: BodySize::try_from(hashes(&data)?)? };
+    let ours = UploadArchive { vault, description, body: BodyHashes::try_from(hashes(&data)?)? };
     pair.upload("UploadArchive", theirs, &ours, &data).await;
 
     let theirs = sdk.delete_archive().vault_name(VAULT).archive_id(ID).send();

@@ -8,7 +8,7 @@ use aws_sdk_glacier::config::timeout::TimeoutConfig;
 use aws_sdk_glacier::config::{Credentials as SdkCredentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::time::StaticTimeSource;
 use glacier_core::sign::Scope;
-use glacier_core::{Bytes, Client, Credentials, Encode, Fetch, List, Operation, Service, Timestamp, Upload};
+use glacier_core::{Bytes, Client, Credentials, Encode, Endpoint, Fetch, List, Operation, Timestamp, Upload};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpTransport, Options};
 
@@ -37,7 +37,7 @@ impl Pair {
         let recorder = Recorder::start()?;
         let url = format!("http://{}", recorder.host());
         let transport = HttpTransport::new(&BaseUrl::parse(&url)?, &Options::default())?;
-        let ours = Client::new(transport, Service::new(REGION, &recorder.host())?, credentials()?);
+        let ours = Client::new(transport, Endpoint::new(REGION, &recorder.host())?, credentials()?);
         Ok(Pair { sdk: sdk(&url), ours, recorder, report })
     }
 

@@ -4,12 +4,12 @@ use std::error::Error;
 
 use aws_sdk_glacier::types::{DataRetrievalPolicy, DataRetrievalRule, VaultAccessPolicy, VaultLockPolicy};
 use glacier_core::AccountId;
-use glacier_core::id::LockId;
 use glacier_core::ops::{
     AbortVaultLock, BytesPerHour, CompleteVaultLock, DeleteVaultAccessPolicy, GetDataRetrievalPolicy, GetVaultAccessPolicy,
     GetVaultLock, InitiateVaultLock, ListProvisionedCapacity, Policy, PurchaseProvisionedCapacity, RetrievalLimit,
     SetDataRetrievalPolicy, SetVaultAccessPolicy,
 };
+use glacier_core::values::ids::LockId;
 
 use crate::pair::Pair;
 use crate::{ID, VAULT, vault};

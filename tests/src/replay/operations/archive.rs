@@ -1,7 +1,7 @@
 //! Archives and multipart uploads.
 
 use glacier_core::ops::{
-    AbortMultipartUpload, BodySize, CompleteMultipartUpload, DeleteArchive, InitiateMultipartUpload, ListMultipartUploads,
+    AbortMultipartUpload, BodyHashes, CompleteMultipartUpload, DeleteArchive, InitiateMultipartUpload, ListMultipartUploads,
     ListParts, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::{ByteRange, PartSize};
@@ -16,7 +16,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             let (vault, description) = (p.vault()?, p.description("archiveDescription")?);
             let content = p.body()?;
             let hashes = p.hashes(&content)?;
-            let body = typed("body", BodySize::try_from(hashes), rule::body_size(content.len() as u64))?;
+            let body = typed("body", BodyHashes::try_from(hashes), rule::body_size(content.len() as u64))?;
             p.finish_operation(operation)?;
             Ok(visit.upload(&UploadArchive { vault, description, body }, &content))
         }

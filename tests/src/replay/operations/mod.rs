@@ -6,7 +6,7 @@ mod policy;
 mod select;
 mod vault;
 
-use glacier_core::pages::Paginate;
+use glacier_core::Paginate;
 use glacier_core::{Encode, Fetch, List, Operation, Upload};
 
 use super::outputs::{Shape, Spelt};
@@ -21,13 +21,13 @@ pub(super) trait Visit {
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Answer<'b>: Spelt;
+        for<'b> O::Output<'b>: Spelt;
 
     /// An operation with a body.
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Answer<'b>: Spelt;
+        for<'b> O::Output<'b>: Spelt;
 
     /// An operation whose answer is a list.
     fn list<L>(self, operation: &L, shape: Shape) -> Self::Out

@@ -5,10 +5,10 @@ use core::pin::pin;
 use embassy_time::Timer;
 use embedded_io_async::Read;
 use glacier_core::VaultRef;
-use glacier_core::id::{Job, JobId, OwnedId};
 use glacier_core::inventory::JsonInventory;
 use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind, StatusCode};
 use glacier_core::retry::Retry;
+use glacier_core::values::ids::{Job, JobId, OwnedId};
 
 use crate::apart::apart;
 use crate::console::{Console, Quoted};

@@ -18,7 +18,7 @@ use embassy_net_driver::Driver;
 use embassy_time::Delay;
 use embedded_sdmmc::BlockDevice;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Client, Credentials, Service, VaultRef};
+use glacier_core::{Client, Credentials, Endpoint, VaultRef};
 use glacier_embedded::{EmbassyUdp, HttpTransport, Timeouts};
 
 use crate::apart::apart;
@@ -107,7 +107,7 @@ fn prepare<'n>(
 ) -> Result<(), Failed> {
     let timeouts = Timeouts { silence: Duration::from_secs(settings.silence.into()), ..Timeouts::default() };
     let transport = HttpTransport::new(net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
-    let service = Service::new(settings.region, settings.host).map_err(|error| why.all(&error))?;
+    let service = Endpoint::new(settings.region, settings.host).map_err(|error| why.all(&error))?;
     let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| why.all(&error))?;
     let tries = |usual: RetryPolicy| RetryPolicy { max_attempts: settings.tries.unwrap_or(usual.max_attempts), ..usual };
     *place = Some(Link {

@@ -1,0 +1,159 @@
+//! A list of many pages, item by item through one buffer, with a position to go on from later.
+
+use embedded_io_async::Read;
+
+use super::client::Client;
+use crate::error::Error;
+use crate::request::Paginate;
+use crate::stream::{Listing, Marker};
+use crate::transport::Transport;
+use crate::values::{ProvideCredentials, Timestamp};
+use crate::wire::DecodeError;
+
+/// A place in a list: a page, and how many of its items are behind us.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Position {
+    /// The page; `None` for the one that the operation begins with.
+    pub marker: Option<Marker>,
+    /// Items of it to step over.
+    pub skip: u64,
+}
+
+/// The pages of a list.
+///
+/// ```
+/// # use glacier_core::{Client, Credentials, Error, Endpoint, Timestamp, Transport};
+/// # use glacier_core::ops::ListVaults;
+/// # use glacier_core::pages::Pages;
+/// # async fn names<T: Transport>(mut client: Client<T, Credentials<'_>>, now: Timestamp) -> Result<(), Error<T::Error>> {
+/// let list = ListVaults::default();
+/// let mut pages = Pages::new(&list).page_size(10);
+/// let mut buf = [0; 2048];
+/// while let Some(mut page) = pages.next(&mut client, now, &mut buf).await? {
+///     while let Some(vault) = page.next().await? {
+///         let _name = vault.vault_name;
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Pages<'o, L> {
+    operation: &'o L,
+    page_size: Option<u64>,
+    items_left: Option<u64>,
+    position: Position,
+    /// Whether the last page was read to its end; `None` before the first.
+    page_done: Option<bool>,
+    /// Whether the position's page was named by the service, and not by the caller.
+    told: bool,
+    done: bool,
+}
+
+impl<'o, L: Paginate> Pages<'o, L> {
+    /// All pages, from where `operation` begins.
+    pub fn new(operation: &'o L) -> Self {
+        let position = Position::default();
+        Pages { operation, page_size: None, items_left: None, position, page_done: None, told: false, done: false }
+    }
+
+    /// Asks for pages of at most so many items.
+    pub fn page_size(self, items: u64) -> Self {
+        Pages { page_size: Some(items), ..self }
+    }
+
+    /// Ends after so many items; [`position`](Pages::position) then says where to go on.
+    pub fn max_items(self, items: u64) -> Self {
+        Pages { items_left: Some(items), ..self }
+    }
+
+    /// Begins at a position of an earlier run.
+    pub fn from_position(self, position: Position) -> Self {
+        Pages { position, ..self }
+    }
+
+    /// Where the list goes on: behind the last item that was given out. `None` when all were.
+    pub fn position(&self) -> Option<&Position> {
+        if self.done && self.page_done == Some(true) { None } else { Some(&self.position) }
+    }
+
+    /// Asks for the next page; `None` behind the last. `buf` must hold the longest item.
+    ///
+    /// A page that is dropped before its end is asked for again, from the item behind the last that was given out. So is one that failed.
+    ///
+    /// # Errors
+    /// See [`Error`]. The position stays; calling this again tries again.
+    pub async fn next<'p, 'c, 'b, T: Transport, C: ProvideCredentials>(
+        &'p mut self,
+        client: &'c mut Client<T, C>,
+        now: Timestamp,
+        buf: &'b mut [u8],
+    ) -> Result<Option<Page<'p, 'o, 'b, T::Body<'c>, L>>, Error<T::Error>> {
+        if self.done {
+            return Ok(None);
+        }
+        let marker = self.position.marker.as_ref().map(Marker::as_str).or(self.operation.marker());
+        let operation = self.operation.page(self.page_size, marker);
+        let mut listing: Listing<'b, T::Body<'c>, L> = client.list_as(&operation, now, buf).await?;
+        drop(operation);
+        for _ in 0..self.position.skip {
+            if listing.next_raw().await?.is_none() {
+                break;
+            }
+        }
+        self.page_done = Some(false);
+        Ok(Some(Page { pages: self, listing, ended: false }))
+    }
+}
+
+/// One page of many, while it is read.
+#[derive(Debug)]
+pub struct Page<'p, 'o, 'b, B, L> {
+    pages: &'p mut Pages<'o, L>,
+    listing: Listing<'b, B, L>,
+    ended: bool,
+}
+
+impl<B: Read, L: Paginate> Page<'_, '_, '_, B, L> {
+    /// The page's next item, which lives until the next call; `None` behind its last, or when all items asked for were given.
+    ///
+    /// # Errors
+    /// As [`Listing::next`], and [`DecodeError::MarkerRepeated`] when the service sends us round in a circle.
+    pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
+        if self.ended {
+            return Ok(None);
+        }
+        if self.pages.items_left == Some(0) {
+            // Whether there is more decides where the list goes on.
+            self.pages.done = true;
+            if self.listing.next_raw().await?.is_none() {
+                self.turn()?;
+            }
+            self.ended = true;
+            return Ok(None);
+        }
+        let Some((name, value)) = self.listing.next_raw().await? else {
+            self.turn()?;
+            return Ok(None);
+        };
+        self.pages.position.skip += 1;
+        self.pages.items_left = self.pages.items_left.map(|left| left - 1);
+        Ok(Some(self.listing.item(name, value)?))
+    }
+
+    /// Goes on to the next page: this one is at its end.
+    fn turn(&mut self) -> Result<(), DecodeError> {
+        self.ended = true;
+        let next = self.listing.marker().cloned();
+        // As in the SDKs: what the caller began with may come once more, and who wants no more items may be told anything.
+        if !self.pages.done && self.pages.told && next.is_some() && next == self.pages.position.marker {
+            return Err(DecodeError::MarkerRepeated);
+        }
+        self.pages.told = true;
+        self.pages.done |= next.is_none();
+        self.pages.page_done = Some(next.is_none());
+        self.pages.position = Position { marker: next, skip: 0 };
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! When to try again: a state machine without a clock, a sleep or chance of its own.
+//!
+//! It follows the SDKs' "standard" mode: at most three tries, waits that double from 50 ms (1 s when throttled) to 20 s and are shortened
+//! at random, and a bucket of tokens that stops a client from adding to an outage. Beyond it: what is not idempotent is not sent
+//! again after a failure that leaves open whether it happened.
+//!
+//! Source: "Retry behavior", AWS SDKs and tools reference guide.
+
+use crate::error::Error;
+use crate::values::Timestamp;
+
+/// How often and how patiently to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RetryPolicy {
+    /// Tries in all, the first included.
+    pub max_attempts: u8,
+    /// The longest wait, in milliseconds.
+    pub max_backoff_ms: u32,
+}
+
+/// As the SDKs: three tries, at most 20 s between them.
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        RetryPolicy { max_attempts: 3, max_backoff_ms: 20_000 }
+    }
+}
+
+impl RetryPolicy {
+    /// For parts and downloads, of which one in an hours-long transfer must not end it: ten tries.
+    pub const TRANSFER: RetryPolicy = RetryPolicy { max_attempts: 10, max_backoff_ms: 20_000 };
+}
+
+/// The tokens that all requests of a client share: a retry takes some, a success gives some back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RetryQuota(u16);
+
+const FULL: u16 = 500;
+
+const COST: u16 = 14;
+
+const COST_THROTTLED: u16 = 5;
+
+impl Default for RetryQuota {
+    fn default() -> Self {
+        RetryQuota(FULL)
+    }
+}
+
+impl RetryQuota {
+    /// A request succeeded after `retries` retries: gives back what the last one took, or one token.
+    pub fn succeeded(&mut self, retries: u8) {
+        let back = if retries > 0 { COST } else { 1 };
+        self.0 = self.0.saturating_add(back).min(FULL);
+    }
+}
+
+/// What to do after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Verdict {
+    /// Report the error.
+    GiveUp,
+    /// Wait so many milliseconds, then sign and send again.
+    RetryAfter {
+        /// Milliseconds.
+        wait_ms: u32,
+    },
+    /// Sign and send again at once, for the time that the service has.
+    CorrectClock {
+        /// The service's time, when it answered.
+        service: Timestamp,
+    },
+    /// Get new credentials, then sign and send again at once.
+    RenewCredentials,
+}
+
+/// The tries of one request.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Retry {
+    policy: RetryPolicy,
+    failures: u8,
+    clock_corrected: bool,
+    credentials_renewed: bool,
+}
+
+impl Retry {
+    /// Begins with the first try.
+    pub fn new(policy: RetryPolicy) -> Self {
+        Retry { policy, ..Retry::default() }
+    }
+
+    /// Tries that have failed.
+    pub fn failures(&self) -> u8 {
+        self.failures
+    }
+
+    /// Decides after a failure.
+    ///
+    /// `idempotent` is the operation's own; `random` any number, all of them equally likely.
+    pub fn after<T, S>(&mut self, error: &Error<T, S>, idempotent: bool, random: u32, tokens: &mut RetryQuota) -> Verdict {
+        self.failures = self.failures.saturating_add(1);
+        if let Some(service_error) = error.service_error() {
+            // A request refused for its time or token was not carried out, so any may be sent again, once.
+            if service_error.is_clock_skew() && !self.clock_corrected {
+                self.clock_corrected = true;
+                return service_error.date.map_or(Verdict::GiveUp, |service| Verdict::CorrectClock { service });
+            }
+            if service_error.is_expired_token() && !self.credentials_renewed {
+                self.credentials_renewed = true;
+                return Verdict::RenewCredentials;
+            }
+        }
+        let forbidden = !idempotent && error.is_ambiguous();
+        if !error.is_retryable() || forbidden || self.failures >= self.policy.max_attempts {
+            return Verdict::GiveUp;
+        }
+        let (cost, first_ms) = if error.is_throttling() { (COST_THROTTLED, 1000) } else { (COST, 50) };
+        let Some(left) = tokens.0.checked_sub(cost) else { return Verdict::GiveUp };
+        tokens.0 = left;
+        let asked_ms = error.service_error().and_then(|service_error| service_error.retry_after_ms).unwrap_or(0);
+        Verdict::RetryAfter { wait_ms: self.wait_ms(first_ms, asked_ms, random) }
+    }
+
+    /// A random share of the doubled wait; what the service asks for can lengthen it by 5 s at most.
+    fn wait_ms(&self, first_ms: u32, asked_ms: u32, random: u32) -> u32 {
+        let doubled = first_ms.saturating_mul(1 << (self.failures.saturating_sub(1)).min(20)).min(self.policy.max_backoff_ms);
+        let share = (u64::from(doubled) * u64::from(random)) >> 32;
+        let wait = share as u32;
+        wait.max(asked_ms.min(wait.saturating_add(5000)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::response::{ErrorCode, ServiceError};
+    use crate::wire::DecodeError;
+    use crate::wire::Truncated;
+
+    type E = Error<core::fmt::Error>;
+
+    fn refused(status: u16, name: &str, message: &str) -> E {
+        Error::Service(ServiceError {
+            status,
+            code: ErrorCode::from_name(name),
+            name: Truncated::new(&name),
+            message: Truncated::new(&message),
+            request_id: Truncated::default(),
+            date: Some(Timestamp::from_unix(4600)),
+            retry_after_ms: (message == "later").then_some(60_000),
+        })
+    }
+
+    const LOST: E = Error::Transport(core::fmt::Error);
+
+    fn verdicts(error: &E, idempotent: bool, policy: RetryPolicy) -> std::vec::Vec<Verdict> {
+        let (mut retry, mut tokens) = (Retry::new(policy), RetryQuota::default());
+        let mut all = std::vec::Vec::new();
+        loop {
+            all.push(retry.after(error, idempotent, u32::MAX, &mut tokens));
+            if all.last() == Some(&Verdict::GiveUp) {
+                return all;
+            }
+        }
+    }
+
+    fn wait(wait_ms: u32) -> Verdict {
+        Verdict::RetryAfter { wait_ms }
+    }
+
+    #[test]
+    fn three_tries_with_doubling_waits() {
+        assert_eq!(verdicts(&LOST, true, RetryPolicy::default()), [wait(49), wait(99), Verdict::GiveUp]);
+        let slow = refused(400, "ThrottlingException", "");
+        assert_eq!(verdicts(&slow, true, RetryPolicy::default()), [wait(999), wait(1999), Verdict::GiveUp]);
+        let many = verdicts(&slow, true, RetryPolicy::TRANSFER);
+        assert_eq!((many.len(), many[8]), (10, wait(19_999)));
+    }
+
+    #[test]
+    fn what_may_have_happened_is_not_sent_again() {
+        assert_eq!(verdicts(&LOST, false, RetryPolicy::default()), [Verdict::GiveUp]);
+        assert_eq!(verdicts(&refused(504, "", ""), false, RetryPolicy::default()), [Verdict::GiveUp]);
+        let definite = refused(400, "ThrottlingException", "");
+        assert_eq!(verdicts(&definite, false, RetryPolicy::default()).len(), 3);
+        assert_eq!(verdicts(&Error::Decode(DecodeError::Json), true, RetryPolicy::default()), [Verdict::GiveUp]);
+    }
+
+    #[test]
+    fn a_wrong_clock_and_an_old_token_have_one_more_try() {
+        let skewed = refused(403, "InvalidSignatureException", "Signature expired: ...");
+        assert_eq!(
+            verdicts(&skewed, false, RetryPolicy::default()),
+            [Verdict::CorrectClock { service: Timestamp::from_unix(4600) }, Verdict::GiveUp]
+        );
+        let old = refused(403, "ExpiredTokenException", "");
+        assert_eq!(verdicts(&old, false, RetryPolicy::default()), [Verdict::RenewCredentials, Verdict::GiveUp]);
+    }
+
+    #[test]
+    fn the_service_can_ask_for_five_seconds_more() {
+        let later = refused(503, "ServiceUnavailableException", "later");
+        assert_eq!(verdicts(&later, true, RetryPolicy::default())[0], wait(5049));
+    }
+
+    #[test]
+    fn the_bucket_runs_dry_and_fills_again() {
+        let mut tokens = RetryQuota::default();
+        let spend = |tokens: &mut RetryQuota| Retry::default().after(&LOST, true, 0, tokens);
+        for _ in 0..FULL / COST {
+            assert_eq!(spend(&mut tokens), wait(0));
+        }
+        assert_eq!(spend(&mut tokens), Verdict::GiveUp);
+        tokens.succeeded(1);
+        assert_eq!(spend(&mut tokens), wait(0));
+    }
+}

@@ -1,0 +1,136 @@
+//! What a failure means for the next try: asked of the error, not guessed by callers.
+
+use super::error::Error;
+use crate::response::{ErrorCode, ServiceError};
+use crate::wire::{DecodeError, contains};
+
+/// Other words for slowing down, of what may stand before the service ("Retry behavior", AWS SDKs and tools reference guide).
+const THROTTLING: [&str; 12] = [
+    "Throttling",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+];
+
+impl ServiceError {
+    /// Whether the service said to slow down.
+    pub fn is_throttling(&self) -> bool {
+        self.code == ErrorCode::Throttling || self.status == 429 || THROTTLING.contains(&self.name.as_str())
+    }
+
+    /// Whether the same request may succeed a little later.
+    ///
+    /// Not so for `LimitExceeded`, a fixed quota, nor for `InsufficientCapacity`, where another tier or another hour is the caller's choice.
+    pub fn is_retryable(&self) -> bool {
+        match self.code {
+            ErrorCode::LimitExceeded | ErrorCode::InsufficientCapacity => false,
+            ErrorCode::RequestTimeout => true,
+            _ if matches!(self.name.as_str(), "RequestTimeout" | "PriorRequestNotComplete") => true,
+            _ => self.is_throttling() || matches!(self.status, 500 | 502 | 503 | 504),
+        }
+    }
+
+    /// Whether the clock that signed the request is off. [`ServiceError::date`] tells the right time.
+    pub fn is_clock_skew(&self) -> bool {
+        let known = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"];
+        let text = self.message.as_str();
+        known.contains(&self.name.as_str())
+            || self.code == ErrorCode::InvalidSignature
+                && (contains(text, "Signature expired") || contains(text, "Signature not yet current"))
+    }
+
+    /// Whether newer credentials are needed.
+    pub fn is_expired_token(&self) -> bool {
+        self.code == ErrorCode::ExpiredToken
+    }
+
+    /// Whether the service may have acted all the same: a server error that is not the service's own word.
+    pub fn is_ambiguous(&self) -> bool {
+        self.status >= 500
+            && !matches!(self.code, ErrorCode::ServiceUnavailable | ErrorCode::InsufficientCapacity | ErrorCode::Throttling)
+    }
+}
+
+impl<T, S> Error<T, S> {
+    /// The service's refusal, when it is one.
+    pub fn service_error(&self) -> Option<&ServiceError> {
+        match self {
+            Error::Service(service_error) => Some(service_error),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed a little later. Whether it may be sent again is another question: see [`is_ambiguous`](Error::is_ambiguous).
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Transport(_) | Error::Decode(DecodeError::Truncated | DecodeError::DownloadLength { .. }) => true,
+            Error::Service(service_error) => service_error.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// Whether the service said to slow down.
+    pub fn is_throttling(&self) -> bool {
+        self.service_error().is_some_and(ServiceError::is_throttling)
+    }
+
+    /// Whether the clock that signed the request is off.
+    pub fn is_clock_skew(&self) -> bool {
+        self.service_error().is_some_and(ServiceError::is_clock_skew)
+    }
+
+    /// Whether the service may have acted although there is an error: the answer was lost, unreadable, or not the service's own.
+    ///
+    /// After such an error an operation that is not idempotent must not be sent again without a look at what it did.
+    pub fn is_ambiguous(&self) -> bool {
+        match self {
+            Error::Transport(_) | Error::Decode(_) => true,
+            Error::Service(service_error) => service_error.is_ambiguous(),
+            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Source(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::response::Head;
+    use crate::values::Timestamp;
+
+    fn service_error(status: u16, code: &str, message: &str) -> ServiceError {
+        let mut arena = [0; 128];
+        let mut head = Head::new(&mut arena);
+        head.start(status);
+        head.push("date", b"Fri, 25 May 2012 01:24:53 GMT").unwrap();
+        let body = std::format!(r#"{{"code":"{code}","message":"{message}"}}"#);
+        ServiceError::from_response(&head.with_body(body.as_bytes()))
+    }
+
+    #[test]
+    fn the_code_counts_and_not_the_status() {
+        assert!(service_error(400, "ThrottlingException", "").is_throttling());
+        assert!(service_error(403, "ThrottlingException", "").is_retryable());
+        assert!(service_error(408, "RequestTimeoutException", "").is_retryable());
+        assert!(!service_error(400, "LimitExceededException", "").is_retryable());
+        assert!(!service_error(503, "InsufficientCapacityException", "").is_retryable());
+        assert!(!service_error(501, "", "").is_retryable());
+        assert!(service_error(502, "", "").is_ambiguous());
+        assert!(!service_error(500, "ServiceUnavailableException", "").is_ambiguous());
+    }
+
+    #[test]
+    fn clocks() {
+        let skewed = service_error(403, "InvalidSignatureException", "Signature expired: 20120525T002453Z is now earlier than ...");
+        assert!(skewed.is_clock_skew());
+        assert!(!service_error(403, "InvalidSignatureException", "does not match").is_clock_skew());
+        assert_eq!(skewed.date, Timestamp::parse_iso("20120525T012453Z"));
+    }
+}

@@ -1,0 +1,57 @@
+//! What kind of answer an operation has. Each operation implements [`Encode`] and one of these, or [`List`](crate::List).
+
+use super::encode::Encode;
+use crate::response::FromResponse;
+use crate::wire::DecodeError;
+use crate::wire::json::Value;
+
+/// An operation whose answer fits the caller's buffer: nothing, headers, or one object.
+pub trait Operation: Encode {
+    /// The answer, borrowed from the buffer.
+    type Output<'b>: FromResponse<'b>;
+}
+
+/// An operation that sends a body from a [`Source`](crate::Source).
+pub trait Upload: Encode {
+    /// The answer, borrowed from the buffer.
+    type Output<'b>: FromResponse<'b>;
+
+    /// Compares what the service says it has with what was sent.
+    ///
+    /// # Errors
+    /// [`DecodeError::TreeHashMismatch`] when the service's tree hash is another than ours.
+    fn check(&self, answer: &Self::Output<'_>) -> Result<(), DecodeError>;
+}
+
+/// An operation whose answer is a stream of any length.
+pub trait Fetch: Encode {}
+
+/// A list: an answer, or an inventory, with one member that is long.
+pub trait List {
+    /// The member that is the list.
+    const NAME: &'static str;
+    /// Whether it is a map, an object whose members are the items.
+    const IS_MAP: bool = false;
+    /// One item, borrowed from the buffer.
+    type Item<'b>;
+
+    /// Reads an item; it has a `name` when the list is a map, and an empty one otherwise.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when it is no such item.
+    fn item<'b>(name: &'b str, value: Value<'b>) -> Result<Self::Item<'b>, DecodeError>;
+}
+
+/// An operation whose list comes in pages: ListVaults, ListJobs, ListParts and ListMultipartUploads.
+pub trait Paginate: List + Encode {
+    /// The same operation for another page.
+    type Page<'m>: Paginate + Sync
+    where
+        Self: 'm;
+
+    /// The same list with all its filters: at most `limit` items, or as many as this operation says, from `marker` on.
+    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> Self::Page<'m>;
+
+    /// Where this operation begins.
+    fn marker(&self) -> Option<&str>;
+}

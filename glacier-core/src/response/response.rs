@@ -1,0 +1,87 @@
+//! A whole response, borrowed from the buffer it was read into.
+
+use super::header::{HeadMap, Header};
+use crate::hash::TreeHash;
+use crate::values::Timestamp;
+use crate::wire::DecodeError;
+
+/// A whole answer, borrowed from where it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'b> {
+    pub(crate) map: HeadMap,
+    pub(crate) text: &'b [u8],
+    /// The body; empty for answers that stream it.
+    pub body: &'b [u8],
+}
+
+impl<'b> Response<'b> {
+    /// The answer that lies in `buf`: headers in front, then `length` bytes of body.
+    pub(crate) fn in_buffer(map: HeadMap, buf: &'b [u8], length: usize) -> Self {
+        let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
+        Response { map, text, body: rest.get(..length).unwrap_or_default() }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.map.status
+    }
+
+    /// Whether the service did what was asked: status 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.map.status)
+    }
+
+    /// A header's value, as it came; `None` when it is absent or not UTF-8.
+    pub fn header(&self, header: Header) -> Option<&'b str> {
+        let (from, len) = (*self.map.spans.get(header as usize)?)?;
+        let from = usize::from(from);
+        core::str::from_utf8(self.text.get(from..from + usize::from(len))?).ok()
+    }
+
+    /// A header's value, which the answer must have.
+    ///
+    /// # Errors
+    /// [`DecodeError::MissingHeader`]
+    pub fn require(&self, header: Header) -> Result<&'b str, DecodeError> {
+        self.header(header).filter(|value| !value.is_empty()).ok_or(DecodeError::MissingHeader(header.name()))
+    }
+
+    /// The header that carries a tree hash; `None` when it is absent or empty.
+    ///
+    /// # Errors
+    /// [`DecodeError::InvalidHeader`] when it is no hash.
+    pub(crate) fn tree_hash(&self) -> Result<Option<TreeHash>, DecodeError> {
+        let text = self.header(Header::TreeHash).filter(|text| !text.is_empty());
+        text.map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name()))).transpose()
+    }
+
+    /// The id that the service gave this request. Keep it: support asks for it.
+    pub fn request_id(&self) -> Option<&'b str> {
+        self.header(Header::RequestId)
+    }
+
+    /// The service's time; `None` when the answer is undated or came from a cache.
+    pub fn date(&self) -> Option<Timestamp> {
+        // With an Age the answer was kept by somebody on the way, and its date says nothing of now.
+        match self.header(Header::Age) {
+            None => self.header(Header::Date).and_then(Timestamp::parse_http),
+            Some(_) => None,
+        }
+    }
+}
+
+/// What can be read from an answer.
+pub trait FromResponse<'b>: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the answer is not what the operation promises.
+    fn from_response(response: &Response<'b>) -> Result<Self, DecodeError>;
+}
+
+/// An answer that says nothing but that it was done.
+impl FromResponse<'_> for () {
+    fn from_response(_: &Response<'_>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}

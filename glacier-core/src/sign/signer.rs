@@ -1,0 +1,94 @@
+//! Signs requests and keeps the signing key of the day.
+
+use super::canonical::{Canonical, Presorted};
+use super::key::KeyCache;
+use super::scope::{Scope, put_scope};
+use super::sorted::Sorted;
+use super::string_to_sign::put_string_to_sign;
+use crate::hash::{LinearHash, LinearHasher};
+use crate::request::Request;
+use crate::values::{Credentials, Timestamp};
+use crate::wire::{Sink, put_hex};
+
+/// Signs requests, and keeps the day's signing key so that it is derived once a day. The key is zeroized on drop.
+#[derive(Clone, Default)]
+pub struct Signer {
+    key: KeyCache,
+}
+
+impl Signer {
+    /// A signer that has no key yet.
+    pub fn new() -> Self {
+        Signer::default()
+    }
+
+    /// Writes the value of the `authorization` header for `request`, whose headers must hold `x-amz-date` (the same `now`) and,
+    /// with temporary credentials, `x-amz-security-token`. All headers given are signed, and `host`.
+    pub fn authorization(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        request: &Request<'_>,
+        payload: &LinearHash,
+        out: &mut dyn Sink,
+    ) {
+        self.authorize(scope, credentials, now, &Canonical { request, order: &Sorted, payload }, out);
+    }
+
+    /// The same for a request that is in order as it stands.
+    pub(crate) fn authorize_ordered(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        request: &Request<'_>,
+        payload: &LinearHash,
+        out: &mut dyn Sink,
+    ) {
+        self.authorize(scope, credentials, now, &Canonical { request, order: &Presorted, payload }, out);
+    }
+
+    fn authorize(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        canonical: &Canonical<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let date = now.date();
+        let signature = self.signature(scope, credentials, now, &date, canonical);
+        out.put(b"AWS4-HMAC-SHA256 Credential=");
+        out.put(credentials.access_key_id().as_bytes());
+        out.put(b"/");
+        put_scope(scope, &date, out);
+        out.put(b", SignedHeaders=");
+        canonical.signed_headers(out);
+        out.put(b", Signature=");
+        put_hex(out, &signature);
+    }
+
+    pub(super) fn signature(
+        &mut self,
+        scope: &Scope<'_>,
+        credentials: &Credentials<'_>,
+        now: Timestamp,
+        date: &[u8; 8],
+        canonical: &Canonical<'_>,
+    ) -> [u8; 32] {
+        let mut hasher = LinearHasher::new();
+        canonical.write(&mut hasher);
+        let hash = hasher.finish();
+        let mut mac = self.key.mac(credentials.secret(), date, scope);
+        put_string_to_sign(scope, now, date, &hash, &mut mac);
+        mac.finish()
+    }
+}
+
+/// Shows nothing: the key is a secret.
+impl core::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Signer").finish_non_exhaustive()
+    }
+}

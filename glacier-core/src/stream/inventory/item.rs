@@ -1,0 +1,78 @@
+//! One archive as an inventory lists it.
+
+use core::fmt::{self, Write};
+
+use crate::hash::TreeHash;
+use crate::wire::json::Text;
+use crate::wire::{contains, split_once};
+
+/// An archive, as an inventory has it; borrowed from the reader's buffer.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+pub struct InventoryItem<'b> {
+    /// The archive's id.
+    pub archive_id: Option<Field<'b>>,
+    /// Its description, empty when it has none.
+    #[cfg_attr(feature = "serde", serde(rename = "ArchiveDescription"))]
+    pub description: Option<Field<'b>>,
+    /// When it was created, ISO 8601.
+    pub creation_date: Option<Field<'b>>,
+    /// Bytes in it.
+    pub size: Option<u64>,
+    /// Its tree hash; [`InventoryItem::tree_hash`] reads it.
+    #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
+    pub sha256_tree_hash: Option<Field<'b>>,
+}
+
+impl InventoryItem<'_> {
+    /// The archive's tree hash; `None` when the inventory has none, or a text that is no hash.
+    pub fn tree_hash(&self) -> Option<TreeHash> {
+        self.sha256_tree_hash?.as_plain()?.parse().ok()
+    }
+}
+
+/// A text of an inventory, as it lies in the buffer.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Field<'b> {
+    /// With the escapes of JSON.
+    Json(Text<'b>),
+    /// With the service's backslash before each double quote; a backslash that stands elsewhere is one.
+    Csv(&'b str),
+}
+
+impl<'b> Field<'b> {
+    /// The text itself, when there is nothing to undo: ids, dates and hashes always are so.
+    pub fn as_plain(&self) -> Option<&'b str> {
+        match self {
+            Field::Json(text) => text.as_plain(),
+            Field::Csv(raw) => (!contains(raw, "\\\"")).then_some(raw),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Field::Json(text) => text.is_empty(),
+            Field::Csv(raw) => raw.is_empty(),
+        }
+    }
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Field::Json(text) => text.fmt(f),
+            Field::Csv(raw) => {
+                let mut rest = *raw;
+                while let Some((before, after)) = split_once(rest, "\\\"") {
+                    f.write_str(before)?;
+                    f.write_char('"')?;
+                    rest = after;
+                }
+                f.write_str(rest)
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A list, read item by item through a caller's buffer. Nothing is collected, so a list may be of any length.
+
+use core::ops::Range;
+use embedded_io_async::Read;
+
+use super::read_buffer::ReadBuffer;
+use crate::error::Error;
+use crate::request::List;
+use crate::wire::json::{Event, Scanner, Step, Value, is_named};
+use crate::wire::{BufferTooSmall, DecodeError};
+
+/// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
+const MARKER: usize = 512;
+
+/// Where the next page of a list begins.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Marker(heapless::String<MARKER>);
+
+impl Marker {
+    /// The marker, for the next request.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A marker kept from an earlier run; an error when it has more bytes than any marker of the service.
+impl TryFrom<&str> for Marker {
+    type Error = BufferTooSmall;
+
+    fn try_from(text: &str) -> Result<Self, BufferTooSmall> {
+        let too_long = BufferTooSmall { needed: Some(text.len() as u64), capacity: MARKER };
+        heapless::String::try_from(text).map(Marker).map_err(|_| too_long)
+    }
+}
+
+/// One page of a list, while it is read.
+///
+/// Dropping it half way is allowed: the transport gives the next request a clean connection. A future of `next` that is dropped
+/// loses nothing either; the next call goes on.
+#[derive(Debug)]
+pub struct Listing<'b, B, L> {
+    events: Events<'b, B>,
+    list: core::marker::PhantomData<fn() -> L>,
+}
+
+/// The same for any list: what is generic over lists is there once for each.
+#[derive(Debug)]
+struct Events<'b, B> {
+    window: ReadBuffer<'b, B>,
+    scanner: Scanner,
+    marker: Option<Marker>,
+}
+
+/// What a page holds, in the order of the answer.
+#[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Entry<'e, I> {
+    /// An item of the list.
+    Item(I),
+    /// Another member of the answer: its name and its JSON value, such as ListParts' `PartSizeInBytes`.
+    Member(&'e str, Value<'e>),
+}
+
+impl<'b, B: Read, L: List> Listing<'b, B, L> {
+    /// Reads a page from `body` through `buf`, which must hold the longest item.
+    pub fn new(body: B, buf: &'b mut [u8]) -> Self {
+        let events = Events { window: ReadBuffer::new(body, buf), scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None };
+        Listing { events, list: core::marker::PhantomData }
+    }
+
+    /// The next item, which lives until the next call; `None` behind the last.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] for an answer that is no such list or an item larger than the buffer, [`Error::Transport`] when reading fails.
+    pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
+        match self.next_raw().await? {
+            None => Ok(None),
+            Some((name, value)) => Ok(Some(self.item(name, value)?)),
+        }
+    }
+
+    /// The places of the next item's name and value; [`item`](Listing::item) reads it.
+    pub(crate) async fn next_raw(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
+        self.events.next_item().await
+    }
+
+    /// The next item or other member of the answer; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`next`](Listing::next).
+    pub async fn next_entry(&mut self) -> Result<Option<Entry<'_, L::Item<'_>>>, Error<B::Error>> {
+        Ok(match self.events.advance().await? {
+            None => None,
+            Some(Event::Item { name, value }) => Some(Entry::Item(self.item(name, value)?)),
+            Some(Event::Member { name, value }) => {
+                let window = &self.events.window;
+                Some(Entry::Member(window.text(name)?, Value::new(window.bytes(value))))
+            }
+        })
+    }
+
+    /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
+    pub fn marker(&self) -> Option<&Marker> {
+        self.events.marker.as_ref()
+    }
+
+    pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
+        let window = &self.events.window;
+        L::item(window.text(name)?, Value::new(window.bytes(value)))
+    }
+}
+
+impl<B: Read> Events<'_, B> {
+    /// The places of the next item's name and value.
+    async fn next_item(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
+        loop {
+            match self.advance().await? {
+                None => return Ok(None),
+                Some(Event::Member { .. }) => {}
+                Some(Event::Item { name, value }) => return Ok(Some((name, value))),
+            }
+        }
+    }
+
+    /// The next event, whose marker is kept.
+    async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
+        let event = self.scan().await?;
+        if let Some(Event::Member { name, value }) = &event
+            && is_named(self.window.bytes(name.clone()), "Marker")
+        {
+            self.marker = read_marker(self.window.bytes(value.clone()))?;
+        }
+        Ok(event)
+    }
+
+    /// The next event, its ranges counted from the buffer's start.
+    async fn scan(&mut self) -> Result<Option<Event>, Error<B::Error>> {
+        loop {
+            let from = self.window.start();
+            match self.scanner.step(self.window.unread(), self.window.is_last())? {
+                Step::End => return Ok(None),
+                Step::Found { event, consumed } => {
+                    self.window.consume(consumed);
+                    let shift = |range: Range<usize>| range.start + from..range.end + from;
+                    return Ok(Some(match event {
+                        Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
+                        Event::Item { name, value } => Event::Item { name: shift(name), value: shift(value) },
+                    }));
+                }
+                Step::NeedMore { consumed } => {
+                    self.window.consume(consumed);
+                    self.window.fill().await?;
+                }
+            }
+        }
+    }
+}
+
+/// An empty marker and null both say that there is no more.
+fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
+    let Some(text) = Value::new(value).text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let mut marker = Marker::default();
+    for character in text.chars() {
+        let too_long = BufferTooSmall { needed: Some(text.raw().len() as u64), capacity: MARKER };
+        marker.0.push(character).map_err(|_| DecodeError::Marker(too_long))?;
+    }
+    Ok(Some(marker))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{TestList, block_on};
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn read(json: &str, room: usize) -> Result<(Vec<String>, Option<String>), Error<core::convert::Infallible>> {
+        let mut buf = std::vec![0; room];
+        let mut body = json.as_bytes();
+        let mut listing = Listing::<_, TestList>::new(&mut body, &mut buf);
+        let mut names = Vec::new();
+        block_on(async {
+            while let Some(item) = listing.next().await? {
+                names.push(item.name.to_string());
+            }
+            Ok((names, listing.marker().map(|m| m.as_str().to_string())))
+        })
+    }
+
+    #[test]
+    fn a_thousand_items_through_64_bytes() {
+        let items: Vec<String> = (0..1000).map(|n| std::format!(r#"{{"Name":"vault-{n}"}}"#)).collect();
+        let json = std::format!(r#"{{"Marker":"a\u002fb","Items":[{}]}}"#, items.join(","));
+        let (names, marker) = read(&json, 64).unwrap();
+        assert_eq!(names.len(), 1000);
+        assert_eq!(names[999], "vault-999");
+        assert_eq!(marker.as_deref(), Some("a/b"));
+    }
+
+    #[test]
+    fn an_item_that_does_not_fit_is_an_error() {
+        let json = r#"{"Items":[{"Name":"0123456789"}]}"#;
+        let error = read(json, 16).unwrap_err();
+        assert_eq!(error, Error::Decode(DecodeError::Item(BufferTooSmall { needed: None, capacity: 16 })));
+    }
+
+    #[test]
+    fn no_marker_is_the_last_page() {
+        for marker in [r#"null"#, r#""""#] {
+            let json = std::format!(r#"{{"Items":[],"Marker":{marker}}}"#);
+            assert_eq!(read(&json, 64).unwrap(), (Vec::new(), None));
+        }
+        let long = std::format!(r#"{{"Marker":"{}"}}"#, "m".repeat(513));
+        assert!(matches!(read(&long, 600), Err(Error::Decode(DecodeError::Marker(_)))));
+    }
+}

@@ -1,0 +1,100 @@
+//! The text that may go with an archive or a job.
+
+use core::fmt;
+
+use crate::wire::{Sink, Wire};
+
+/// A description: at most 1,024 printable ASCII characters (0x20 to 0x7E).
+///
+/// Anything else would be refused by the service, often as a wrong signature; so it is refused here, with the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Description<'a>(&'a str);
+
+impl<'a> Description<'a> {
+    /// The longest description, in characters.
+    pub const MAX_LEN: usize = 1024;
+
+    /// The text.
+    pub const fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Description<'a> {
+    type Error = InvalidDescription;
+
+    fn try_from(text: &'a str) -> Result<Self, InvalidDescription> {
+        if let Some((position, character)) = text.char_indices().find(|(_, c)| !matches!(c, ' '..='~')) {
+            return Err(InvalidDescription::Character { character, position });
+        }
+        if text.len() > Self::MAX_LEN {
+            return Err(InvalidDescription::TooLong { length: text.len() });
+        }
+        Ok(Description(text))
+    }
+}
+
+impl Wire for Description<'_> {
+    fn wire(&self, out: &mut dyn Sink) {
+        out.put(self.0.as_bytes());
+    }
+}
+
+/// Why a text is no description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum InvalidDescription {
+    /// It has more than 1,024 characters.
+    TooLong {
+        /// Characters in it.
+        length: usize,
+    },
+    /// It has a character outside printable ASCII.
+    Character {
+        /// The first such character.
+        character: char,
+        /// The byte at which it stands, from 0.
+        position: usize,
+    },
+}
+
+impl fmt::Display for InvalidDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { length } => {
+                write!(f, "a description has at most 1024 characters; this one has {length}: shorten it")
+            }
+            Self::Character { character, position } => write!(
+                f,
+                "a description has only printable ASCII (0x20 to 0x7E); this one has {character:?} at byte {position}: replace or encode it"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for InvalidDescription {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printable_ascii_only() {
+        assert!(Description::try_from(" dev=1 ~").is_ok());
+        assert!(Description::try_from("").is_ok());
+        let error = InvalidDescription::Character { character: 'é', position: 3 };
+        assert_eq!(Description::try_from("caffé"), Err(InvalidDescription::Character { character: 'é', position: 4 }));
+        assert_eq!(Description::try_from("café"), Err(error));
+        assert!(Description::try_from("a\tb").is_err());
+        assert!(Description::try_from("a\u{7f}").is_err());
+    }
+
+    #[test]
+    fn at_most_1024() {
+        let text = "x".repeat(1025);
+        assert!(Description::try_from(&text[..1024]).is_ok());
+        assert_eq!(Description::try_from(text.as_str()), Err(InvalidDescription::TooLong { length: 1025 }));
+    }
+}

@@ -1,0 +1,139 @@
+//! Why a request could not be written or a response could not be read.
+
+use core::fmt;
+
+/// A caller's buffer is too small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct BufferTooSmall {
+    /// Bytes it would take, when that is known.
+    pub needed: Option<u64>,
+    /// Bytes there were.
+    pub capacity: usize,
+}
+
+impl fmt::Display for BufferTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.needed {
+            Some(needed) => write!(f, "{needed} bytes are needed and the buffer has {}", self.capacity),
+            None => write!(f, "the buffer of {} bytes is too small", self.capacity),
+        }
+    }
+}
+
+impl core::error::Error for BufferTooSmall {}
+
+/// Why a request could not be made. Nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The buffer is too small for path, query and headers.
+    Buffer(BufferTooSmall),
+    /// The operation wrote more headers than there is room for: an `Encode` of your own with too many.
+    TooManyHeaders,
+    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
+    NotText,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buffer(short) => write!(f, "the request does not fit: {short}"),
+            Self::TooManyHeaders => f.write_str("the operation has more headers than there is room for"),
+            Self::NotText => f.write_str("the operation wrote a path, query or header that is not UTF-8"),
+        }
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+/// Why an answer could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// A header that the operation promises is absent or empty.
+    MissingHeader(&'static str),
+    /// A header's value is not what it should be.
+    InvalidHeader(&'static str),
+    /// The headers did not fit the buffer.
+    Head(HeadTooSmall),
+    /// The body did not fit the buffer.
+    Body(BufferTooSmall),
+    /// One item of a list did not fit the buffer.
+    Item(BufferTooSmall),
+    /// A list's marker is longer than the room kept for it.
+    Marker(BufferTooSmall),
+    /// Two pages of a list have the same marker: the service would send us round in a circle.
+    MarkerRepeated,
+    /// The body is not the JSON that the operation promises.
+    Json,
+    /// The inventory is not the CSV that the service writes.
+    Csv,
+    /// The body's JSON is nested deeper than any answer of the service.
+    TooDeep,
+    /// The body ended in the middle of a value.
+    Truncated,
+    /// The service computed another tree hash than we did: what it holds is not what was sent.
+    TreeHashMismatch,
+    /// The bytes received do not have the tree hash that the service announced.
+    DownloadMismatch,
+    /// The download has another length than announced.
+    DownloadLength {
+        /// Bytes announced.
+        expected: u64,
+        /// Bytes received.
+        got: u64,
+    },
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingHeader(name) => write!(f, "the answer has no {name} header; is this a Glacier endpoint?"),
+            Self::InvalidHeader(name) => write!(f, "the answer's {name} header has a value that it cannot have"),
+            Self::Head(error) => error.fmt(f),
+            Self::Body(error) => write!(f, "the answer does not fit: {error}"),
+            Self::Item(error) => write!(f, "one item of the list does not fit: {error}"),
+            Self::Marker(error) => write!(f, "the list's marker does not fit: {error}"),
+            Self::MarkerRepeated => {
+                f.write_str("two pages of the list have the same marker, so it would never end; try again later")
+            }
+            Self::Json => f.write_str("the answer's body is not the JSON expected; is this a Glacier endpoint?"),
+            Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
+            Self::TooDeep => f.write_str("the answer's JSON is nested too deep; is this a Glacier endpoint?"),
+            Self::Truncated => f.write_str("the answer's body ends in the middle of a value: try again"),
+            Self::TreeHashMismatch => f.write_str(
+                "the service computed another tree hash: what it holds is not what was sent; delete that archive and upload again",
+            ),
+            Self::DownloadMismatch => {
+                f.write_str("what was received does not have the announced tree hash: it was damaged on the way; try again")
+            }
+            Self::DownloadLength { expected, got } => {
+                write!(f, "{got} bytes were received where {expected} were announced: try again")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// An answer's headers do not fit the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct HeadTooSmall {
+    /// The header that did not fit any more.
+    pub header: &'static str,
+    /// Bytes there were for all headers.
+    pub capacity: usize,
+}
+
+impl fmt::Display for HeadTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HeadTooSmall { header, capacity } = self;
+        write!(f, "the answer's headers do not fit {capacity} bytes (at {header}): give the call a larger buffer")
+    }
+}
+
+impl core::error::Error for HeadTooSmall {}

@@ -1,0 +1,75 @@
+//! Looking for a mark in a text, so that no panic is linked in.
+//!
+//! `str::split_once` and its kin slice inside the standard library, and for a `char` or a `str` the optimizer cannot see that the
+//! slices are in bounds. What is here does the same with checks that give `None`.
+
+/// The text before and behind the first `mark`, which is not empty.
+pub(crate) fn split_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = (0..text.len()).find(|at| begins(text, *at, mark))?;
+    around(text, at, mark.len())
+}
+
+/// The text before and behind the last `mark`, which is not empty.
+pub(crate) fn rsplit_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = (0..text.len()).rev().find(|at| begins(text, *at, mark))?;
+    around(text, at, mark.len())
+}
+
+/// Whether `mark`, which is not empty, stands somewhere in the text.
+pub(crate) fn contains(text: &str, mark: &str) -> bool {
+    (0..text.len()).any(|at| begins(text, at, mark))
+}
+
+/// The pieces between the bytes that are marks; these are ASCII.
+pub(crate) fn split(text: &str, is_mark: fn(u8) -> bool) -> Split<'_> {
+    Split { rest: Some(text), is_mark }
+}
+
+/// See [`split`]. One function for all marks, as each would be one more in the program.
+#[derive(Clone)]
+pub(crate) struct Split<'t> {
+    rest: Option<&'t str>,
+    is_mark: fn(u8) -> bool,
+}
+
+impl<'t> Iterator for Split<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.rest?;
+        let piece = rest.bytes().position(self.is_mark).and_then(|at| around(rest, at, 1));
+        self.rest = piece.map(|(_, behind)| behind);
+        Some(piece.map_or(rest, |(before, _)| before))
+    }
+}
+
+fn begins(text: &str, at: usize, mark: &str) -> bool {
+    text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(mark.as_bytes()))
+}
+
+fn around(text: &str, at: usize, mark: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at.checked_add(mark)?..)?))
+}
+
+pub(crate) fn decimal(text: &str) -> Option<u64> {
+    // `u64::from_str` takes a leading `+`.
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn as_the_standard_library() {
+        for text in ["", "=", "a=b", "a=b=c", "==", "é=ü", "a", "=a", "a="] {
+            for mark in ["=", "==", "é", "b="] {
+                assert_eq!(split_once(text, mark), text.split_once(mark), "{text:?} {mark:?}");
+                assert_eq!(rsplit_once(text, mark), text.rsplit_once(mark), "{text:?} {mark:?}");
+                assert_eq!(contains(text, mark), text.contains(mark), "{text:?} {mark:?}");
+            }
+            assert_eq!(split(text, |byte| byte == b'=').collect::<Vec<_>>(), text.split('=').collect::<Vec<_>>());
+        }
+    }
+}
