@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use glacier_core::ops::{BodyHashes, UploadArchive};
-use glacier_core::{Credentials, Description, PayloadHashes, Endpoint, SignedRequest, Signer, Timestamp, VaultRef};
+use glacier_core::{Credentials, Description, Endpoint, PayloadHashes, SignedRequest, Signer, Timestamp, VaultRef};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let often: u32 = std::env::args().nth(1).ok_or("how often?")?.parse()?;

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use glacier_core::ops::{BodyHashes, UploadArchive};
 use glacier_core::sign::Scope;
 use glacier_core::{
-    Buffer, Credentials, Description, LinearHash, Method, PayloadHashes, Request, Endpoint, SignedRequest, Signer, Timestamp,
+    Buffer, Credentials, Description, Endpoint, LinearHash, Method, PayloadHashes, Request, SignedRequest, Signer, Timestamp,
     VaultRef,
 };
 
