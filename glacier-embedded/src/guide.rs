@@ -1,4 +1,4 @@
-//! Guidance for firmware: how much it takes, what to choose, what to beware of.
+//! Guidance for firmware: memory, parts and buffers, porting, time and credentials, security over plain HTTP.
 
 #[doc = include_str!("../guide/memory.md")]
 pub mod memory {}

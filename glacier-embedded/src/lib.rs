@@ -1,47 +1,52 @@
 //! Amazon Glacier from a microcontroller: [`glacier_core`] over embassy-net or any other embedded-nal-async stack.
 //!
-//! [`HttpTransport`] is the [`Transport`](glacier_core::Transport) of this crate: HTTP/1.1 over one connection that is kept and
-//! made anew when it dies. There is no heap; every buffer comes from the application.
+//! [`HttpTransport`] is the [`Transport`](glacier_core::Transport) of this crate: HTTP/1.1 over one connection, which is reused, and
+//! replaced when it fails. There is no heap; the application provides every buffer.
 //!
 //! ```
-//! use embedded_hal_async::delay::DelayNs;
-//! use embedded_nal_async::TcpConnect;
 //! use glacier_core::ops::CreateVault;
 //! use glacier_core::{Client, Credentials, Endpoint, Timestamp};
+//! use glacier_embedded::embedded_hal_async::delay::DelayNs;
+//! use glacier_embedded::embedded_nal_async::TcpConnect;
 //! use glacier_embedded::{HttpTransport, Timeouts};
 //!
-//! /// `net` is embassy-net's `TcpClient`, `delay` is `embassy_time::Delay`, or what your stack has in their place.
+//! /// `net` is embassy-net's `TcpClient` and `delay` is `embassy_time::Delay`, or their counterparts in your stack.
 //! async fn create<N: TcpConnect, D: DelayNs>(net: &N, delay: D, now: Timestamp) -> bool {
 //!     let (mut receive, mut send, mut buf) = ([0; 1024], [0; 1024], [0; 2048]);
-//!     let endpoint = "10.0.2.2:8080".parse().unwrap();
-//!     let transport = HttpTransport::new(net, endpoint, delay, Timeouts::default(), &mut receive, &mut send);
-//!     let service = Endpoint::new("us-east-1", "10.0.2.2:8080").unwrap();
-//!     let mut client = Client::new(transport, service, Credentials::new("test", "test", None).unwrap());
+//!     let address = "10.0.2.2:8080".parse().unwrap();
+//!     let transport = HttpTransport::new(net, address, delay, Timeouts::default(), &mut receive, &mut send);
+//!     let endpoint = Endpoint::new("us-east-1", "10.0.2.2:8080").unwrap();
+//!     let mut client = Client::new(transport, endpoint, Credentials::new("test", "test", None).unwrap());
 //!     client.send(&CreateVault { vault: "sensor-log".try_into().unwrap() }, now, &mut buf).await.is_ok()
 //! }
 //! ```
 //!
-//! # What is where
-//! - [`HttpTransport`]: one connection, kept from request to request.
-//! - Bodies, each of which can be read twice and cut into parts: [`glacier_core::Bytes`] in memory, [`SeekSource`] for anything that can
-//!   seek, `FlashSource` on NOR flash, `CardSource` for a file on an SD card.
-//! - [`Device`]: the clock, which is not set until somebody says what time it is, the waits and the chance of retries; [`sntp`].
-//! - [`Session`] and [`Renewing`]: session credentials that are renewed and wiped.
-//! - [`guide`]: RAM and flash, parts and buffers, other boards, time and credentials, what plain HTTP protects and what it does not.
+//! # Contents
+//! - [`HttpTransport`]: requests over one connection.
+//! - Archive bodies, all of which can be read again and cut into parts: [`glacier_core::Bytes`] in memory, [`SeekSource`] on any medium that
+//!   can seek, `FlashSource` on NOR flash, `CardSource` for a file on an SD card.
+//! - [`Device`]: a clock, a timer and random numbers; [`sntp`] sets the clock from a time server.
+//! - [`Session`] and [`RenewingCredentials`]: session credentials, renewed before they expire and wiped from memory.
+//! - [`guide`]: RAM and flash, parts and buffers, porting, time and credentials, what plain HTTP protects.
 //!
-//! # What is reqwless's here, and what is not
-//! reqwless writes the head of each request, and httparse, the parser that reqwless is built on, reads the head of each answer. What lies
-//! between is done here, since reqwless 0.14
-//! - counts lengths in `usize`: a part of 4 GiB does not fit a 32-bit one;
-//! - has no way for a body's source to fail with an error of its own, nor for an answer to be read while a body is being sent, so that an
-//!   early refusal is lost in the error of the write;
-//! - takes a 1xx for the answer, an answer that ends early for a whole one, and panics on one that is longer than announced;
-//! - has no time-outs, and goes on using a connection that the peer wants closed or that has an unread answer on it.
+//! # Why reqwless does only a part of the work
+//! reqwless writes the head of each request, and httparse, the parser that reqwless is built on, reads the head of each response. The rest is
+//! implemented here, because reqwless 0.14
+//! - counts lengths in `usize`, which on a 32-bit device is too small for a part of 4 GiB;
+//! - gives a body no way to fail with its own error, and reads no response while a body is being sent, so that an early error response is
+//!   lost and only the failed write is reported;
+//! - takes a 1xx response for the final one and a truncated body for a complete one, and panics on a body longer than announced;
+//! - has no timeouts, and reuses connections that the peer wants closed or that carry an unread response.
 //!
 //! # Features
-//! `nor-flash`, `sd-card`: `FlashSource` and `CardSource`. `embassy-net`: its UDP sockets for [`sntp`]; for TCP nothing is needed. `defmt`:
-//! `defmt::Format` on the public types. None changes what the others do. There is no heap and no unsafe code.
+//! - `nor-flash`: `FlashSource`.
+//! - `sd-card`: `CardSource`.
+//! - `embassy-net`: `EmbassyUdp`, for [`sntp`] over embassy-net's UDP. Its TCP works without.
+//! - `defmt`: `defmt::Format` for the public types.
+//!
+//! Features only add. No unsafe code.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(test)]
@@ -49,42 +54,36 @@ extern crate std;
 
 mod answer;
 mod body;
-mod clock;
 mod device;
-#[cfg(feature = "embassy-net")]
-mod embassy_udp;
 mod error;
-mod extent;
 mod framing;
 pub mod guide;
-#[cfg(feature = "nor-flash")]
-mod nor_flash;
 mod patience;
 mod request;
-#[cfg(feature = "sd-card")]
-mod sd_card;
-mod seek;
-mod session;
-pub mod sntp;
-#[cfg(test)]
-mod test_support;
+mod sources;
 mod transport;
 #[cfg(test)]
 mod transport_tests;
 mod window;
 
 pub use body::Body;
-pub use clock::{Clock, SetBy};
-pub use device::Device;
+pub use device::{Clock, ClockSource, Device, Renew, RenewingCredentials, Session, SessionError, sntp};
 #[cfg(feature = "embassy-net")]
-pub use embassy_udp::{EmbassyUdp, UdpError};
+pub use device::{EmbassyUdp, UdpError};
 pub use error::{Error, Step};
-pub use extent::BeyondEnd;
-#[cfg(feature = "nor-flash")]
-pub use nor_flash::{Blocking, FlashError, FlashSource};
 pub use patience::Timeouts;
 #[cfg(feature = "sd-card")]
-pub use sd_card::CardSource;
-pub use seek::SeekSource;
-pub use session::{Renew, Renewing, Session, SessionError};
+pub use sources::CardSource;
+pub use sources::{BeyondEnd, SeekSource};
+#[cfg(feature = "nor-flash")]
+pub use sources::{Blocking, FlashError, FlashSource};
 pub use transport::HttpTransport;
+
+// Crates whose types are part of this API.
+#[cfg(feature = "embassy-net")]
+pub use embassy_net;
+#[cfg(feature = "sd-card")]
+pub use embedded_sdmmc;
+pub use {embedded_hal_async, embedded_io_async, embedded_nal_async, glacier_core};
+#[cfg(feature = "nor-flash")]
+pub use {embedded_storage, embedded_storage_async};

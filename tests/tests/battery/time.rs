@@ -2,7 +2,7 @@
 
 use embassy_net::udp::{PacketMetadata, UdpSocket};
 use embassy_net::{IpAddress, IpEndpoint, Stack};
-use glacier_embedded::{Device, EmbassyUdp, SetBy, sntp};
+use glacier_embedded::{ClockSource, Device, EmbassyUdp, sntp};
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::embassy::{GATEWAY, pair};
@@ -41,11 +41,11 @@ async fn a_device_asks_for_the_time() {
         let mut udp = EmbassyUdp::connect(socket(near), server).expect("a free port");
         let mut device = Device::new(embassy_time::Delay, || embassy_time::Instant::now().as_millis(), 7);
         assert_eq!(device.now(), None);
-        sntp::ask(&mut udp, &mut device).await.expect("an answer");
+        sntp::synchronize(&mut udp, &mut device).await.expect("an answer");
         let now = device.now().expect("a time").unix();
         // However slow this machine is.
         assert!((1_795_644_600..1_795_648_200).contains(&now), "{now}");
-        assert_eq!(device.clock().set_by(), Some(SetBy::Sntp));
+        assert_eq!(device.clock().source(), Some(ClockSource::Sntp));
     };
     LocalSet::new().run_until(asking).await;
 }

@@ -12,7 +12,7 @@ use glacier_core::{
     Bytes, Client, Credentials, DecodeError, Description, Endpoint, Error, ErrorCode, JobId, PartSize, Source, SourceError,
     Timestamp, Transport, VaultRef, hash_source,
 };
-use glacier_embedded::{Device, SetBy};
+use glacier_embedded::{ClockSource, Device};
 use glacier_std::local::{Clock, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 use glacier_tests::second;
 use tempfile::TempDir;
@@ -338,7 +338,7 @@ pub(crate) async fn clock_learned<S: Site>(site: &S) {
         let mut bench = Bench::new(site).await;
         let mut device = Device::new(Instantly, || 12_345, 1);
         if let Some(set) = set {
-            device.set(set);
+            device.set_clock(set);
         }
         // The list comes first, as it has no tries of its own.
         let mut retry = Retry::new(RetryPolicy::default());
@@ -352,9 +352,9 @@ pub(crate) async fn clock_learned<S: Site>(site: &S) {
         };
         assert!(vaults.next().await.unwrap().is_some());
         drop(vaults);
-        assert_eq!((device.now(), device.clock().set_by()), (Some(NOW), Some(SetBy::Service)));
+        assert_eq!((device.now(), device.clock().source()), (Some(NOW), Some(ClockSource::Service)));
         // And a call that finds the clock wrong again.
-        device.set(hour_late);
+        device.set_clock(hour_late);
         let describe = DescribeVault { vault: bench.vault };
         bench.client.send_retrying(&describe, RetryPolicy::default(), &mut device, &mut bench.buf).await.unwrap();
         assert_eq!((retry.failures(), device.now()), (u8::from(set.is_some()), Some(NOW)));

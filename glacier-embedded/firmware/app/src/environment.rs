@@ -27,13 +27,13 @@ impl<'a> Surroundings<'a> {
 
     /// Sets the clock to so many seconds since 1970; `from` says where the console has it from.
     pub(crate) fn set(&mut self, unix: u64, from: &str) {
-        self.device.set(unix.saturating_mul(1000));
+        self.device.set_clock(unix.saturating_mul(1000));
         self.was_set(from);
     }
 
     /// Sets the clock by a time server.
     pub(crate) async fn ask<N: ConnectedUdp>(&mut self, server: &mut N) -> Result<(), SntpError<N::Error>> {
-        sntp::ask(server, &mut self.device).await?;
+        sntp::synchronize(server, &mut self.device).await?;
         self.was_set("sntp");
         Ok(())
     }

@@ -1,42 +1,45 @@
-//! Anything that can be read and sought through, as a body.
+//! Any medium that can be read and can seek, as an archive body.
 
 use embedded_io_async::{ErrorType, Read, Seek, SeekFrom};
 use glacier_core::{ByteRange, Source};
 
-use crate::extent::{BeyondEnd, Extent};
+use super::extent::{BeyondEnd, Extent};
 
-/// A medium of embedded-io-async that can [`Seek`], or a range of it, as a body: a file of an asynchronous file system, for one.
+/// An embedded-io-async medium that can [`Seek`], or a range of it, as an archive body: for example a file of an asynchronous file system.
 ///
-/// The medium must not change while it is the body of a request. A `read` future that is dropped loses nothing, as the next one seeks again.
+/// The medium must not change while a request sends it.
+///
+/// # Cancel safety
+/// Dropping a `read` future loses nothing, as the next read seeks again.
 #[derive(Debug)]
 pub struct SeekSource<M> {
     medium: M,
     extent: Extent,
-    /// Whether the medium stands where the next read goes on.
-    placed: bool,
+    /// Whether the medium is at the position of the next read.
+    in_position: bool,
 }
 
 impl<M: Read + Seek> SeekSource<M> {
-    /// The whole medium, whose size is found by seeking to its end. `M` may be a `&mut` of a medium.
+    /// The whole medium; its size is found by seeking to its end. `M` may be a `&mut` reference.
     ///
     /// # Errors
-    /// The medium's own, when seeking fails.
+    /// The medium's error if seeking fails.
     pub async fn open(mut medium: M) -> Result<Self, M::Error> {
         let size = medium.seek(SeekFrom::End(0)).await?;
-        Ok(SeekSource { medium, extent: Extent::whole(size), placed: false })
+        Ok(SeekSource { medium, extent: Extent::whole(size), in_position: false })
     }
 
-    /// A range of this body as a body of its own: a part. This one can be read again when the part is dropped.
+    /// A part of this body as a body of its own, which borrows this one.
     ///
     /// # Errors
-    /// [`BeyondEnd`].
+    /// [`BeyondEnd`] if the range ends beyond this body's end.
     pub fn range(&mut self, range: ByteRange) -> Result<SeekSource<&mut M>, BeyondEnd> {
         let extent = self.extent.range(range)?;
-        self.placed = false;
-        Ok(SeekSource { medium: &mut self.medium, extent, placed: false })
+        self.in_position = false;
+        Ok(SeekSource { medium: &mut self.medium, extent, in_position: false })
     }
 
-    /// Gives the medium back.
+    /// Returns the medium.
     pub fn into_inner(self) -> M {
         self.medium
     }
@@ -48,13 +51,13 @@ impl<M: ErrorType> ErrorType for SeekSource<M> {
 
 impl<M: Read + Seek> Read for SeekSource<M> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, M::Error> {
-        let Some((place, room)) = self.extent.next(into) else { return Ok(0) };
-        if !core::mem::take(&mut self.placed) {
-            self.medium.seek(SeekFrom::Start(place)).await?;
+        let Some((offset, room)) = self.extent.next(into) else { return Ok(0) };
+        if !core::mem::take(&mut self.in_position) {
+            self.medium.seek(SeekFrom::Start(offset)).await?;
         }
         let got = self.medium.read(room).await?;
-        self.extent.took(got);
-        self.placed = true;
+        self.extent.advance(got);
+        self.in_position = true;
         Ok(got)
     }
 }
@@ -66,20 +69,20 @@ impl<M: Read + Seek> Source for SeekSource<M> {
 
     async fn rewind(&mut self) -> Result<(), M::Error> {
         self.extent.rewind();
-        self.placed = false;
+        self.in_position = false;
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_support::{read_all, read_twice};
     use super::*;
-    use crate::test_support::{read_all, twice};
     use embassy_futures::{block_on, poll_once, yield_now};
     use embedded_io_async::ErrorKind;
     use std::vec::Vec;
 
-    /// A medium that gives at most three bytes a read, and moves on before it is done.
+    /// A medium that returns at most three bytes per read, and has moved on when a read is dropped halfway.
     #[derive(Debug)]
     struct Tape {
         bytes: Vec<u8>,
@@ -121,20 +124,21 @@ mod tests {
     }
 
     #[test]
-    fn whole_and_in_parts() {
+    fn a_medium_is_read_whole_and_in_parts() {
         let mut whole = block_on(SeekSource::open(Tape::new(20))).unwrap();
-        assert_eq!((whole.size(), twice(&mut whole)), (20, (0..20).collect::<Vec<u8>>()));
+        assert_eq!((whole.size(), read_twice(&mut whole)), (20, (0..20).collect::<Vec<u8>>()));
         let mut part = whole.range(ByteRange::new(5, 12).unwrap()).unwrap();
-        assert_eq!((part.size(), twice(&mut part)), (8, (5..13).collect::<Vec<u8>>()));
+        assert_eq!((part.size(), read_twice(&mut part)), (8, (5..13).collect::<Vec<u8>>()));
         assert!(whole.range(ByteRange::new(5, 20).unwrap()).is_err());
-        assert_eq!(twice(&mut whole), (0..20).collect::<Vec<u8>>());
+        assert_eq!(read_twice(&mut whole), (0..20).collect::<Vec<u8>>());
     }
 
     #[test]
-    fn goes_on_without_seeking() {
+    fn reading_on_does_not_seek() {
         let mut tape = Tape::new(30);
         let mut whole = block_on(SeekSource::open(&mut tape)).unwrap();
         block_on(read_all(&mut whole));
+        // To the end for the size, and to the start.
         assert_eq!(tape.seeks, 2);
     }
 

@@ -1,4 +1,4 @@
-//! embassy-net's UDP sockets as embedded-nal-async has them, which embassy-net itself does not offer.
+//! embassy-net's UDP sockets through embedded-nal-async, which embassy-net itself does not implement.
 
 use core::fmt;
 
@@ -7,19 +7,19 @@ use embassy_net::udp::{BindError, RecvError, SendError, UdpSocket};
 use embedded_io_async::ErrorKind;
 use embedded_nal_async::ConnectedUdp;
 
-/// A UDP socket of embassy-net that talks to one peer: for [`sntp::ask`](crate::sntp::ask).
+/// A UDP socket of embassy-net with one peer, for [`sntp::synchronize`](crate::sntp::synchronize).
 ///
-/// 128 bytes and one packet's metadata in each direction are enough for that.
+/// SNTP needs buffers of 128 bytes and metadata for one packet in each direction.
 pub struct EmbassyUdp<'s> {
     socket: UdpSocket<'s>,
     peer: IpEndpoint,
 }
 
 impl<'s> EmbassyUdp<'s> {
-    /// Binds `socket`, which is not bound yet, to a free port.
+    /// Binds `socket`, which must not be bound yet, to a free port.
     ///
     /// # Errors
-    /// embassy-net's own.
+    /// embassy-net's [`BindError`].
     pub fn connect(mut socket: UdpSocket<'s>, peer: IpEndpoint) -> Result<Self, BindError> {
         socket.bind(0)?;
         Ok(EmbassyUdp { socket, peer })
@@ -39,7 +39,7 @@ impl ConnectedUdp for EmbassyUdp<'_> {
         self.socket.send_to(data, self.peer).await.map_err(UdpError)
     }
 
-    /// Packets of others, and packets that are larger than `buffer`, are passed over.
+    /// Ignores packets from other peers, and packets larger than `buffer`.
     async fn receive_into(&mut self, buffer: &mut [u8]) -> Result<usize, UdpError> {
         loop {
             match self.socket.recv_from(buffer).await {
@@ -50,7 +50,7 @@ impl ConnectedUdp for EmbassyUdp<'_> {
     }
 }
 
-/// embassy-net could not send.
+/// embassy-net could not send the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UdpError(pub SendError);
@@ -58,7 +58,7 @@ pub struct UdpError(pub SendError);
 impl fmt::Display for UdpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            SendError::NoRoute => "no route to the peer: is the network up?",
+            SendError::NoRoute => "no route to the peer: check that the network is up",
             SendError::SocketNotBound => "the socket is not bound",
             SendError::PacketTooLarge => "the socket's send buffer is smaller than the packet",
         })

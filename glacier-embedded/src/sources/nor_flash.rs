@@ -1,4 +1,4 @@
-//! A range of NOR flash as a body.
+//! A range of NOR flash as an archive body.
 
 use core::fmt;
 
@@ -8,18 +8,18 @@ use embedded_storage::nor_flash as blocking;
 use embedded_storage_async::nor_flash::{ErrorType as FlashErrorType, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 use glacier_core::{ByteRange, Source};
 
-use crate::extent::{BeyondEnd, Extent};
+use super::extent::{BeyondEnd, Extent};
 
-/// The largest [`READ_SIZE`](ReadNorFlash::READ_SIZE) that is served; a flash with a larger one does not compile.
+/// The largest supported [`READ_SIZE`](ReadNorFlash::READ_SIZE); flash with a larger one does not compile.
 const MAX_READ_SIZE: usize = 64;
 
-/// A range of NOR flash as a body.
+/// A range of NOR flash as an archive body.
 ///
-/// Flash of embedded-storage-async is taken as it is, blocking flash of embedded-storage in [`Blocking`]. The range may begin and end
-/// anywhere: what the flash can only read in words is read in words. Whole words go straight into the caller's buffer, so buffers of a
-/// multiple of the word, at a range that begins on one, cost nothing extra.
+/// It takes flash of embedded-storage-async directly, and blocking flash of embedded-storage in [`Blocking`]. The range may start and end
+/// at any byte, whatever the flash's read size. Whole words are read straight into the caller's buffer, so there is no overhead when the
+/// range starts at a word and the buffer is a multiple of the word.
 ///
-/// The range must not be erased or written while it is the body of a request.
+/// The range must not be erased or written while a request sends it.
 #[derive(Debug)]
 pub struct FlashSource<F> {
     flash: F,
@@ -27,32 +27,32 @@ pub struct FlashSource<F> {
 }
 
 impl<F: ReadNorFlash> FlashSource<F> {
-    /// A range of `flash`, which may be a `&mut` of one.
+    /// A range of `flash`, which may be a `&mut` reference.
     ///
     /// # Errors
-    /// [`BeyondEnd`] when the range reaches beyond the flash's capacity.
+    /// [`BeyondEnd`] if the range ends beyond the flash's capacity.
     pub fn new(flash: F, range: ByteRange) -> Result<Self, BeyondEnd> {
         const { assert!(F::READ_SIZE > 0 && F::READ_SIZE <= MAX_READ_SIZE) };
-        // Flash is addressed in 32 bits.
+        // Flash addresses have 32 bits.
         let capacity = (flash.capacity() as u64).min(1 << 32);
         let extent = Extent::whole(capacity).range(range)?;
         Ok(FlashSource { flash, extent })
     }
 
-    /// A range of this body as a body of its own: a part. This one can be read again when the part is dropped.
+    /// A part of this body as a body of its own, which borrows this one.
     ///
     /// # Errors
-    /// [`BeyondEnd`].
+    /// [`BeyondEnd`] if the range ends beyond this body's end.
     pub fn range(&mut self, range: ByteRange) -> Result<FlashSource<&mut F>, BeyondEnd> {
         Ok(FlashSource { extent: self.extent.range(range)?, flash: &mut self.flash })
     }
 
-    /// Reads from any place: whole words when it can, else the piece of one word.
-    async fn read_at(&mut self, place: u64, room: &mut [u8]) -> Result<usize, F::Error> {
+    /// Reads at any offset: whole words where possible, else the rest of one word.
+    async fn read_at(&mut self, offset: u64, room: &mut [u8]) -> Result<usize, F::Error> {
         let word = F::READ_SIZE;
-        // In range: see `new`. The remainder is smaller than a word.
-        let within = (place % word as u64) as usize;
-        let address = (place - within as u64) as u32;
+        // Both casts are lossless: `new` limits offsets to 32 bits, and the remainder is smaller than a word.
+        let within = (offset % word as u64) as usize;
+        let address = (offset - within as u64) as u32;
         let whole = room.len() - room.len() % word;
         if within == 0 && whole > 0 {
             let room = room.get_mut(..whole).unwrap_or_default();
@@ -76,9 +76,9 @@ impl<F: ReadNorFlash> ErrorType for FlashSource<F> {
 
 impl<F: ReadNorFlash> Read for FlashSource<F> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
-        let Some((place, room)) = self.extent.next(into) else { return Ok(0) };
-        let got = self.read_at(place, room).await.map_err(FlashError)?;
-        self.extent.took(got);
+        let Some((offset, room)) = self.extent.next(into) else { return Ok(0) };
+        let got = self.read_at(offset, room).await.map_err(FlashError)?;
+        self.extent.advance(got);
         Ok(got)
     }
 }
@@ -94,7 +94,7 @@ impl<F: ReadNorFlash> Source for FlashSource<F> {
     }
 }
 
-/// Flash of embedded-storage, which blocks, where asynchronous flash is asked for. Other tasks run between its reads.
+/// Makes blocking flash of embedded-storage usable where asynchronous flash is required. It yields to other tasks before each read.
 #[derive(Clone, Copy, Debug)]
 pub struct Blocking<F>(pub F);
 
@@ -115,7 +115,7 @@ impl<F: blocking::ReadNorFlash> ReadNorFlash for Blocking<F> {
     }
 }
 
-/// The flash could not be read: its own error.
+/// The flash could not be read. Contains the driver's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FlashError<E>(pub E);
@@ -123,8 +123,8 @@ pub struct FlashError<E>(pub E);
 impl<E: NorFlashError> fmt::Display for FlashError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0.kind() {
-            NorFlashErrorKind::NotAligned => "the flash refuses to read from this address: it is not aligned",
-            NorFlashErrorKind::OutOfBounds => "the flash refuses to read beyond its end",
+            NorFlashErrorKind::NotAligned => "the flash cannot be read at this address: it is not aligned",
+            NorFlashErrorKind::OutOfBounds => "the flash cannot be read beyond its end",
             _ => "the flash could not be read",
         })
     }
@@ -143,15 +143,15 @@ impl<E: NorFlashError> embedded_io_async::Error for FlashError<E> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_support::{read_all, read_twice};
     use super::*;
-    use crate::test_support::{read_all, twice};
     use embassy_futures::block_on;
     use std::string::ToString;
     use std::vec::Vec;
 
     const SIZE: usize = 64;
 
-    /// Flash of 64 bytes whose words have `WORD` bytes, and whose last word is broken.
+    /// Flash of 64 bytes with words of `WORD` bytes. Reading the last word fails.
     #[derive(Debug)]
     struct Chip<const WORD: usize>;
 
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// All ranges that lie before the broken word, whole and as a part of another.
+    /// Reads every range before the failing word, directly and as a part of a larger range.
     fn all_ranges<const WORD: usize>() {
         let end = (SIZE - WORD) as u64;
         for first in 0..end {
@@ -186,7 +186,7 @@ mod tests {
                 let range = ByteRange::new(first, last).unwrap();
                 let expected: Vec<u8> = (first as u8..=last as u8).collect();
                 let mut source = FlashSource::new(Blocking(Chip::<WORD>), range).unwrap();
-                assert_eq!(twice(&mut source), expected, "{WORD}: {range}");
+                assert_eq!(read_twice(&mut source), expected, "{WORD}: {range}");
                 let mut whole = FlashSource::new(Blocking(Chip::<WORD>), ByteRange::new(0, end - 1).unwrap()).unwrap();
                 assert_eq!(block_on(read_all(&mut whole.range(range).unwrap())), expected);
             }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn any_range_of_any_word() {
+    fn every_range_is_read_with_every_word_size() {
         all_ranges::<1>();
         all_ranges::<4>();
         all_ranges::<8>();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_and_the_flash_s_own_error() {
+    fn reads_up_to_a_failing_word_and_returns_the_driver_s_error() {
         let beyond = ByteRange::new(60, 64).unwrap();
         assert_eq!(FlashSource::new(Blocking(Chip::<4>), beyond).unwrap_err(), BeyondEnd { last: 64, size: 64 });
         let mut broken = FlashSource::new(Blocking(Chip::<4>), ByteRange::new(57, 63).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A file on a FAT card as a body, by embedded-sdmmc.
+//! A file on a FAT card as an archive body, through embedded-sdmmc.
 
 use core::fmt;
 
@@ -7,17 +7,16 @@ use embedded_io_async::{ErrorType, Read};
 use embedded_sdmmc::{BlockDevice, Error, File, TimeSource};
 use glacier_core::{ByteRange, Source};
 
-use crate::extent::{BeyondEnd, Extent};
+use super::extent::{BeyondEnd, Extent};
 
-/// An open file of embedded-sdmmc, or a range of it, as a body.
+/// An open file of embedded-sdmmc, or a range of it, as an archive body.
 ///
-/// Its size is that of the moment it was made. The file must not be written to while it is the body of a request; whoever writes to it
-/// afterwards has to seek to its end first, as the body leaves the file standing where it was read last. Several bodies may share a file.
+/// Its size is taken when the body is created. The file must not be written to while a request sends it. The body moves the file's
+/// position, so seek to the end before appending. Several bodies may share one file.
 ///
-/// embedded-sdmmc blocks while it reads. Other tasks run between two reads, so a large buffer keeps them waiting longer: a block of 512
-/// bytes takes a card on a slow SPI bus about half a millisecond. Buffers of a multiple of 512 bytes read no block twice. A file is a
-/// chain of clusters that can only be followed forwards, so going back to a part far behind its beginning costs a walk along the chain,
-/// one block for each 128 clusters.
+/// embedded-sdmmc blocks while it reads, and other tasks run between two reads, so a larger buffer keeps them waiting longer: on a slow SPI
+/// bus a block of 512 bytes takes about half a millisecond. With buffers of a multiple of 512 bytes no block is read read_twice. FAT can follow
+/// a file's cluster chain only forwards, so seeking back walks the chain from the start and reads one block per 128 clusters.
 pub struct CardSource<'f, D, T, const DIRS: usize, const FILES: usize, const VOLUMES: usize>
 where
     D: BlockDevice,
@@ -35,23 +34,23 @@ where
     /// The whole file.
     ///
     /// # Errors
-    /// `LockError` inside of a callback of embedded-sdmmc, where its files cannot be used.
+    /// `LockError` inside a callback of embedded-sdmmc, where files cannot be used.
     pub fn new(file: &'f File<'f, D, T, DIRS, FILES, VOLUMES>) -> Result<Self, Error<D::Error>> {
-        // `length` would panic where this is an error.
+        // `File::length` panics where this returns an error.
         file.seek_from_end(0)?;
         Ok(CardSource { file, extent: Extent::whole(file.offset().into()) })
     }
 
-    /// The whole file, whose directory entry has said that it has `bytes` bytes. It costs 5 KB of flash less than [`new`](CardSource::new):
-    /// embedded-sdmmc tells a file's size only by code that can panic with a debug output.
-    pub fn with_size(file: &'f File<'f, D, T, DIRS, FILES, VOLUMES>, bytes: u32) -> Self {
-        CardSource { file, extent: Extent::whole(bytes.into()) }
+    /// The whole file, with the size from its directory entry. This takes 5 KB less flash than [`new`](CardSource::new), as
+    /// embedded-sdmmc's code for an open file's size can panic, and links what formats the panic.
+    pub fn with_size(file: &'f File<'f, D, T, DIRS, FILES, VOLUMES>, size: u32) -> Self {
+        CardSource { file, extent: Extent::whole(size.into()) }
     }
 
-    /// A range of this body as a body of its own: a part.
+    /// A part of this body as a body of its own.
     ///
     /// # Errors
-    /// [`BeyondEnd`].
+    /// [`BeyondEnd`] if the range ends beyond this body's end.
     pub fn range(&self, range: ByteRange) -> Result<Self, BeyondEnd> {
         Ok(CardSource { file: self.file, extent: self.extent.range(range)? })
     }
@@ -81,12 +80,12 @@ where
     T: TimeSource,
 {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
-        let Some((place, room)) = self.extent.next(into) else { return Ok(0) };
+        let Some((offset, room)) = self.extent.next(into) else { return Ok(0) };
         yield_now().await;
-        // Costs nothing where the file stands already.
-        self.file.seek_from_start(u32::try_from(place).map_err(|_| Error::InvalidOffset)?)?;
+        // Free of cost if the file is at this position already.
+        self.file.seek_from_start(u32::try_from(offset).map_err(|_| Error::InvalidOffset)?)?;
         let got = self.file.read(room)?;
-        self.extent.took(got);
+        self.extent.advance(got);
         Ok(got)
     }
 }
@@ -108,8 +107,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_support::{read_all, read_twice};
     use super::*;
-    use crate::test_support::{read_all, twice};
     use core::cell::RefCell;
     use core::convert::Infallible;
     use embassy_futures::block_on;
@@ -118,26 +117,27 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    /// Blocks of a volume of FAT16, which has at least 4085 clusters; here, of one block each.
+    /// Blocks of the FAT16 volume. FAT16 needs at least 4085 clusters, here of one block each.
     const BLOCKS: usize = 4200;
-    /// Where it begins, and how long each of its two tables is.
+    /// First block of the volume.
     const FIRST: usize = 8;
+    /// Blocks of each of its two FATs.
     const TABLE: usize = 17;
 
     /// A card in memory.
     struct Card(RefCell<Vec<Block>>);
 
     impl Card {
-        /// One partition of FAT16 without a file, by "FAT: General Overview of On-Disk Format", sections 3 and 4.
+        /// One empty FAT16 partition, after "FAT: General Overview of On-Disk Format", sections 3 and 4.
         fn formatted() -> Self {
             let mut blocks = vec![Block::new(); FIRST + BLOCKS];
             let mut put = |block: usize, at: usize, bytes: &[u8]| blocks[block][at..at + bytes.len()].copy_from_slice(bytes);
-            // The table of partitions: type 0x0e, first block, count.
+            // Partition table: type 0x0e, first block, block count.
             put(0, 446 + 4, &[0x0e]);
             put(0, 446 + 8, &(FIRST as u32).to_le_bytes());
             put(0, 446 + 12, &(BLOCKS as u32).to_le_bytes());
             put(0, 510, &[0x55, 0xaa]);
-            // Bytes a block, blocks a cluster, reserved blocks, tables, entries of the root, blocks, kind, blocks a table.
+            // Bytes per block, blocks per cluster, reserved blocks, FATs, root entries; blocks; media type, blocks per FAT.
             put(FIRST, 0, b"\xeb\x3c\x90TEST    ");
             put(FIRST, 11, &[0, 2, 1, 1, 0, 2, 16, 0]);
             put(FIRST, 19, &(BLOCKS as u16).to_le_bytes());
@@ -180,7 +180,7 @@ mod tests {
 
     type Opened<'f> = File<'f, Card, NoTime, 2, 2, 1>;
 
-    /// A card with one file of these bytes, for `test` to read.
+    /// Calls `test` with an open file of these bytes.
     fn with_file(bytes: &[u8], test: impl FnOnce(&Opened<'_>)) {
         let manager: VolumeManager<Card, NoTime, 2, 2, 1> = VolumeManager::new_with_limits(Card::formatted(), NoTime, 100);
         let volume = manager.open_volume(VolumeIdx(0)).unwrap();
@@ -195,16 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn whole_and_in_parts_that_share_the_file() {
+    fn a_file_is_read_whole_and_in_parts_that_share_it() {
         let bytes = pattern(5000);
         with_file(&bytes, |file| {
             let mut whole = CardSource::new(file).unwrap();
-            assert_eq!(twice(&mut whole), bytes);
+            assert_eq!(read_twice(&mut whole), bytes);
             let mut parts: Vec<_> = [0..1000, 1000..4000, 4000..5000]
                 .map(|range| whole.range(ByteRange::new(range.start, range.end - 1).unwrap()).unwrap())
                 .into();
             let mut read = vec![Vec::new(); 3];
-            // In turns, so that each finds the file where another left it.
+            // Interleaved, so that each part finds the file at another part's position.
             for _ in 0..500 {
                 for (part, read) in parts.iter_mut().zip(&mut read) {
                     let mut piece = [0; 7];
@@ -218,17 +218,17 @@ mod tests {
     }
 
     #[test]
-    fn of_a_size_that_is_known() {
-        with_file(b"closed log", |file| assert_eq!(twice(&mut CardSource::with_size(file, 10)), b"closed log"));
+    fn with_a_known_size() {
+        with_file(b"closed log", |file| assert_eq!(read_twice(&mut CardSource::with_size(file, 10)), b"closed log"));
     }
 
     #[test]
-    fn an_empty_file() {
-        with_file(b"", |file| assert_eq!(twice(&mut CardSource::new(file).unwrap()), b""));
+    fn an_empty_file_is_an_empty_body() {
+        with_file(b"", |file| assert_eq!(read_twice(&mut CardSource::new(file).unwrap()), b""));
     }
 
     #[test]
-    fn what_is_written_afterwards_is_not_part_of_it() {
+    fn bytes_appended_later_are_not_part_of_the_body() {
         with_file(b"closed", |file| {
             let mut source = CardSource::new(file).unwrap();
             file.seek_from_end(0).unwrap();
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_library_s_own_error() {
+    fn an_offset_beyond_32_bits_is_embedded_sdmmc_s_error() {
         with_file(&pattern(600), |file| {
             let beyond_fat = ByteRange::new(1 << 32, 1 << 32).unwrap();
             let mut source = CardSource { file, extent: Extent::whole(1 << 33).range(beyond_fat).unwrap() };
