@@ -1,13 +1,12 @@
 //! Second implementations, written from the specifications with strings and vectors, to hold the real ones against.
 
+use glacier_core::LEAF_SIZE;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-const MIB: usize = 1 << 20;
-
-/// The tree hash of bytes, word for word: the digests of the 1 MiB chunks, paired until one is left.
+/// The tree hash of bytes, word for word: the digests of the chunks of 1 MiB (of a leaf), paired until one is left.
 pub fn tree_hash(data: &[u8]) -> [u8; 32] {
-    let leaves = data.chunks(MIB).map(|chunk| Sha256::digest(chunk).into()).collect();
+    let leaves = data.chunks(LEAF_SIZE as usize).map(|chunk| Sha256::digest(chunk).into()).collect();
     root(leaves).unwrap_or_else(|| Sha256::digest(b"").into())
 }
 

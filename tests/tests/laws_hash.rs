@@ -1,19 +1,19 @@
 //! Laws of the hashers: how the bytes come does not matter, and the result is the definition's.
 
 use glacier_core::hash::{Backend, LeafPairHasher, LinearHasher};
-use glacier_core::{LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
+use glacier_core::{LEAF_SIZE, LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
 use glacier_tests::second;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-const MIB: usize = 1 << 20;
+const LEAF: usize = LEAF_SIZE as usize;
 
 /// Bytes that differ everywhere, of a length that may lie on a boundary or beside it.
 fn data() -> impl Strategy<Value = Vec<u8>> {
     let length = prop_oneof![
         0usize..5,
-        (0usize..6, -2i64..=2).prop_map(|(mib, off)| (mib * MIB).saturating_add_signed(off as isize)),
-        0usize..6 * MIB,
+        (0usize..6, -2i64..=2).prop_map(|(leaves, off)| (leaves * LEAF).saturating_add_signed(off as isize)),
+        0usize..6 * LEAF,
     ];
     (length, any::<u8>()).prop_map(|(length, salt)| {
         let block: Vec<u8> = (0..=250).map(|byte: u8| byte ^ salt).collect();
@@ -27,19 +27,19 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
 /// backend against sha2.
 #[test]
 fn every_backend_at_every_boundary() {
-    let data: Vec<u8> = (0..3 * MIB + 200).map(|at| (at % 251) as u8).collect();
+    let data: Vec<u8> = (0..3 * LEAF + 200).map(|at| (at % 251) as u8).collect();
     let near = |end: usize| [0, 1, 2, 56, 57, 63, 64, 65, 66, 119, 120, 121, 128, 129, 130].map(|off| end + off - 65);
-    let lengths = (0..260).chain([MIB, 2 * MIB, 3 * MIB].into_iter().flat_map(near));
+    let lengths = (0..260).chain([LEAF, 2 * LEAF, 3 * LEAF].into_iter().flat_map(near));
     for length in lengths {
         let data = &data[..length];
         let tree = TreeHash::from_bytes(second::tree_hash(data));
         let linear = LinearHash::from_bytes(Sha256::digest(data).into());
-        let cuts: &[usize] = if length < MIB / 2 { &[0, 1, 63, 64, 65] } else { &[0, 63] };
+        let cuts: &[usize] = if length < LEAF / 2 { &[0, 1, 63, 64, 65] } else { &[0, 63] };
         for backend in Backend::available() {
             for cut in cuts.iter().filter(|cut| **cut <= length) {
                 let (first, rest) = data.split_at(*cut);
                 let (mut both, mut pairs) =
-                    (PayloadHasher::with_backend(backend), LeafPairHasher::with_backend(vec![0; MIB], backend));
+                    (PayloadHasher::with_backend(backend), LeafPairHasher::with_backend(vec![0; LEAF], backend));
                 for piece in [first, rest] {
                     both.update(piece);
                     pairs.update(piece);
@@ -66,7 +66,7 @@ proptest! {
         for backend in Backend::available() {
             let mut both = PayloadHasher::with_backend(backend);
             let mut alone = TreeHasher::with_backend(backend);
-            let mut pairs = LeafPairHasher::with_backend(vec![0; MIB], backend);
+            let mut pairs = LeafPairHasher::with_backend(vec![0; LEAF], backend);
             let mut line = LinearHasher::with_backend(backend);
             for piece in cuts.windows(2) {
                 let piece = &data[piece[0]..piece[1]];
@@ -86,7 +86,7 @@ proptest! {
     /// Every part's tree hash is a subtree, whatever the part size, and the last part may be shorter or be read as bytes.
     #[test]
     fn parts_are_subtrees(data in data().prop_filter("an archive is not empty", |data| !data.is_empty()), log in 0u32..4) {
-        let size = PartSize::from_mib(1 << log).unwrap();
+        let size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
         let expected = TreeHash::from_bytes(second::tree_hash(&data));
         let mut hasher = TreeHasher::new();
         let parts = data.chunks_exact(size.bytes() as usize);
@@ -108,7 +108,7 @@ proptest! {
     /// With digests alone the trees are as large as those of real archives.
     #[test]
     fn any_number_of_parts_is_paired_as_defined(parts in 1usize..3000, log in 0u32..=12, short in any::<bool>()) {
-        let size = PartSize::from_mib(1 << log).unwrap();
+        let size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
         let digests: Vec<[u8; 32]> = (0..parts).map(|part| Sha256::digest(part.to_le_bytes()).into()).collect();
         let mut hasher = TreeHasher::new();
         let whole = parts - usize::from(short);

@@ -1,30 +1,29 @@
 //! Laws of sizes and ranges: layouts tile the archive, and aligned ranges are nodes of its tree.
 
 use glacier_core::values::{LayoutError, MAX_PARTS};
-use glacier_core::{ByteRange, Layout, PartSize};
+use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize};
 use glacier_tests::second;
 use proptest::prelude::*;
 
-const MIB: u64 = 1 << 20;
-const LARGEST: u64 = MAX_PARTS * 4096 * MIB;
+const LARGEST: u64 = MAX_PARTS * 4096 * LEAF_SIZE;
 
 fn size() -> impl Strategy<Value = u64> {
     let beside = |unit: u64| (0u64..12_000, -2i64..=2).prop_map(move |(n, off)| (n * unit).saturating_add_signed(off));
-    prop_oneof![0u64..10, beside(MIB), beside(4096 * MIB), 0..LARGEST, any::<u64>()]
+    prop_oneof![0u64..10, beside(LEAF_SIZE), beside(4096 * LEAF_SIZE), 0..LARGEST, any::<u64>()]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn part_sizes_are_powers_of_two_mib(bytes in prop_oneof![any::<u64>(), (0u32..64).prop_map(|log| 1 << log), size()]) {
-        let legal = (0..=12).map(|log| MIB << log).any(|size| size == bytes);
+    fn part_sizes_are_leaves_times_powers_of_two(bytes in prop_oneof![any::<u64>(), (0u32..64).prop_map(|log| 1 << log), size()]) {
+        let legal = (0..=12).map(|log| LEAF_SIZE << log).any(|size| size == bytes);
         prop_assert_eq!(PartSize::from_bytes(bytes).is_ok(), legal);
     }
 
     #[test]
     fn parts_tile_the_archive(size in size(), log in 0u32..=12) {
-        let part_size = PartSize::from_mib(1 << log).unwrap();
+        let part_size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
         match Layout::new(size, part_size) {
             Ok(layout) => {
                 prop_assert!(size > 0 && layout.count() <= MAX_PARTS);
@@ -56,7 +55,7 @@ proptest! {
             Ok(part_size) => {
                 prop_assert!(u128::from(size) <= u128::from(MAX_PARTS) * u128::from(part_size.bytes()));
                 let half = part_size.bytes() / 2;
-                prop_assert!(half < MIB || u128::from(size) > u128::from(MAX_PARTS) * u128::from(half));
+                prop_assert!(half < LEAF_SIZE || u128::from(size) > u128::from(MAX_PARTS) * u128::from(half));
             }
             Err(_) => prop_assert!(size > LARGEST),
         }
@@ -85,24 +84,24 @@ proptest! {
 
     /// Ends beside the boundaries are not aligned.
     #[test]
-    fn an_odd_end_is_not_aligned(size in 1u64..40 * MIB, first in 0u64..40 * MIB, last in 0u64..40 * MIB) {
+    fn an_odd_end_is_not_aligned(size in 1u64..40 * LEAF_SIZE, first in 0u64..40 * LEAF_SIZE, last in 0u64..40 * LEAF_SIZE) {
         if let Ok(range) = ByteRange::new(first, last) {
-            let whole = last < size && first % MIB == 0 && ((last + 1) % MIB == 0 || last + 1 == size);
+            let whole = last < size && first % LEAF_SIZE == 0 && ((last + 1) % LEAF_SIZE == 0 || last + 1 == size);
             prop_assert_eq!(range.is_mib_aligned(size), whole);
             prop_assert!(whole || !range.is_tree_hash_aligned(size));
         }
     }
 }
 
-/// Every range of whole MiB in every archive of up to 64 MiB and a bit.
+/// Every aligned range of every archive of up to 64 leaves.
 #[test]
 fn aligned_ranges_are_the_nodes_of_the_tree() {
     for leaves in 1..=64 {
         let nodes = second::nodes(leaves);
-        for size in [leaves * MIB, leaves * MIB - 1, (leaves - 1) * MIB + 1] {
+        for size in [leaves * LEAF_SIZE, leaves * LEAF_SIZE - 1, (leaves - 1) * LEAF_SIZE + 1] {
             for first in 0..leaves {
                 for end in first + 1..=leaves {
-                    let range = ByteRange::new(first * MIB, (end * MIB).min(size) - 1).unwrap();
+                    let range = ByteRange::new(first * LEAF_SIZE, (end * LEAF_SIZE).min(size) - 1).unwrap();
                     assert!(range.is_mib_aligned(size));
                     assert_eq!(range.is_tree_hash_aligned(size), nodes.contains(&(first, end)), "{range} of {size}");
                 }

@@ -9,7 +9,7 @@ use core::fmt;
 use super::compress::{Backend, Block, INITIAL, State};
 use super::digest::TreeHash;
 use super::tree::{LEAF_BLOCKS, TooLarge, TreeHasher};
-use crate::values::MIB;
+use crate::values::LEAF_SIZE;
 
 /// Computes what a [`TreeHasher`] computes, up to twice as fast where the processor hashes two leaves at once, in memory lent to it.
 ///
@@ -17,9 +17,10 @@ use crate::values::MIB;
 /// nothing, this is a plain `TreeHasher`.
 ///
 /// ```
+/// use glacier_core::LEAF_SIZE;
 /// use glacier_core::hash::{LeafPairHasher, TreeHasher};
 ///
-/// let (mut pairs, mut one_by_one) = (LeafPairHasher::new(vec![0; 1 << 20]), TreeHasher::new());
+/// let (mut pairs, mut one_by_one) = (LeafPairHasher::new(vec![0; LEAF_SIZE as usize]), TreeHasher::new());
 /// for piece in vec![7; 5 << 20].chunks(16 << 10) {
 ///     pairs.update(piece);
 ///     one_by_one.update(piece);
@@ -57,7 +58,7 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
 
     /// Bytes taken so far.
     pub fn position(&self) -> u64 {
-        let left = if let Now::Beside(_) = self.now { MIB } else { 0 };
+        let left = if let Now::Beside(_) = self.now { LEAF_SIZE } else { 0 };
         self.tree.position().saturating_add(left)
     }
 
@@ -169,7 +170,7 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    const LEAF: usize = MIB as usize;
+    const LEAF: usize = LEAF_SIZE as usize;
 
     fn alone(data: &[u8]) -> TreeHash {
         // Its own tests compare it with the definition.
@@ -187,7 +188,7 @@ mod tests {
             let expected = alone(data);
             for backend in Backend::available() {
                 for memory in [0, LEAF - 1, LEAF, LEAF + 1000] {
-                    for piece in [4099, 64 << 10, 2 * LEAF + 7, 10 * LEAF] {
+                    for piece in [LEAF / 256 + 3, LEAF / 16, 2 * LEAF + 7, 10 * LEAF] {
                         let mut hasher = LeafPairHasher::with_backend(vec![0xa5; memory], backend);
                         for piece in data.chunks(piece) {
                             hasher.update(piece);
@@ -226,9 +227,9 @@ mod tests {
         for backend in Backend::available() {
             let mut memory = vec![0; LEAF];
             let mut hasher = LeafPairHasher::with_backend(&mut memory[..], backend);
-            hasher.update(&[1; 640]);
-            assert_eq!(hasher.position(), 640);
-            assert_eq!(memory[..640] == [1; 640], backend.gains_from_pairs(), "{backend:?}");
+            hasher.update(&[1; 192]);
+            assert_eq!(hasher.position(), 192);
+            assert_eq!(memory[..192] == [1; 192], backend.gains_from_pairs(), "{backend:?}");
         }
     }
 }

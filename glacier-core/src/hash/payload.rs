@@ -3,7 +3,7 @@
 use super::compress::{Backend, INITIAL, State};
 use super::digest::{LinearHash, TreeHash};
 use super::tree::{TooLarge, TreeHasher};
-use crate::values::MIB;
+use crate::values::LEAF_SIZE;
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl PayloadHasher {
     pub fn finish(self) -> Result<PayloadHashes, TooLarge> {
         let size = self.tree.position();
         let linear = LinearHash::from_bytes(self.tree.backend.finish(self.line, self.tree.tail.bytes(), size));
-        let tree = if size <= MIB { TreeHash::from_bytes(*linear.as_bytes()) } else { self.tree.finish()? };
+        let tree = if size <= LEAF_SIZE { TreeHash::from_bytes(*linear.as_bytes()) } else { self.tree.finish()? };
         Ok(PayloadHashes { linear, tree, size })
     }
 }
@@ -110,15 +110,15 @@ mod tests {
     /// The tree hasher has tests of its own against the definition; here it is the other way to the same hash.
     #[test]
     fn both_are_what_each_alone_is() {
-        const MIB: usize = 1 << 20;
-        let data: Vec<u8> = (0..5 * MIB + 77).map(|i| (i % 251) as u8).collect();
-        for len in [0, 1, 63, 64, 65, MIB - 1, MIB, MIB + 1, MIB + 64, 2 * MIB, 3 * MIB + 5, data.len()] {
+        const LEAF: usize = LEAF_SIZE as usize;
+        let data: Vec<u8> = (0..5 * LEAF + 77).map(|i| (i % 251) as u8).collect();
+        for len in [0, 1, 63, 64, 65, LEAF - 1, LEAF, LEAF + 1, LEAF + 64, 2 * LEAF, 3 * LEAF + 5, data.len()] {
             let data = &data[..len];
             let mut alone = TreeHasher::with_backend(Backend::Portable);
             alone.update(data);
             let tree = alone.finish().unwrap();
             for backend in Backend::available() {
-                for piece in [4097, MIB, data.len().max(1)] {
+                for piece in [LEAF / 256 + 1, LEAF, data.len().max(1)] {
                     let mut hasher = PayloadHasher::with_backend(backend);
                     for piece in data.chunks(piece) {
                         hasher.update(piece);

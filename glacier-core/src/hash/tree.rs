@@ -9,7 +9,7 @@ use core::fmt;
 use super::blocks::Tail;
 use super::compress::{Backend, Block, INITIAL, State};
 use super::digest::{LinearHash, TreeHash};
-use crate::values::{MIB, PartSize};
+use crate::values::{LEAF_SIZE, PartSize};
 
 /// Levels of the counter: 2^26 leaves of 1 MiB are 64 TiB, and the largest archive has 40,960,000 leaves.
 const LEVELS: usize = 26;
@@ -29,7 +29,7 @@ pub struct TreeHasher {
 }
 
 /// Blocks in a whole leaf.
-pub(super) const LEAF_BLOCKS: usize = MIB as usize / size_of::<Block>();
+pub(super) const LEAF_BLOCKS: usize = LEAF_SIZE as usize / size_of::<Block>();
 
 impl TreeHasher {
     /// A hasher that has seen nothing.
@@ -45,7 +45,7 @@ impl TreeHasher {
     /// Bytes taken so far.
     pub fn position(&self) -> u64 {
         let in_leaf = u64::from(self.filled) * size_of::<Block>() as u64 + self.tail.bytes().len() as u64;
-        self.counter.leaves.saturating_mul(MIB).saturating_add(in_leaf)
+        self.counter.leaves.saturating_mul(LEAF_SIZE).saturating_add(in_leaf)
     }
 
     /// Takes the next bytes. Where pieces hold two whole leaves, these are hashed at once, at twice the speed.
@@ -121,7 +121,7 @@ impl TreeHasher {
 
     /// Counts a whole leaf.
     pub(super) fn push_leaf(&mut self, leaf: State) {
-        self.counter.push(self.backend, 0, self.backend.finish(leaf, &[], MIB));
+        self.counter.push(self.backend, 0, self.backend.finish(leaf, &[], LEAF_SIZE));
     }
 
     /// Whether the first leaf is not yet whole.
@@ -148,7 +148,7 @@ impl TreeHasher {
     /// [`TooLarge`] when that was 64 TiB or more, which no archive can hold.
     pub fn finish(mut self) -> Result<TreeHash, TooLarge> {
         if self.filled > 0 || !self.tail.is_empty() {
-            let in_leaf = self.position() % MIB;
+            let in_leaf = self.position() % LEAF_SIZE;
             self.counter.push(self.backend, 0, self.backend.finish(self.leaf, self.tail.bytes(), in_leaf));
         }
         if self.counter.overflowed {
@@ -267,7 +267,7 @@ mod tests {
     use sha2::{Digest, Sha256};
     use std::vec::Vec;
 
-    const LEAF: usize = MIB as usize;
+    const LEAF: usize = LEAF_SIZE as usize;
 
     /// The definition, word for word: pair the neighbours until one is left.
     fn by_definition(data: &[u8]) -> [u8; 32] {
@@ -298,7 +298,7 @@ mod tests {
             let data = data(len);
             let expected = TreeHash::from_bytes(by_definition(&data));
             for backend in Backend::available() {
-                for piece in [99_991, 2 * LEAF, 3 * LEAF + 1, 20 * LEAF] {
+                for piece in [LEAF / 11 + 8, 2 * LEAF, 3 * LEAF + 1, 20 * LEAF] {
                     let mut hasher = TreeHasher::with_backend(backend);
                     for piece in data.chunks(piece) {
                         hasher.update(piece);
@@ -312,9 +312,9 @@ mod tests {
 
     #[test]
     fn parts_combine_to_the_whole() {
-        for (mib, len) in [(1, 5 * LEAF + 7), (2, 6 * LEAF + 9), (4, 16 * LEAF), (8, 3 * LEAF)] {
+        for (leaves, len) in [(1, 5 * LEAF + 7), (2, 6 * LEAF + 9), (4, 16 * LEAF), (8, 3 * LEAF)] {
             let data = data(len);
-            let size = PartSize::from_mib(mib).unwrap();
+            let size = PartSize::from_bytes(leaves * LEAF_SIZE).unwrap();
             let mut hasher = TreeHasher::new();
             let mut parts = data.chunks_exact(size.bytes() as usize);
             for part in &mut parts {
@@ -337,14 +337,14 @@ mod tests {
     fn a_part_that_cannot_begin_here_is_refused() {
         let mut hasher = TreeHasher::new();
         hasher.update(&[0; 5]);
-        let size = PartSize::from_mib(1).unwrap();
+        let size = PartSize::MIN;
         assert_eq!(hasher.push_part(size, TreeHash::from_bytes([0; 32])), Err(PushError { position: 5, part_size: size }));
         assert_eq!(hasher.position(), 5);
     }
 
     #[test]
     fn the_largest_archive_fits_and_64_tib_does_not() {
-        let size = PartSize::from_mib(4096).unwrap();
+        let size = PartSize::MAX;
         let mut hasher = TreeHasher::new();
         for _ in 0..16_383 {
             hasher.push_part(size, TreeHash::from_bytes([1; 32])).unwrap();

@@ -3,7 +3,7 @@
 use super::digest::{LinearHash, TreeHash};
 use super::payload::PayloadHashes;
 use super::tree::{TooLarge, TreeHasher};
-use crate::values::{MIB, PartSize};
+use crate::values::{LEAF_SIZE, PartSize};
 
 /// A SHA-256 peripheral whose state can be saved and loaded: the HASH unit of an STM32, for instance.
 ///
@@ -108,16 +108,16 @@ impl<U: HashUnit> UnitHasher<U> {
     pub async fn update(&mut self, bytes: &[u8]) -> Result<(), U::Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let room = usize::try_from(MIB - self.size % MIB).unwrap_or(usize::MAX);
+            let room = usize::try_from(LEAF_SIZE - self.size % LEAF_SIZE).unwrap_or(usize::MAX);
             let (now, behind) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.unit.update(&mut self.line, now).await?;
-            if self.size >= MIB {
+            if self.size >= LEAF_SIZE {
                 let mut leaf = self.leaf.take().unwrap_or_else(|| self.unit.begin());
                 self.unit.update(&mut leaf, now).await?;
                 self.leaf = Some(leaf);
             }
             self.size = self.size.saturating_add(now.len() as u64);
-            if self.size.is_multiple_of(MIB) {
+            if self.size.is_multiple_of(LEAF_SIZE) {
                 self.end_leaf().await?;
             }
             rest = behind;
@@ -141,7 +141,7 @@ impl<U: HashUnit> UnitHasher<U> {
     pub async fn finish(mut self) -> Result<Result<PayloadHashes, TooLarge>, U::Error> {
         let linear = self.unit.finish(self.line).await?;
         let tree = match self.leaf {
-            _ if self.size <= MIB => Ok(TreeHash::from_bytes(linear)),
+            _ if self.size <= LEAF_SIZE => Ok(TreeHash::from_bytes(linear)),
             Some(leaf) => self.tree.finish_with_last_part(TreeHash::from_bytes(self.unit.finish(leaf).await?)),
             None => self.tree.finish(),
         };
@@ -187,18 +187,18 @@ mod tests {
 
     #[test]
     fn a_unit_gives_what_the_hasher_gives() {
-        const MIB: usize = 1 << 20;
-        let data: Vec<u8> = (0..3 * MIB + 5).map(|i| (i % 241) as u8).collect();
-        for len in [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, data.len()] {
+        const LEAF: usize = LEAF_SIZE as usize;
+        let data: Vec<u8> = (0..3 * LEAF + 5).map(|i| (i % 241) as u8).collect();
+        for len in [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, data.len()] {
             let data = &data[..len];
             let mut expected = crate::PayloadHasher::new();
             expected.update(data);
             let expected = expected.finish().unwrap();
-            for piece in [4096, 99_991, 2 * MIB + 3] {
+            for piece in [LEAF / 256, LEAF / 11 + 8, 2 * LEAF + 3] {
                 let mut unit = Unit(usize::MAX);
                 assert_eq!(hashes(&mut unit, data, piece), Ok(expected), "{len} {piece}");
                 // Behind the first leaf twice, before its end once.
-                assert_eq!(usize::MAX - unit.0, len + len.saturating_sub(MIB));
+                assert_eq!(usize::MAX - unit.0, len + len.saturating_sub(LEAF));
             }
         }
     }

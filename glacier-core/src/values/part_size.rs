@@ -3,10 +3,10 @@
 use core::fmt;
 
 use super::range::ByteRange;
-use super::size::MIB;
+use super::size::{LEAF_SIZE, MIB};
 use crate::wire::{Sink, Wire};
 
-/// The size of the parts of a multipart upload: 1 MiB times a power of two, up to 4 GiB.
+/// The size of the parts of a multipart upload: 1 MiB ([`LEAF_SIZE`]) times a power of two, up to 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PartSize(u8);
@@ -15,9 +15,9 @@ pub struct PartSize(u8);
 pub const MAX_PARTS: u64 = 10_000;
 
 impl PartSize {
-    /// 1 MiB.
+    /// 1 MiB, a leaf of the tree hash.
     pub const MIN: PartSize = PartSize(0);
-    /// 4 GiB.
+    /// 4 GiB, 4096 times the smallest.
     pub const MAX: PartSize = PartSize(12);
 
     /// The part size of this many bytes.
@@ -25,8 +25,8 @@ impl PartSize {
     /// # Errors
     /// [`InvalidPartSize`], with the nearest legal sizes.
     pub const fn from_bytes(bytes: u64) -> Result<Self, InvalidPartSize> {
-        if bytes.is_power_of_two() && bytes >= MIB && bytes <= MIB << 12 {
-            Ok(PartSize((bytes.trailing_zeros() - 20) as u8))
+        if bytes.is_power_of_two() && bytes >= PartSize::MIN.bytes() && bytes <= PartSize::MAX.bytes() {
+            Ok(PartSize((bytes.trailing_zeros() - LEAF_SIZE.trailing_zeros()) as u8))
         } else {
             Err(InvalidPartSize { bytes })
         }
@@ -45,13 +45,13 @@ impl PartSize {
     /// # Errors
     /// [`LayoutError`] when no part size is large enough.
     pub fn smallest_for(size: u64) -> Result<Self, LayoutError> {
-        let least = size.div_ceil(MAX_PARTS).div_ceil(MIB).max(1).next_power_of_two();
-        PartSize::from_mib(least).map_err(|_| LayoutError::TooLarge { size })
+        let least = size.div_ceil(MAX_PARTS).max(LEAF_SIZE).next_power_of_two();
+        PartSize::from_bytes(least).map_err(|_| LayoutError::TooLarge { size })
     }
 
     /// Bytes in a part.
     pub const fn bytes(self) -> u64 {
-        MIB << self.0
+        LEAF_SIZE << self.0
     }
 
     /// How many such parts hold `size` bytes. Written with shifts, as a division is checked for a zero that cannot be.
@@ -72,6 +72,14 @@ impl Wire for PartSize {
     }
 }
 
+/// In MiB, such as `64 MiB`.
+impl fmt::Display for PartSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only a simulation has leaves of less than 1 MiB.
+        if LEAF_SIZE < MIB { write!(f, "{} bytes", self.bytes()) } else { write!(f, "{} MiB", self.bytes() / MIB) }
+    }
+}
+
 /// A size that parts cannot have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -82,15 +90,18 @@ pub struct InvalidPartSize {
 
 impl fmt::Display for InvalidPartSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.bytes;
-        write!(f, "a part size is 1 MiB times a power of two, from 1048576 (1 MiB) to 4294967296 (4 GiB); {bytes} is none: ")?;
-        match bytes {
-            ..=MIB => f.write_str("use 1 MiB"),
-            _ if bytes > MIB << 12 => f.write_str("use 4096 MiB"),
-            _ => {
-                let above = bytes.next_power_of_two() / MIB;
-                write!(f, "use {} or {above} MiB", above / 2)
-            }
+        let (least, most) = (PartSize::MIN.bytes(), PartSize::MAX.bytes());
+        write!(
+            f,
+            "{} is not a valid part size, which is a power of two from {least} to {most} bytes ({} to {}): use ",
+            self.bytes,
+            PartSize::MIN,
+            PartSize::MAX
+        )?;
+        match PartSize::from_bytes(self.bytes.checked_next_power_of_two().unwrap_or(u64::MAX)) {
+            Ok(above @ PartSize(steps @ 1..)) => write!(f, "{} or {above}", PartSize(steps - 1)),
+            Err(_) if self.bytes > most => PartSize::MAX.fmt(f),
+            _ => PartSize::MIN.fmt(f),
         }
     }
 }
@@ -178,14 +189,16 @@ impl fmt::Display for LayoutError {
             Self::Empty => f.write_str("an archive has at least 1 byte, and this is empty: the service refuses it"),
             Self::TooManyParts { size, part_size, needed } => write!(
                 f,
-                "an upload has at most 10000 parts; {size} bytes in parts of {} MiB make {}: use parts of {} MiB or more",
-                part_size.bytes() / MIB,
+                "an upload has at most {MAX_PARTS} parts; {size} bytes in parts of {} make {}: use parts of {} or more",
+                part_size,
                 part_size.count_in(*size),
-                needed.bytes() / MIB
+                needed
             ),
             Self::TooLarge { size } => write!(
                 f,
-                "an archive has at most 42949672960000 bytes (10000 parts of 4 GiB); this has {size}: split it into several archives"
+                "an archive has at most {} bytes ({MAX_PARTS} parts of {}); this has {size}: split it into several archives",
+                MAX_PARTS * PartSize::MAX.bytes(),
+                PartSize::MAX
             ),
         }
     }
@@ -201,35 +214,53 @@ mod tests {
     #[test]
     fn part_sizes() {
         for n in 0..=12 {
-            assert_eq!(PartSize::from_bytes(MIB << n).unwrap().bytes(), MIB << n);
+            assert_eq!(PartSize::from_bytes(LEAF_SIZE << n).unwrap().bytes(), LEAF_SIZE << n);
         }
-        for bytes in [0, 1, MIB - 1, MIB + 1, 3 * MIB, MIB << 13, u64::MAX] {
+        for bytes in [0, 1, LEAF_SIZE - 1, LEAF_SIZE + 1, 3 * LEAF_SIZE, LEAF_SIZE << 13, u64::MAX] {
             assert_eq!(PartSize::from_bytes(bytes), Err(InvalidPartSize { bytes }));
         }
-        assert!(InvalidPartSize { bytes: 3 * MIB }.to_string().ends_with("use 2 or 4 MiB"));
-        assert!(InvalidPartSize { bytes: u64::MAX }.to_string().ends_with("use 4096 MiB"));
-        assert!(InvalidPartSize { bytes: 5 }.to_string().ends_with("use 1 MiB"));
+        assert_eq!(PartSize::from_mib(1).map(PartSize::bytes), Ok(1_048_576));
+        assert!(PartSize::from_mib(3).is_err() && PartSize::from_mib(1 << 44).is_err());
+    }
+
+    /// Texts name the unit of the build.
+    #[test]
+    fn an_invalid_part_size_names_the_nearest() {
+        let text = |bytes| InvalidPartSize { bytes }.to_string();
+        if cfg!(glacier_sim) {
+            assert!(text(768).starts_with("768 is not a valid part size, which is a power of two from 256 to 1048576 bytes"));
+            assert!(text(768).ends_with("use 512 bytes or 1024 bytes") && text(5).ends_with("use 256 bytes"));
+        } else {
+            let expected = "3145728 is not a valid part size, which is a power of two from 1048576 to 4294967296 bytes (1 MiB to 4096 MiB): \
+                use 2 MiB or 4 MiB";
+            assert_eq!(text(3_145_728), expected);
+            assert!(text(u64::MAX).ends_with("use 4096 MiB") && text(5).ends_with("use 1 MiB"));
+        }
     }
 
     #[test]
     fn the_smallest_part_size() {
-        let smallest = |size| PartSize::smallest_for(size).map(|s| s.bytes() / MIB);
+        let largest_archive = if cfg!(glacier_sim) { 10_485_760_000 } else { 42_949_672_960_000 };
+        let smallest = |size| PartSize::smallest_for(size).map(|s| s.bytes() / LEAF_SIZE);
         assert_eq!(smallest(0), Ok(1));
-        assert_eq!(smallest(10_000 * MIB), Ok(1));
-        assert_eq!(smallest(10_000 * MIB + 1), Ok(2));
-        assert_eq!(smallest(42_949_672_960_000), Ok(4096));
-        assert_eq!(smallest(42_949_672_960_001), Err(LayoutError::TooLarge { size: 42_949_672_960_001 }));
+        assert_eq!(smallest(10_000 * LEAF_SIZE), Ok(1));
+        assert_eq!(smallest(10_000 * LEAF_SIZE + 1), Ok(2));
+        assert_eq!(smallest(largest_archive), Ok(4096));
+        let error = LayoutError::TooLarge { size: largest_archive + 1 };
+        assert!(error.to_string().starts_with(&std::format!("an archive has at most {largest_archive} bytes (10000 parts")));
+        assert_eq!(smallest(largest_archive + 1), Err(error));
         assert!(PartSize::smallest_for(u64::MAX).is_err());
     }
 
     #[test]
     fn layouts() {
-        let layout = Layout::new(5 * MIB + 1, PartSize::from_mib(2).unwrap()).unwrap();
+        let layout = Layout::new(5 * LEAF_SIZE + 1, PartSize::from_bytes(2 * LEAF_SIZE).unwrap()).unwrap();
         let parts: std::vec::Vec<_> = layout.parts().map(|p| (p.first(), p.last())).collect();
-        assert_eq!(parts, [(0, 2 * MIB - 1), (2 * MIB, 4 * MIB - 1), (4 * MIB, 5 * MIB)]);
+        assert_eq!(parts, [(0, 2 * LEAF_SIZE - 1), (2 * LEAF_SIZE, 4 * LEAF_SIZE - 1), (4 * LEAF_SIZE, 5 * LEAF_SIZE)]);
         assert_eq!(layout.part(3), None);
         assert_eq!(Layout::new(0, PartSize::MIN), Err(LayoutError::Empty));
-        let error = Layout::new(10_000 * MIB + 1, PartSize::MIN).unwrap_err();
-        assert!(error.to_string().contains("make 10001: use parts of 2 MiB or more"), "{error}");
+        let error = Layout::new(10_000 * LEAF_SIZE + 1, PartSize::MIN).unwrap_err();
+        let unit = if cfg!(glacier_sim) { "512 bytes" } else { "2 MiB" };
+        assert!(error.to_string().ends_with(&std::format!("make 10001: use parts of {unit} or more")), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::size::MIB;
+use super::size::LEAF_SIZE;
 use crate::wire::{Sink, Wire, decimal, split_once};
 
 /// Bytes from `first` to `last`, both included. Never empty.
@@ -56,21 +56,24 @@ impl ByteRange {
         self.last - self.first + 1
     }
 
-    /// Whether both ends lie on whole MiB or the end of an archive of `size` bytes: what retrieval jobs ask of a range.
+    /// Whether the range can be retrieved from an archive of `size` bytes: it begins at a multiple of 1 MiB ([`LEAF_SIZE`]) and ends
+    /// at one or with the archive.
     pub const fn is_mib_aligned(self, size: u64) -> bool {
-        self.last < size && self.first.is_multiple_of(MIB) && (self.last == size - 1 || (self.last + 1).is_multiple_of(MIB))
+        self.last < size
+            && self.first.is_multiple_of(LEAF_SIZE)
+            && (self.last == size - 1 || (self.last + 1).is_multiple_of(LEAF_SIZE))
     }
 
     /// Whether the range is a node of the tree of an archive of `size` bytes, so that it has a tree hash of its own that the
     /// service knows.
     ///
-    /// Source: section 5.3 of the API reference: with P and Q the range's ends in MiB and N the archive's, there is w = 2^k
+    /// Source: section 5.3 of the API reference: with P and Q the range's ends in MiB and N the archive's, there is a w = 2^k
     /// with P % w = 0 and Q = min(P + w, N).
     pub fn is_tree_hash_aligned(self, size: u64) -> bool {
         if !self.is_mib_aligned(size) {
             return false;
         }
-        let (start, end, all) = (self.first / MIB, self.last / MIB + 1, size.div_ceil(MIB));
+        let (start, end, all) = (self.first / LEAF_SIZE, self.last / LEAF_SIZE + 1, size.div_ceil(LEAF_SIZE));
         (0..=44).map(|k| 1u64 << k).any(|w| start.is_multiple_of(w) && end == all.min(start.saturating_add(w)))
     }
 }
@@ -160,7 +163,7 @@ mod tests {
         assert!(ByteRange::new(0, u64::MAX).is_err());
         assert!(ByteRange::with_length(0, 0).is_err());
         assert!(ByteRange::with_length(u64::MAX, 2).is_err());
-        assert_eq!(ByteRange::parse("0-1048575").map(ByteRange::len), Some(MIB));
+        assert_eq!(ByteRange::parse("0-1048575").map(ByteRange::len), Some(1_048_576));
         for text in ["", "-", "1-", "-1", "+1-2", "1-2-3", "2-1", "99999999999999999999-1"] {
             assert_eq!(ByteRange::parse(text), None, "{text}");
         }

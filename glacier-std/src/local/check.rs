@@ -69,7 +69,9 @@ pub(super) fn part_size(headers: &Headers) -> Result<PartSize, Refused> {
     let text = required(headers, "x-amz-part-size")?;
     number(text).and_then(|bytes| PartSize::from_bytes(bytes).ok()).ok_or_else(|| {
         Refused::invalid(format!(
-            "Invalid part size: {text}. Part size must not be null, must be a power of two and be between 1048576 and 4294967296 bytes."
+            "Invalid part size: {text}. Part size must not be null, must be a power of two and be between {} and {} bytes.",
+            PartSize::MIN.bytes(),
+            PartSize::MAX.bytes()
         ))
     })
 }

@@ -3,7 +3,7 @@
 //! A job is done at the next look: its time is set when it begins and nothing is left to do when it has come. An inventory is
 //! written when its job begins, so it lists what there was then.
 
-use glacier_core::{ByteRange, Description, ErrorCode, Timestamp};
+use glacier_core::{ByteRange, Description, ErrorCode, LEAF_SIZE, PartSize, Timestamp};
 use redb::WriteTransaction;
 use serde::Deserialize;
 
@@ -142,8 +142,9 @@ fn aligned(text: &str, size: u64) -> Result<ByteRange, Refused> {
     }
     if !range.is_mib_aligned(size) {
         return Err(Refused::invalid(format!(
-            "Invalid RetrievalByteRange: {text}. A range starts at a multiple of 1 MiB (1048576) and ends one byte before one, or with the \
-             archive at byte {}",
+            "Invalid RetrievalByteRange: {text}. A range starts at a multiple of {} ({LEAF_SIZE}) and ends one byte before one, or with \
+             the archive at byte {}",
+            PartSize::MIN,
             size - 1
         )));
     }

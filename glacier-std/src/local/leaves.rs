@@ -1,7 +1,7 @@
 //! The hashes of a body while it arrives: the linear one, the tree's, and the tree's leaves, which are kept so that the tree hash of
 //! any aligned range is known later without reading the data again.
 
-use glacier_core::MIB;
+use glacier_core::LEAF_SIZE;
 use glacier_core::hash::LinearHasher;
 use glacier_core::hash::TooLarge;
 use glacier_core::{ByteRange, LinearHash, PartSize, TreeHash, TreeHasher};
@@ -9,7 +9,7 @@ use glacier_core::{ByteRange, LinearHash, PartSize, TreeHash, TreeHasher};
 use super::records::Piece;
 use super::refuse::Refused;
 
-/// Hashes a body. The state grows by 32 bytes a MiB, to 128 KiB for the largest body.
+/// Hashes a body. The state grows by 32 bytes a leaf, to 128 KiB for the largest body.
 #[derive(Default)]
 pub(super) struct BodyHasher {
     size: u64,
@@ -23,7 +23,7 @@ pub(super) struct BodyHashes {
     pub(super) size: u64,
     pub(super) linear: LinearHash,
     pub(super) tree: TreeHash,
-    /// 32 bytes for each MiB; empty for a body of at most 1 MiB, whose only leaf is the tree hash itself.
+    /// 32 bytes for each leaf; empty for a body of at most one, which is the tree hash itself.
     pub(super) leaves: Vec<u8>,
 }
 
@@ -32,10 +32,10 @@ impl BodyHasher {
         self.whole.update(bytes);
         let mut rest = bytes;
         while !rest.is_empty() {
-            if self.size > 0 && self.size.is_multiple_of(MIB) {
+            if self.size > 0 && self.size.is_multiple_of(LEAF_SIZE) {
                 self.end_leaf();
             }
-            let room = MIB - self.size % MIB;
+            let room = LEAF_SIZE - self.size % LEAF_SIZE;
             let length = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
             let (piece, tail) = rest.split_at(length);
             self.leaf.update(piece);
@@ -53,7 +53,7 @@ impl BodyHasher {
         // The leaf in hand, the last one, may be whole or not.
         self.end_leaf();
         let tree = tree_of(&self.leaves)?;
-        if self.size <= MIB {
+        if self.size <= LEAF_SIZE {
             self.leaves.clear();
         }
         Ok(BodyHashes { size: self.size, linear: self.whole.finish(), tree, leaves: self.leaves })
@@ -127,8 +127,8 @@ pub(super) fn range_tree(
             continue;
         }
         let leaves = leaves(piece)?;
-        let from = (range.first() - first) / MIB;
-        let until = (range.last() - first) / MIB + 1;
+        let from = (range.first() - first) / LEAF_SIZE;
+        let until = (range.last() - first) / LEAF_SIZE + 1;
         let wanted = leaves.chunks_exact(32).take(index(until)).skip(index(from));
         wanted.for_each(|leaf| nodes.push(PartSize::MIN, hash(leaf)));
     }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use sha2::{Digest, Sha256};
 
-    const LEAF: usize = MIB as usize;
+    const LEAF: usize = LEAF_SIZE as usize;
 
     /// The definition, word for word.
     fn by_definition(data: &[u8]) -> TreeHash {
@@ -162,7 +162,7 @@ mod tests {
 
     fn hashes(data: &[u8]) -> BodyHashes {
         let mut hasher = BodyHasher::default();
-        data.chunks(300_007).for_each(|piece| hasher.update(piece));
+        data.chunks(LEAF / 3 + 7).for_each(|piece| hasher.update(piece));
         hasher.finish().unwrap()
     }
 
@@ -183,8 +183,8 @@ mod tests {
     fn every_aligned_range_of_archives_in_one_piece_and_in_parts() {
         let data = data(7 * LEAF - 5);
         let size = data.len() as u64;
-        for part_mib in [1, 2, 4, 8] {
-            let part_size = PartSize::from_mib(part_mib).unwrap();
+        for leaves in [1, 2, 4, 8] {
+            let part_size = PartSize::from_bytes(leaves * LEAF_SIZE).unwrap();
             let cut: Vec<&[u8]> = data.chunks(part_size.bytes() as usize).collect();
             let all: Vec<BodyHashes> = cut.iter().map(|part| hashes(part)).collect();
             let pieces: Vec<(u64, Piece)> = all
@@ -196,15 +196,15 @@ mod tests {
             let mut aligned = 0;
             for first in 0..7 {
                 for last in first..7 {
-                    let end = ((last + 1) * MIB).min(size);
-                    let range = ByteRange::new(first * MIB, end - 1).unwrap();
+                    let end = ((last + 1) * LEAF_SIZE).min(size);
+                    let range = ByteRange::new(first * LEAF_SIZE, end - 1).unwrap();
                     if range.is_tree_hash_aligned(size) {
                         aligned += 1;
                         let ours = range_tree(range, part_size, &pieces, |piece| {
                             Ok(all[usize::try_from(piece.blob.number()).unwrap()].leaves.clone())
                         });
                         let bytes = &data[range.first() as usize..=range.last() as usize];
-                        assert_eq!(ours, Ok(by_definition(bytes)), "{range} in parts of {part_mib} MiB");
+                        assert_eq!(ours, Ok(by_definition(bytes)), "{range} in parts of {part_size}");
                     }
                 }
             }

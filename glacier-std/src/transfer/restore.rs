@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use glacier_core::ops::GetJobOutput;
 use glacier_core::retry::Retry;
-use glacier_core::{Client, DecodeError, Error, JobId, ProvideCredentials, Transport, TreeHash, VaultRef};
+use glacier_core::{Client, DecodeError, Error, JobId, LEAF_SIZE, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::NewFile;
 use super::observe::Event;
@@ -47,8 +47,6 @@ pub struct Restored {
 
 /// Bytes for reading, as many as the HTTP transport receives at a time.
 const READ: usize = 128 << 10;
-/// Bytes that wait to be hashed beside those that come behind them: a leaf of the tree hash.
-const LEAF: usize = 1 << 20;
 /// Bytes for a request and the headers of its answer.
 const CALL: usize = 16 << 10;
 
@@ -68,7 +66,7 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
 ) -> Result<Restored, RestoreError<T::Error>> {
     let mut pace = manner.pace();
     let mut retry = Retry::new(manner.transfer);
-    let mut room = Room { call: vec![0; CALL], read: vec![0; READ], leaf: vec![0; LEAF] };
+    let mut room = Room { call: vec![0; CALL], read: vec![0; READ], leaf: vec![0; LEAF_SIZE as usize] };
     loop {
         let mut written = 0;
         let error = match fetch(client, vault, job, ready, out, manner, &mut room, &mut written).await {
@@ -86,6 +84,7 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
 struct Room {
     call: Vec<u8>,
     read: Vec<u8>,
+    /// A leaf of the tree hash that waits to be hashed together with the next one.
     leaf: Vec<u8>,
 }
 

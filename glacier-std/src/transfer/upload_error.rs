@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use glacier_core::values::LayoutError;
-use glacier_core::{Error, MIB, PartSize, SourceError, TreeHash};
+use glacier_core::{Error, PartSize, SourceError, TreeHash};
 
 use super::pace::may_have_happened;
 
@@ -112,8 +112,7 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
             Self::Spool(error) => write!(f, "a part could not be kept in a temporary file: {error}"),
             Self::TooLong { part_size } => write!(
                 f,
-                "the input is longer than 10000 parts of {} MiB, the most of an upload: tell its size beforehand, for larger parts",
-                part_size.bytes() / MIB
+                "the input is longer than 10000 parts of {part_size}, the most of an upload: tell its size beforehand, for larger parts"
             ),
             Self::Call(error) => error.fmt(f),
             Self::MayExist(error) => write!(

@@ -5,7 +5,8 @@ use std::fmt;
 use glacier_core::ops::{BodyHashes, InitiateMultipartUpload, UploadArchive, UploadArchiveOutput};
 use glacier_core::values::LayoutError;
 use glacier_core::{
-    Client, DecodeError, Description, Error, Layout, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash, VaultRef,
+    Client, DecodeError, Description, Error, LEAF_SIZE, Layout, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash,
+    VaultRef,
 };
 
 use super::body::Body;
@@ -17,9 +18,9 @@ use super::tally::{Metered, Tally};
 use super::upload_error::UploadError;
 
 /// The size of the parts when nothing else is asked for, and the largest archive that goes up in one request then: 64 MiB.
-pub const DEFAULT_PART_SIZE: PartSize = match PartSize::from_mib(64) {
+pub const DEFAULT_PART_SIZE: PartSize = match PartSize::from_bytes(64 * LEAF_SIZE) {
     Ok(size) => size,
-    Err(_) => panic!("64 MiB is a part size"),
+    Err(_) => panic!("64 leaves are a part size"),
 };
 
 /// The part size for an archive of `size` bytes: `wanted`, or else the default, raised to the smallest that fits 10,000 parts.

@@ -4,7 +4,6 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use glacier_core::MIB;
 use glacier_std::transfer::{Event, Observer};
 
 use crate::args::Global;
@@ -116,9 +115,8 @@ impl Observer for Progress {
         match event {
             Event::UploadBegun { upload_id, part_size, parts } => {
                 self.state().unfinished = Some(Unfinished::Upload(upload_id.into()));
-                let size = part_size.bytes() / MIB;
                 let parts = parts.map_or(String::new(), |parts| format!("{parts} "));
-                self.note_if(self.verbose, &format!("multipart upload {upload_id} of {parts}parts of {size} MiB has begun"));
+                self.note_if(self.verbose, &format!("multipart upload {upload_id} of {parts}parts of {part_size} has begun"));
             }
             Event::PartDone { index, parts } => {
                 let of = parts.map_or(String::new(), |parts| format!(" of {parts}"));

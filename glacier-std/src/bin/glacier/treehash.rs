@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use glacier_core::TreeHash;
 use glacier_core::hash::LeafPairHasher;
+use glacier_core::{LEAF_SIZE, TreeHash};
 
 use crate::args::{Form, TreehashArgs};
 use crate::exit::{Failure, code, reason, say};
@@ -135,7 +135,7 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 
 fn hash(path: &Path) -> io::Result<TreeHash> {
     let mut file = open(path)?;
-    let mut hasher = LeafPairHasher::new(vec![0; 1 << 20]);
+    let mut hasher = LeafPairHasher::new(vec![0; LEAF_SIZE as usize]);
     let mut buf = vec![0; 256 << 10];
     loop {
         match file.read(&mut buf) {
