@@ -1,4 +1,5 @@
-//! A folder, the command, a server, and judges that have nothing of the code under test in them.
+//! Runs the command in a directory of its own, with or without a server, and computes expected hashes independently of the code
+//! under test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -8,13 +9,13 @@ use sha2::{Digest, Sha256};
 
 pub(crate) const MIB: usize = 1 << 20;
 
-/// A folder with vaults in it, and the way to them: `--local`, or a server on the loopback.
+/// A directory with vaults, used through `--local` or through a server on the loopback interface.
 pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     server: Option<Server>,
 }
 
-/// What a run of the command came to.
+/// The result of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
@@ -30,7 +31,7 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// The result: one line on standard output.
+    /// Standard output of a run that succeeded.
     #[track_caller]
     pub(crate) fn good(&self) -> &str {
         assert_eq!(self.code, 0, "{self:?}");
@@ -42,19 +43,19 @@ impl Ran {
         serde_json::from_str(self.good()).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// It failed with this code, said so in one line with all of `words`, printed no result, and did not panic.
+    /// Asserts that it failed with this code and a last line that has all of `words`, printed no result and did not panic.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32, words: &[&str]) {
         assert_eq!((self.code, self.out.as_str()), (code, ""), "{self:?}");
-        let said = self.err.trim_end().lines().last().unwrap_or_default();
-        assert!(said.starts_with("glacier: ") && !self.err.contains("panicked"), "{self:?}");
+        let message = self.err.trim_end().lines().last().unwrap_or_default();
+        assert!(message.starts_with("glacier: ") && !self.err.contains("panicked"), "{self:?}");
         for word in words {
-            assert!(said.contains(word), "{word:?} is not in {said:?}");
+            assert!(message.contains(word), "{word:?} is not in {message:?}");
         }
     }
 }
 
-/// `glacier` in an environment with nothing of AWS but what is given here.
+/// `glacier` in an environment with only these AWS settings.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glacier"));
     for (name, _) in std::env::vars() {
@@ -69,19 +70,19 @@ pub(crate) fn command(folder: &Path) -> Command {
 }
 
 impl Bench {
-    /// Vaults in a folder, without a server.
+    /// Vaults in a directory, without a server.
     pub(crate) fn local() -> Self {
         Bench { folder: tempfile::tempdir().unwrap(), server: None }
     }
 
-    /// The same behind a server.
+    /// Vaults in a directory, through a server.
     pub(crate) fn served() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(folder.path(), &[]);
         Bench { folder, server: Some(server) }
     }
 
-    /// The same folder without the server.
+    /// The same directory without the server.
     pub(crate) fn stop(self) -> Bench {
         Bench { server: None, ..self }
     }
@@ -90,7 +91,7 @@ impl Bench {
         [Bench::local(), Bench::served()]
     }
 
-    /// The command with the options that lead to the vaults.
+    /// The command with the option that selects the vaults.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(self.folder.path());
         match &self.server {
@@ -113,7 +114,7 @@ impl Bench {
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // A command that refuses early does not read to the end.
+        // A command that fails early does not read to the end.
         let _ = stdin.write_all(input);
         drop(stdin);
         child.wait_with_output().unwrap().into()
@@ -131,7 +132,7 @@ impl Bench {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    /// All names in the folder but that of the vaults' own.
+    /// All names in the directory except that of the vaults' own.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -145,7 +146,7 @@ impl Bench {
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) url: String,
-    pub(crate) said: serde_json::Value,
+    pub(crate) ready: serde_json::Value,
 }
 
 impl Server {
@@ -155,8 +156,8 @@ impl Server {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Server { child, url: said["url"].as_str().unwrap().into(), said }
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        Server { child, url: ready["url"].as_str().unwrap().into(), ready }
     }
 
     /// Sends a signal and returns the exit code.
@@ -178,7 +179,7 @@ pub(crate) fn signal(child: &Child, name: &str) {
     assert!(sent.success(), "kill -s {name}");
 }
 
-/// Bytes that repeat nowhere near, so that a part in another's place would show.
+/// Pseudorandom bytes: no two parts are alike, so a part in the wrong place is noticed.
 pub(crate) fn data(size: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ size as u64;
     let mut bytes = Vec::with_capacity(size + 8);
@@ -196,7 +197,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The tree hash by its definition: pair the neighbours until one is left.
+/// The tree hash by its definition: hash pairs of neighbours until one is left.
 pub(crate) fn tree_hash(data: &[u8]) -> String {
     let mut row: Vec<Vec<u8>> = data.chunks(MIB).map(|leaf| Sha256::digest(leaf).to_vec()).collect();
     while row.len() > 1 {

@@ -1,4 +1,4 @@
-//! What goes wrong is told in one clear line with its own exit code, and nothing half done stays behind.
+//! Failures are reported in one line with the right exit code, and leave nothing behind.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -6,14 +6,14 @@ use std::net::TcpListener;
 use crate::bench::{Bench, MIB, Ran, command, data};
 
 #[test]
-fn what_cannot_be_uploaded() {
+fn inputs_that_cannot_be_uploaded() {
     for bench in Bench::both() {
         bench.write("empty", b"");
         bench.write("f", b"x");
         bench.run(&["upload", "v", "empty", "--create-vault"]).failed(252, &["empty", "1 byte"]);
         bench.run_with_input(&["upload", "v", "-", "--create-vault"], b"").failed(252, &["standard input is empty"]);
-        assert_eq!(bench.run(&["vault", "list"]).good(), "", "no vault is created for what is refused");
-        bench.run(&["upload", "v", "."]).failed(252, &["is a folder", "tar"]);
+        assert_eq!(bench.run(&["vault", "list"]).good(), "", "no vault is created for an invalid input");
+        bench.run(&["upload", "v", "."]).failed(252, &["is a directory", "tar"]);
         bench.run(&["upload", "v", "gone"]).failed(255, &["gone: no such file"]);
         bench.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
         let café = bench.run(&["upload", "v", "f", "--description", "café"]);
@@ -28,13 +28,13 @@ fn what_cannot_be_uploaded() {
 #[test]
 fn a_file_that_needs_larger_parts() {
     let bench = Bench::local();
-    // Sparse: it has no bytes on the disk, and none is read.
+    // Sparse: it occupies no disk space, and is not read.
     std::fs::File::create(bench.path("large")).unwrap().set_len(20 << 30).unwrap();
     bench.run(&["upload", "v", "large", "--part-size", "1M"]).failed(252, &["large", "at most 10000 parts", "4 MiB or more"]);
 }
 
 #[test]
-fn vault_names_that_break_the_rules() {
+fn invalid_vault_names() {
     let bench = Bench::local();
     bench.write("f", b"x");
     let long = "x".repeat(256);
@@ -69,7 +69,7 @@ fn usage_is_252_and_help_is_0() {
 }
 
 #[test]
-fn where_and_as_whom() {
+fn endpoint_region_and_credentials() {
     let bench = Bench::local();
     let run = |set: &[(&str, Option<&str>)], line: &[&str]| -> Ran {
         let mut command = command(bench.folder.path());
@@ -87,56 +87,56 @@ fn where_and_as_whom() {
     run(&[], &["--profile", "nosuch"]).failed(253, &["nosuch"]);
     run(&[], &["--endpoint-url", "ftp://x"]).failed(253, &["ftp"]);
     run(&[], &["--endpoint-url", "http://glacier.eu-west-1.amazonaws.com"]).failed(253, &["--insecure-http"]);
-    // Port 9 is discard's, where nobody listens.
+    // Port 9 (discard): nothing listens there.
     run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["no connection to 127.0.0.1:9"]);
     bench.write("f", b"x");
     let up: Ran =
         command(bench.folder.path()).args(["--endpoint-url", "http://127.0.0.1:9", "upload", "v", "f"]).output().unwrap().into();
     up.failed(255, &["no connection to 127.0.0.1:9"]);
     assert!(!up.err.contains("may exist"), "it was never sent: {}", up.err);
-    // Neither credentials nor region are asked for.
+    // --local needs neither credentials nor region.
     run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).good();
 }
 
 #[test]
-fn targets_that_cannot_be_written() {
+fn destinations_that_cannot_be_written_to() {
     let bench = Bench::local();
     bench.write("f", &data(2 * MIB));
     let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
-    bench.run(&["restore", "v", &id, "-o", "no/t"]).failed(255, &["no/t: no such file or folder"]);
-    bench.run(&["restore", "v", &id, "-o", "."]).failed(252, &["is a folder", "-o"]);
+    bench.run(&["restore", "v", &id, "-o", "no/t"]).failed(255, &["no/t: no such file or directory"]);
+    bench.run(&["restore", "v", &id, "-o", "."]).failed(252, &["is a directory", "-o"]);
     bench.run(&["restore", "v", &id, "-o", "/dev/full"]).failed(255, &["/dev/full: no space left"]);
     assert_eq!(
         bench.json(&["job", "list", "v"])["JobList"].as_array().unwrap().len(),
         1,
-        "a job is begun only for a target that can be opened"
+        "a job is initiated only once the destination is open"
     );
 }
 
-/// The same error as on a full disk, in another number: the limit on files of the process.
+/// The process's file size limit takes the place of a full disk.
 #[cfg(unix)]
 #[test]
-fn a_restore_that_does_not_fit_leaves_the_target() {
+fn a_restore_that_does_not_fit_leaves_the_existing_file() {
     for bench in Bench::both() {
         bench.write("f", &data(3 * MIB));
         let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
         bench.write("t", b"precious");
         let restore = bench.command(&["restore", "v", &id, "-o", "t"]);
-        // The vault itself stays below the limit when it is local: it writes only a few pages.
+        // A local vault stays below the limit: it writes only a few pages.
         let mut shell = std::process::Command::new("bash");
         shell.args(["-c", "trap '' XFSZ; ulimit -f 2300; exec \"$0\" \"$@\""]);
         shell.arg(restore.get_program()).args(restore.get_args()).current_dir(bench.folder.path());
         shell.envs(restore.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let ran: Ran = shell.output().unwrap().into();
-        ran.failed(255, &["t: the file would be larger"]);
+        ran.failed(255, &["t: larger than", "file size limit"]);
         assert_eq!(bench.read("t"), b"precious");
         assert_eq!(bench.names(), ["f", "t"]);
     }
 }
 
-/// A service that reads only the head of an upload, lets the file be changed, and then reads on.
+/// The service reads only the head of an upload, the file changes, and the service reads on.
 #[test]
-fn a_file_that_changes_between_the_two_passes() {
+fn a_file_that_changes_between_hashing_and_sending() {
     let bench = Bench::local();
     bench.write("f", &data(24 * MIB));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -149,7 +149,7 @@ fn a_file_that_changes_between_the_two_passes() {
         connection.read_exact(&mut byte).unwrap();
         head.push(byte[0]);
     }
-    // More than sockets and buffers hold is not yet read, and the last byte is in that.
+    // The file is larger than all buffers on the way, so its last byte is not yet read.
     let mut bytes = bench.read("f");
     *bytes.last_mut().unwrap() ^= 1;
     std::thread::sleep(std::time::Duration::from_millis(20));
@@ -159,7 +159,7 @@ fn a_file_that_changes_between_the_two_passes() {
     while let Ok(count @ 1..) = connection.read(&mut sink) {
         got += count;
     }
-    assert!(got < bytes.len(), "the request was broken off before its end");
+    assert!(got < bytes.len(), "the request was aborted before its end");
     let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
     let ran: Ran = child.wait_with_output().unwrap().into();
     ran.failed(255, &["f: it changed while it was read"]);

@@ -1,4 +1,4 @@
-//! Ids begin with anything.
+//! Ids may begin with any character.
 
 use crate::bench::Bench;
 
@@ -23,14 +23,14 @@ fn ids_that_look_like_options_are_ids() {
         for line in
             [&["archive", "delete", "v", &id][..], &["archive", "delete", "v", &id, "-v"], &["archive", "delete", "v", "--", &id]]
         {
-            assert_eq!(bench.run(line).good(), "", "deleting what is not there changes nothing");
+            assert_eq!(bench.run(line).good(), "", "deleting a missing archive succeeds");
         }
         assert_eq!(bench.names(), Vec::<String>::new());
     }
 }
 
 #[test]
-fn an_empty_id_is_refused() {
+fn empty_ids_are_invalid() {
     let bench = Bench::local();
     bench.run(&["restore", "v", ""]).failed(252, &["archive id is empty"]);
     bench.run(&["archive", "delete", "v", ""]).failed(252, &["archive id is empty"]);

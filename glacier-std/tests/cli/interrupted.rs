@@ -1,4 +1,4 @@
-//! Ctrl-C: temporary files go, what goes on at the service is told.
+//! Ctrl-C removes temporary files and reports what remains at the service.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,15 +9,15 @@ use crate::bench::{Bench, Ran, command, signal};
 
 const JOB: &str = "-Job_1";
 
-/// A service whose only job is never done. It serves until the process that asks is gone.
+/// A service whose only job stays in progress. It serves until its client is gone.
 fn slow_service() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(|connection| drop(answer(connection))));
+    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(|connection| drop(respond(connection))));
     url
 }
 
-fn answer(connection: TcpStream) -> std::io::Result<()> {
+fn respond(connection: TcpStream) -> std::io::Result<()> {
     let mut lines = BufReader::new(connection.try_clone()?);
     let mut connection = connection;
     loop {
@@ -43,41 +43,41 @@ fn answer(connection: TcpStream) -> std::io::Result<()> {
     }
 }
 
-/// Looks until it is so, for at most twenty seconds.
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+/// Polls for at most twenty seconds.
+fn wait_until(what: &str, mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
-    while !is_so() {
+    while !is_done() {
         assert!(Instant::now() < end, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
 #[test]
-fn a_restore_that_waits_tells_the_job_and_leaves_nothing() {
+fn an_interrupted_restore_reports_its_job_and_leaves_nothing() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let bench = Bench::local();
         bench.write("t", b"precious");
         let mut command = command(bench.folder.path());
         command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "-v"]);
         let mut child = command.spawn().unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(said.any(|line| line.unwrap().contains("not finished yet")), "it waits");
+        let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(messages.any(|line| line.unwrap().contains("still in progress")), "it waits");
         assert_eq!(bench.names().len(), 2, "the temporary file is there");
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(code));
-        let last = said.map_while(Result::ok).last().unwrap();
+        let last = messages.map_while(Result::ok).last().unwrap();
         assert!(last.contains("interrupted") && last.contains(&format!("glacier restore v A --job {JOB}")), "{last}");
         assert_eq!((bench.names(), bench.read("t")), (vec!["t".to_string()], b"precious".to_vec()));
     }
 }
 
 #[test]
-fn a_restore_that_need_not_wait_ends_with_75() {
+fn no_wait_exits_with_75_and_says_how_to_resume() {
     let bench = Bench::local();
     let mut command = command(bench.folder.path());
     command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "--no-wait"]);
     let ran: Ran = command.output().unwrap().into();
-    ran.failed(75, &["not finished", &format!("glacier restore v A --job {JOB}")]);
+    ran.failed(75, &["still in progress", &format!("glacier restore v A --job {JOB}")]);
     assert_eq!(bench.names(), Vec::<String>::new());
 }
 
@@ -90,8 +90,8 @@ fn an_upload_from_a_pipe_that_never_ends() {
         let mut child = command.env("TMPDIR", temporary.path()).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(&vec![7; (1 << 20) + 5]).unwrap();
-        let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(said.any(|line| line.unwrap().contains("part 1 is there")), "the first part is sent");
+        let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(messages.any(|line| line.unwrap().contains("uploaded part 1")), "the first part is sent");
         signal(&child, "INT");
         let mut code = None;
         wait_until("the end of the upload", || {
@@ -100,10 +100,10 @@ fn an_upload_from_a_pipe_that_never_ends() {
         });
         drop(stdin);
         assert_eq!(code.unwrap().code(), Some(130));
-        let last = said.map_while(Result::ok).last().unwrap();
+        let last = messages.map_while(Result::ok).last().unwrap();
         assert!(last.contains("interrupted") && last.contains("multipart upload"), "{last}");
-        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "the part kept on disk is gone");
-        // Only a vault without archives can be deleted.
+        assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "the temporary file of the part is gone");
+        // Only an empty vault can be deleted.
         bench.run(&["vault", "delete", "v"]).good();
     }
 }

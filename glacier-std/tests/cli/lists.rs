@@ -1,4 +1,4 @@
-//! Vaults and jobs under the service's own member names.
+//! Vaults and jobs, under the member names of the Glacier API.
 
 use crate::bench::Bench;
 
@@ -26,7 +26,7 @@ fn lists_of_many_pages() {
 }
 
 #[test]
-fn the_life_of_a_vault() {
+fn a_vault_is_created_used_and_deleted() {
     for bench in Bench::both() {
         bench.write("f", b"x");
         assert_eq!(bench.json(&["vault", "create", "v"])["location"], "/000000000000/vaults/v");

@@ -1,4 +1,4 @@
-//! The built `glacier` command, as a user runs it: in a folder of its own, without anything of the user's AWS set-up.
+//! The built `glacier` command as a user runs it, in a directory of its own and without the user's AWS configuration.
 
 mod bench;
 mod failures;

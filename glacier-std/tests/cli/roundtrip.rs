@@ -1,9 +1,9 @@
-//! What goes up comes back, over both forms.
+//! Archives are uploaded and restored, with and without a server.
 
 use crate::bench::{Bench, MIB, data, sha256, tree_hash};
 
 #[test]
-fn files_of_every_awkward_size() {
+fn files_around_leaf_and_part_boundaries() {
     for bench in Bench::both() {
         bench.run(&["vault", "create", "v"]).good();
         for (size, options) in [
@@ -26,7 +26,7 @@ fn files_of_every_awkward_size() {
                 (&up["archiveId"], &up["checksum"], &serde_json::json!(size))
             );
             assert_eq!(sha256(&bench.read("back")), sha256(&bytes), "{size}");
-            assert_eq!(bench.names(), ["back", "there"], "nothing is left beside them");
+            assert_eq!(bench.names(), ["back", "there"], "no temporary file is left");
         }
     }
 }
@@ -47,18 +47,18 @@ fn standard_input_and_output() {
 }
 
 #[test]
-fn a_stream_says_how_far_it_reaches() {
+fn a_stream_of_unknown_size_reports_its_limit() {
     let bench = Bench::local();
     let up = bench.run_with_input(&["upload", "v", "-", "--create-vault"], b"x");
     assert!(up.err.contains("671088640000 bytes") && up.err.contains("--expected-size"), "{}", up.err);
     let up = bench.run_with_input(&["upload", "v", "-", "--expected-size", "1T", "-v"], b"x");
     up.good();
-    assert!(!up.err.contains("reach"), "{}", up.err);
+    assert!(!up.err.contains("unknown size"), "{}", up.err);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_with_a_name_is_read_like_standard_input() {
+fn a_named_pipe_is_read_like_standard_input() {
     let bench = Bench::local();
     let fifo = bench.path("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
@@ -73,24 +73,24 @@ fn a_pipe_with_a_name_is_read_like_standard_input() {
 }
 
 #[test]
-fn where_a_restore_goes() {
+fn destinations_of_a_restore() {
     let bench = Bench::local();
     bench.write("f", b"new");
     let up = bench.run(&["upload", "v", "f", "--create-vault"]);
     let id = up.good();
-    // Without -o: a name from the id, which must be free.
+    // Without -o: a name made from the id, which must not exist.
     let name = bench.run(&["restore", "v", id]);
     assert_eq!(name.good(), format!("archive-{}", &id[..16]));
-    bench.run(&["restore", "v", id]).failed(252, &["there already", "-o FILE"]);
+    bench.run(&["restore", "v", id]).failed(252, &["already exists", "-o FILE"]);
     assert_eq!(bench.read(name.good()), b"new");
-    // With -o: what is there is replaced.
+    // With -o: an existing file is replaced.
     bench.write("t", b"old");
     bench.run(&["restore", "v", id, "-o", "t"]).good();
     assert_eq!(bench.read("t"), b"new");
-    // What is no file is written to, and never replaced.
+    // A device is written to and never replaced.
     bench.run(&["restore", "v", id, "-o", "/dev/null"]).good();
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
-    // The job of an earlier restore does once more.
+    // The job of an earlier restore can be used again.
     let jobs = bench.json(&["job", "list", "v"]);
     let jobs = jobs["JobList"].as_array().unwrap();
     let count = jobs.len();
@@ -99,7 +99,7 @@ fn where_a_restore_goes() {
 }
 
 #[test]
-fn one_folder_serves_both_forms() {
+fn a_directory_works_with_and_without_a_server() {
     let bench = Bench::served();
     bench.write("f", b"from the server");
     let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();

@@ -1,15 +1,15 @@
-//! `glacier serve`: ready in one line, ends cleanly, takes the keys it is told of.
+//! `glacier serve`: prints one line when ready, shuts down cleanly, accepts the configured keys.
 
 use crate::bench::{Ran, Server, command};
 
 #[test]
-fn is_ready_when_it_says_so_and_ends_with_0() {
+fn is_ready_once_it_says_so_and_exits_with_0() {
     let folder = tempfile::tempdir().unwrap();
     for signal in ["TERM", "INT"] {
-        // At once: whoever reads the line may stop it in the same moment.
+        // Whoever reads the line may stop the server at once.
         let mut server = Server::start(folder.path(), &[]);
         assert_eq!(server.stop(signal), Some(0), "{signal}");
-        assert_eq!(server.said["account"], "000000000000");
+        assert_eq!(server.ready["account"], "000000000000");
         let mut server = Server::start(folder.path(), &[]);
         let list: Ran = command(folder.path()).args(["--endpoint-url", &server.url, "vault", "list"]).output().unwrap().into();
         assert_eq!(list.good(), "");
@@ -18,7 +18,7 @@ fn is_ready_when_it_says_so_and_ends_with_0() {
 }
 
 #[test]
-fn accepts_the_keys_it_is_told_of() {
+fn accepts_only_the_configured_key() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--access-key", "AKID", "--secret-key", "hush"]);
     let list = |id: &str, secret: &str| -> Ran {
@@ -33,7 +33,7 @@ fn accepts_the_keys_it_is_told_of() {
 }
 
 #[test]
-fn says_why_it_cannot_serve() {
+fn reports_why_it_cannot_serve() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &[]);
     let serve = |arguments: &[&str]| -> Ran { command(folder.path()).arg("serve").args(arguments).output().unwrap().into() };
@@ -45,7 +45,7 @@ fn says_why_it_cannot_serve() {
 }
 
 #[test]
-fn a_folder_that_is_served_is_not_opened_beside_it() {
+fn a_directory_in_use_by_a_server_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let _server = Server::start(folder.path(), &[]);
     let list: Ran = command(folder.path()).args(["--local", "data", "vault", "list"]).output().unwrap().into();

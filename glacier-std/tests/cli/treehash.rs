@@ -1,4 +1,4 @@
-//! `glacier treehash` beside sha256sum's manners.
+//! `glacier treehash` compared with sha256sum.
 
 use crate::bench::{Bench, MIB, Ran, command, data, tree_hash};
 
@@ -25,7 +25,7 @@ fn prints_and_checks() {
 }
 
 #[test]
-fn a_mismatch_a_missing_file_and_a_line_that_is_none() {
+fn a_mismatch_a_missing_file_and_an_invalid_line() {
     let bench = Bench::local();
     bench.write("a", b"a");
     let hash = tree_hash(b"a");
@@ -49,7 +49,7 @@ fn a_mismatch_a_missing_file_and_a_line_that_is_none() {
 #[test]
 fn names_are_escaped_as_sha256sum_does() {
     let bench = Bench::local();
-    // Up to 1 MiB the tree hash is the SHA-256, so sha256sum prints the very same.
+    // Up to 1 MiB the tree hash is the SHA-256, so sha256sum prints the same.
     for (name, verdict) in [("plain", "plain: OK\n"), ("back\\slash", "back\\slash: OK\n"), ("line\nbreak", "\\line\\nbreak: OK\n")]
     {
         bench.write(name, b"x");

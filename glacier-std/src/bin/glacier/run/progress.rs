@@ -1,23 +1,24 @@
-//! How a transfer is going, on standard error: a line that changes on a terminal, notes for those who asked for more.
+//! Progress on standard error: a line redrawn on a terminal, notes, and with `-v` every step.
 
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use glacier_core::values::MAX_PARTS;
 use glacier_std::transfer::{Event, Observer};
 
-use crate::args::Global;
-use crate::exit::say;
-use crate::size::readable;
+use crate::args::GlobalArgs;
+use crate::output::{print_stderr, readable};
 
-/// Between two drawings of the line.
-const TICK: Duration = Duration::from_millis(200);
-
-/// Without anything sent for as long, the line shows what else moves.
-const LULL: Duration = Duration::from_secs(1);
+/// The line is redrawn at most this often.
+const REDRAW: Duration = Duration::from_millis(200);
+/// When nothing was sent for this long, the line shows hashing instead.
+const SENDING: Duration = Duration::from_secs(1);
+/// Shorter waits before a retry are only noted with `-v`.
+const NOTABLE_WAIT: Duration = Duration::from_secs(2);
 const SENT: &str = "sent";
 
-/// Shows the events of a transfer, and remembers what someone who interrupts it has to know.
+/// Shows the events of a transfer, and remembers what to tell a user who interrupts it.
 pub(crate) struct Progress {
     line: bool,
     verbose: bool,
@@ -28,41 +29,41 @@ pub(crate) struct Progress {
 #[derive(Default)]
 struct State {
     total: Option<u64>,
-    began: Option<Instant>,
+    started: Option<Instant>,
     drawn: Option<Instant>,
-    /// When something was sent last.
+    /// When something was last sent.
     sent: Option<Instant>,
+    /// Columns of the line on the terminal.
     width: usize,
-    unfinished: Option<Unfinished>,
-}
-
-/// What goes on at the service when this command ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unfinished {
-    /// A multipart upload.
-    Upload(String),
-    /// A retrieval job.
-    Job(String),
+    job_id: String,
+    on_interrupt: Option<String>,
 }
 
 impl Progress {
-    pub(crate) fn new(global: &Global) -> Self {
+    pub(crate) fn new(global: &GlobalArgs) -> Self {
         let line = std::io::stderr().is_terminal() && !global.quiet;
         Progress { line, verbose: global.verbose > 0, quiet: global.quiet, state: Mutex::default() }
     }
 
-    /// How many bytes there will be.
+    /// Sets the number of bytes to transfer, if it is known.
     pub(crate) fn expect(&self, total: Option<u64>) {
         self.state().total = total;
     }
 
-    /// What would go on if the command ended now.
-    pub(crate) fn unfinished(&self) -> Option<Unfinished> {
-        self.state().unfinished.clone()
+    /// The job that is waited for, and what to say of it when the wait is interrupted.
+    pub(crate) fn waits_for(&self, job_id: &str, on_interrupt: String) {
+        let mut state = self.state();
+        state.job_id = job_id.into();
+        state.on_interrupt = Some(on_interrupt);
     }
 
-    /// Says something that matters to everyone but those who want no notes.
-    pub(crate) fn say(&self, text: &str) {
+    /// What to say when the command is interrupted now.
+    pub(crate) fn on_interrupt(&self) -> Option<String> {
+        self.state().on_interrupt.clone()
+    }
+
+    /// Prints a note, unless the user wants none.
+    pub(crate) fn note(&self, text: &str) {
         self.note_if(!self.quiet, text);
     }
 
@@ -79,12 +80,12 @@ impl Progress {
     fn note_if(&self, wanted: bool, text: &str) {
         if wanted {
             self.finish();
-            say(text);
+            print_stderr(text);
         }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        // Nothing can be half done in it, so a thread that panicked leaves it good.
+        // The state is consistent between any two statements, so a panicked holder left it good.
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -94,18 +95,18 @@ impl Progress {
         }
         let mut state = self.state();
         let now = Instant::now();
-        let began = *state.began.get_or_insert(now);
-        // While some parts are sent, others are hashed: one line has room for one of the two.
+        let started = *state.started.get_or_insert(now);
+        // Some parts are hashed while others are sent; the line has room for one of the two.
         if what == SENT {
             state.sent = Some(now);
-        } else if state.sent.is_some_and(|sent| now.duration_since(sent) < LULL) {
+        } else if state.sent.is_some_and(|sent| now.duration_since(sent) < SENDING) {
             return;
         }
-        if state.drawn.is_some_and(|drawn| now.duration_since(drawn) < TICK) {
+        if state.drawn.is_some_and(|drawn| now.duration_since(drawn) < REDRAW) {
             return;
         }
         state.drawn = Some(now);
-        let text = status(what, position, state.total, now.duration_since(began));
+        let text = status(what, position, state.total, now.duration_since(started));
         draw(&mut state, &text);
     }
 }
@@ -114,34 +115,30 @@ impl Observer for Progress {
     fn note(&self, event: Event<'_>) {
         match event {
             Event::UploadBegun { upload_id, part_size, parts } => {
-                self.state().unfinished = Some(Unfinished::Upload(upload_id.into()));
+                self.state().on_interrupt = Some(format!(
+                    "the parts sent so far are in multipart upload {upload_id}, which is not billed and expires after a day"
+                ));
                 let parts = parts.map_or(String::new(), |parts| format!("{parts} "));
-                self.note_if(self.verbose, &format!("multipart upload {upload_id} of {parts}parts of {part_size} has begun"));
+                self.note_if(self.verbose, &format!("initiated multipart upload {upload_id}: {parts}parts of {part_size}"));
             }
             Event::PartDone { index, parts } => {
                 let of = parts.map_or(String::new(), |parts| format!(" of {parts}"));
-                self.note_if(self.verbose, &format!("part {}{of} is there", index + 1));
+                self.note_if(self.verbose, &format!("uploaded part {}{of}", index + 1));
             }
             Event::PartsRunOut { used, part_size } => {
-                let left = readable((10_000 - used) * part_size.bytes());
-                self.say(&format!(
-                    "{used} of 10000 parts are used: {left} more fit; if there is more, end this and begin again with --expected-size"
+                let left = readable((MAX_PARTS - used) * part_size.bytes());
+                self.note(&format!(
+                    "{used} of {MAX_PARTS} parts are used, {left} still fit: if the input is longer, stop and start again with --expected-size"
                 ));
             }
-            Event::JobBegun { job_id } => {
-                self.state().unfinished = Some(Unfinished::Job(job_id.into()));
-                self.note_if(self.verbose, &format!("retrieval job {job_id} has begun"));
-            }
+            Event::JobBegun { job_id } => self.note_if(self.verbose, &format!("initiated retrieval job {job_id}")),
             Event::JobPending(wait) => {
-                let job = match self.unfinished() {
-                    Some(Unfinished::Job(job_id)) => job_id,
-                    _ => String::new(),
-                };
-                self.say(&format!("the retrieval job is not finished yet, next look in {} s: {job}", wait.as_secs()));
+                let job_id = self.state().job_id.clone();
+                self.note(&format!("retrieval job {job_id} is still in progress; checking again in {} s", wait.as_secs()));
             }
             Event::Repeating { wait } => {
-                let worth_it = self.verbose || !self.quiet && wait >= Duration::from_secs(2);
-                self.note_if(worth_it, &format!("a request failed, and is sent again in {:.1} s", wait.as_secs_f64()));
+                let notable = self.verbose || !self.quiet && wait >= NOTABLE_WAIT;
+                self.note_if(notable, &format!("a request failed; retrying in {:.1} s", wait.as_secs_f64()));
             }
             Event::Hashed(position) => self.moved("hashed", position),
             Event::Sent(position) => self.moved(SENT, position),
@@ -165,9 +162,9 @@ fn status(what: &str, position: u64, total: Option<u64>, elapsed: Duration) -> S
     line
 }
 
-/// Draws over the line before; what is longer than the new one is wiped with spaces.
+/// Draws over the previous line, with spaces over what the new one does not cover.
 fn draw(state: &mut State, text: &str) {
-    // Only a terminal gets here, and one that does not take it loses nothing.
+    // Progress that cannot be shown is no reason to fail.
     let _ = write!(std::io::stderr(), "\r{text:width$}", width = state.width);
     state.width = text.len();
 }
@@ -177,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_has_bytes_rate_and_time_left() {
+    fn the_line_shows_bytes_rate_and_time_left() {
         let second = Duration::from_secs(1);
         assert_eq!(status("sent", 1 << 20, Some(64 << 20), second), "sent 1.0 MiB of 64.0 MiB, 1.0 MiB/s, 1:03 left");
         assert_eq!(status("sent", 1 << 20, Some(7201 << 20), second), "sent 1.0 MiB of 7.0 GiB, 1.0 MiB/s, 2:00:00 left");

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use crate::exit::{Failure, code};
+use super::error::{CommandError, code};
 
-/// The signals, caught from the moment this is made.
+/// The signals, caught as long as this lives.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -13,17 +13,17 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches them, within a runtime.
+    /// Catches the signals; call it within a runtime.
     #[cfg(unix)]
-    pub(crate) fn catch() -> Result<Self, Failure> {
+    pub(crate) fn catch() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error: io::Error| Failure::new(code::OTHER, format_args!("signals cannot be caught: {error}"));
+        let failed = |error: io::Error| CommandError::other(format_args!("cannot install signal handlers: {error}"));
         let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let terminate = signal(SignalKind::terminate()).map_err(failed)?;
         Ok(Signals { interrupt, terminate })
     }
 
-    /// The exit code that tells of the first signal.
+    /// Waits for a signal and returns its exit code.
     #[cfg(unix)]
     pub(crate) async fn next(mut self) -> u8 {
         tokio::select! {
@@ -33,7 +33,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn catch() -> Result<Self, Failure> {
+    pub(crate) fn catch() -> Result<Self, CommandError> {
         Ok(Signals {})
     }
 
@@ -41,7 +41,7 @@ impl Signals {
     pub(crate) async fn next(self) -> u8 {
         match tokio::signal::ctrl_c().await {
             Ok(()) => code::INTERRUPTED,
-            // Without a handler the system ends us by itself.
+            // Without a handler the system ends the process itself.
             Err(io::Error { .. }) => std::future::pending().await,
         }
     }

@@ -1,0 +1,49 @@
+//! The options of every command.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+/// Which service to call, and how to report.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Use the vaults in this directory instead of a service: no account, server or credentials needed. Created if missing
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "endpoint_url")]
+    pub(crate) local: Option<PathBuf>,
+    /// Send requests to this URL [env: AWS_ENDPOINT_URL_GLACIER, AWS_ENDPOINT_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// AWS Region; there is no default [env: AWS_REGION]
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Profile with credentials and settings [env: AWS_PROFILE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Account that owns the vaults, 12 digits [default: the account of the credentials]
+    #[arg(long, global = true, value_name = "ACCOUNT", default_value = "-", hide_default_value = true, allow_hyphen_values = true)]
+    pub(crate) account_id: String,
+    /// Output format; json uses the member names of the Glacier API
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) output: OutputFormat,
+    /// Trust only the CA certificates in this PEM file [env: AWS_CA_BUNDLE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// Allow plain HTTP to an AWS host: anyone on the network path can read everything
+    #[arg(long, global = true)]
+    pub(crate) insecure_http: bool,
+    /// Print details to standard error
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Print neither progress nor notes
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How results are printed: `Text` for people, `Json` for programs.
+// Documented variants would switch every help text to clap's long layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    Text,
+    Json,
+}

@@ -1,0 +1,10 @@
+//! What several commands accept on the command line: the global options, output formats, sizes, common arguments.
+//! Arguments of a single command are in its file in `commands/`; nothing here acts on what was typed.
+
+mod common;
+mod global;
+mod size;
+
+pub(crate) use common::VaultArgs;
+pub(crate) use global::{GlobalArgs, OutputFormat};
+pub(crate) use size::Size;

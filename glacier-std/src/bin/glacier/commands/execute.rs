@@ -1,0 +1,85 @@
+//! Runs a command: the runtime, the signals, the client, and the end of the progress line.
+
+use glacier_core::{Client, ProvideCredentials, Transport};
+use glacier_std::transfer::Manner;
+use tokio::runtime::{Builder, Runtime};
+
+use super::cli::Cli;
+use super::command::{Command, ServiceCommand};
+use super::{serve, treehash};
+use crate::args::GlobalArgs;
+use crate::output::Stdout;
+use crate::run::{CommandError, Context, Progress, Signals, http_client, local_client};
+
+/// Runs the command to its end, or until a signal.
+pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
+    let mut stdout = Stdout::new(cli.global.output);
+    match &cli.command {
+        Command::Treehash(args) => {
+            treehash::run(args, &mut stdout)?;
+            Ok(stdout.flush()?)
+        }
+        Command::Serve(args) => {
+            let runtime = runtime(Builder::new_multi_thread())?;
+            let served = runtime.block_on(async {
+                let signals = Signals::catch()?;
+                serve::run(args, &cli.global, &mut stdout, async { _ = signals.next().await }).await
+            });
+            runtime.shutdown_background();
+            served
+        }
+        Command::Service(command) => call_service(command, &cli.global, stdout),
+    }
+}
+
+fn call_service(command: &ServiceCommand, global: &GlobalArgs, stdout: Stdout) -> Result<(), CommandError> {
+    // One thread for the requests and a few that hash keep memory small.
+    let runtime = runtime(Builder::new_current_thread())?;
+    let progress = Progress::new(global);
+    let manner = if global.local.is_some() { Manner::once(&progress) } else { Manner::new(&progress) };
+    let context = Context { global, stdout, progress: &progress, manner };
+    let done = runtime.block_on(async {
+        let signals = Signals::catch()?;
+        tokio::select! {
+            biased;
+            signal = signals.next() => Err(interrupted(signal, &progress)),
+            done = open_and_run(command, context) => done,
+        }
+    });
+    progress.finish();
+    // A read of standard input may never end; do not wait for it.
+    runtime.shutdown_background();
+    done
+}
+
+fn runtime(mut builder: Builder) -> Result<Runtime, CommandError> {
+    builder.enable_all().build().map_err(|error| CommandError::other(format_args!("cannot start the async runtime: {error}")))
+}
+
+async fn open_and_run(command: &ServiceCommand, context: Context<'_>) -> Result<(), CommandError> {
+    match &context.global.local {
+        Some(directory) => {
+            let client = local_client(directory, context.global)?;
+            run(command, client, context).await.map_err(CommandError::of_local_vault)
+        }
+        None => run(command, http_client(context.global).await?, context).await,
+    }
+}
+
+async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
+    command: &ServiceCommand,
+    mut client: Client<T, C>,
+    mut context: Context<'_>,
+) -> Result<(), CommandError> {
+    command.run(&mut client, &mut context).await?;
+    Ok(context.stdout.flush()?)
+}
+
+/// Temporary files are gone by now; what remains at the service is reported.
+fn interrupted(signal: u8, progress: &Progress) -> CommandError {
+    let error = CommandError::new(signal, "interrupted");
+    match progress.on_interrupt() {
+        Some(advice) => error.and(advice),
+        None => error,
+    }
+}

@@ -1,0 +1,97 @@
+//! `glacier serve`: the vaults in a directory, over HTTP.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use glacier_std::local::serve::{Server, Tls};
+use glacier_std::local::{AccessKey, TEST_ACCESS_KEY_ID, Vaults};
+use serde::Serialize;
+
+use crate::args::GlobalArgs;
+use crate::output::{Stdout, print_stderr};
+use crate::run::{CommandError, vault_settings};
+
+/// The environment variable with the secret of `--access-key`.
+const SECRET_KEY: &str = "GLACIER_SERVE_SECRET_KEY";
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Directory with the vaults; created if missing
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Address to listen on; with port 0 the system chooses a free port, which is printed
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566")]
+    listen: SocketAddr,
+    /// Serve TLS 1.3 with this certificate chain, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Access key id to accept instead of "test"
+    #[arg(long, value_name = "ID")]
+    access_key: Option<String>,
+    /// Secret of --access-key. Other users of this machine can see it here: prefer the environment variable
+    /// [env: GLACIER_SERVE_SECRET_KEY]
+    #[arg(long, value_name = "SECRET", requires = "access_key")]
+    secret_key: Option<String>,
+}
+
+/// Printed on standard output, in one line, once the server accepts connections.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerInfo<'r> {
+    url: String,
+    data: &'r str,
+    account: &'r str,
+    access_key: &'r str,
+    pid: u32,
+}
+
+/// Serves until `stop` completes.
+pub(super) async fn run(
+    args: &ServeArgs,
+    global: &GlobalArgs,
+    stdout: &mut Stdout,
+    stop: impl Future<Output = ()>,
+) -> Result<(), CommandError> {
+    let mut settings = vault_settings(global)?;
+    if let Some(id) = &args.access_key {
+        let secret = args.secret_key.clone().or_else(|| std::env::var(SECRET_KEY).ok()).filter(|secret| !secret.is_empty());
+        let secret = secret.ok_or_else(|| {
+            CommandError::usage(format_args!("--access-key needs a secret: set {SECRET_KEY} or use --secret-key"))
+        })?;
+        settings.access_keys = vec![AccessKey::new(id, secret)];
+    }
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(cert), Some(key)) => Some(tls(cert, key)?),
+        _ => None,
+    };
+
+    let vaults = Vaults::open(&args.data, settings.clone()).map_err(CommandError::other)?;
+    let found = vaults.found();
+    if found.missing > 0 && !global.quiet {
+        print_stderr(format_args!(
+            "{}: {} files with archives are missing; those archives cannot be restored",
+            args.data.display(),
+            found.missing
+        ));
+    }
+    let server = Server::bind(&vaults, args.listen, tls).await;
+    let server = server.map_err(|error| CommandError::other(format_args!("cannot listen on {}: {error}", args.listen)))?;
+    stdout.object(&ServerInfo {
+        url: server.url(),
+        data: &args.data.to_string_lossy(),
+        account: &settings.account,
+        access_key: args.access_key.as_deref().unwrap_or(TEST_ACCESS_KEY_ID),
+        pid: std::process::id(),
+    })?;
+    stdout.flush()?;
+    server.run(stop).await;
+    Ok(())
+}
+
+fn tls(cert: &Path, key: &Path) -> Result<Tls, CommandError> {
+    Tls::from_pem_files(cert, key).map_err(CommandError::config)
+}

@@ -1,0 +1,47 @@
+//! What every command is given besides its own arguments.
+
+use glacier_core::{AccountId, Client, Operation, ProvideCredentials, Transport, VaultName, VaultRef};
+use glacier_std::transfer::Manner;
+
+use super::error::CommandError;
+use super::progress::Progress;
+use crate::args::GlobalArgs;
+use crate::output::Stdout;
+
+/// Room for a request and its response.
+pub(crate) const CALL_BUFFER: usize = 16 << 10;
+
+/// The global options, standard output, and progress.
+pub(crate) struct Context<'c> {
+    pub(crate) global: &'c GlobalArgs,
+    pub(crate) stdout: Stdout,
+    pub(crate) progress: &'c Progress,
+    pub(crate) manner: Manner<'c>,
+}
+
+impl<'c> Context<'c> {
+    pub(crate) fn account(&self) -> Result<AccountId<'c>, CommandError> {
+        let account = AccountId::try_from(self.global.account_id.as_str());
+        account.map_err(|error| CommandError::usage(format_args!("--account-id: {error}")))
+    }
+
+    /// The account's vault of this name.
+    pub(crate) fn vault<'v>(&self, name: &'v str) -> Result<VaultRef<'v>, CommandError>
+    where
+        'c: 'v,
+    {
+        Ok(VaultRef { account: self.account()?, name: VaultName::try_from(name).map_err(CommandError::usage)? })
+    }
+
+    /// Sends an operation, retrying where that is safe. `vault` is the one that it names.
+    pub(crate) async fn send<'b, T: Transport, C: ProvideCredentials, O: Operation + Sync>(
+        &self,
+        client: &mut Client<T, C>,
+        operation: &O,
+        vault: &str,
+        buf: &'b mut [u8],
+    ) -> Result<O::Output<'b>, CommandError> {
+        let output = client.send_retrying(operation, self.manner.control, &mut self.manner.pace(), buf).await;
+        output.map_err(|error| CommandError::call(&error, Some(vault)))
+    }
+}

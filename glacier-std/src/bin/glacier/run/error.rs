@@ -1,0 +1,136 @@
+//! How the command ends when it fails: one line that says what is wrong and what to do, and the exit code.
+
+use std::fmt::{self, Display};
+use std::io;
+use std::path::Path;
+
+use crate::output::{WriteError, print_stderr};
+
+/// Exit codes; those above 250 are those of the aws command.
+pub(crate) mod code {
+    /// Some items failed, as sha256sum reports a mismatch.
+    pub(crate) const SOME_FAILED: u8 = 1;
+    /// Not ready yet: run it again later.
+    pub(crate) const NOT_READY: u8 = 75;
+    /// Ctrl-C.
+    pub(crate) const INTERRUPTED: u8 = 130;
+    /// The reader of standard output went away.
+    pub(crate) const PIPE: u8 = 141;
+    /// SIGTERM.
+    pub(crate) const TERMINATED: u8 = 143;
+    /// The command line cannot work, however often it is tried.
+    pub(crate) const USAGE: u8 = 252;
+    /// Configuration or credentials.
+    pub(crate) const CONFIG: u8 = 253;
+    /// The service returned an error.
+    pub(crate) const SERVICE: u8 = 254;
+    /// Any other error.
+    pub(crate) const OTHER: u8 = 255;
+}
+
+/// Why the command failed.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    pub(crate) code: u8,
+    /// The service failed (HTTP status 500 and above), the request was not at fault.
+    pub(super) unavailable: bool,
+    message: String,
+}
+
+impl CommandError {
+    pub(crate) fn new(code: u8, message: impl Display) -> Self {
+        CommandError { code, unavailable: false, message: message.to_string() }
+    }
+
+    pub(crate) fn usage(message: impl Display) -> Self {
+        CommandError::new(code::USAGE, message)
+    }
+
+    pub(crate) fn config(message: impl Display) -> Self {
+        CommandError::new(code::CONFIG, message)
+    }
+
+    pub(crate) fn other(message: impl Display) -> Self {
+        CommandError::new(code::OTHER, message)
+    }
+
+    /// A file or directory of the user's.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        CommandError::other(format_args!("{}: {}", path.display(), describe(error)))
+    }
+
+    /// The same from a vault in this process, where a failing service is a failing disk of this machine.
+    pub(crate) fn of_local_vault(self) -> Self {
+        if self.unavailable { CommandError { code: code::OTHER, ..self } } else { self }
+    }
+
+    /// The same, with what to do next.
+    pub(crate) fn and(self, advice: impl Display) -> Self {
+        CommandError { message: format!("{}; {advice}", self.message), ..self }
+    }
+
+    /// Prints the message, if there is one.
+    pub(crate) fn report(&self) {
+        if !self.message.is_empty() {
+            print_stderr(self);
+        }
+    }
+}
+
+impl From<WriteError> for CommandError {
+    fn from(WriteError(error): WriteError) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => CommandError::new(code::PIPE, ""),
+            _ => CommandError::other(format_args!("cannot write to standard output: {}", describe(&error))),
+        }
+    }
+}
+
+impl Display for CommandError {
+    /// Without control characters: the service's message may hold any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain: String = self.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        f.write_str(&plain)
+    }
+}
+
+/// A system's error about a file, with the fix where it is obvious.
+pub(crate) fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "no space left on device: free some space or choose another location".into(),
+        io::ErrorKind::QuotaExceeded => "disk quota exceeded: free some space or choose another location".into(),
+        io::ErrorKind::FileTooLarge => {
+            "larger than the file system or the process's file size limit allows: choose another location".into()
+        }
+        io::ErrorKind::IsADirectory => "is a directory: name a file".into(),
+        io::ErrorKind::AlreadyExists => "already exists and is not replaced: choose another name".into(),
+        io::ErrorKind::NotFound => "no such file or directory".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_one_line_without_control_characters() {
+        let error = CommandError::usage("a\nb\u{1b}[31mc");
+        assert_eq!(error.to_string(), "a b [31mc");
+        assert_eq!(error.and("try again").to_string(), "a b [31mc; try again");
+    }
+
+    #[test]
+    fn a_full_disk_is_reported_with_a_fix() {
+        let error = CommandError::file(Path::new("/a/b"), &io::ErrorKind::StorageFull.into());
+        assert_eq!(error.to_string(), "/a/b: no space left on device: free some space or choose another location");
+        assert_eq!(error.code, code::OTHER);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_silent() {
+        let error = CommandError::from(WriteError(io::ErrorKind::BrokenPipe.into()));
+        assert_eq!((error.code, error.to_string()), (code::PIPE, String::new()));
+    }
+}

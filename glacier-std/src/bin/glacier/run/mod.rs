@@ -1,0 +1,21 @@
+//! What a running command needs: the service, the user's files, signals, progress, and an error with its exit code.
+//! What a single command does is in `commands/`; how results look is in `output/`.
+
+mod call;
+mod context;
+mod destination;
+mod error;
+mod input;
+mod list;
+mod progress;
+mod signals;
+mod target;
+
+pub(crate) use context::{CALL_BUFFER, Context};
+pub(crate) use destination::Destination;
+pub(crate) use error::{CommandError, code, describe};
+pub(crate) use input::Input;
+pub(crate) use list::print_list;
+pub(crate) use progress::Progress;
+pub(crate) use signals::Signals;
+pub(crate) use target::{http_client, local_client, vault_settings};

@@ -1,0 +1,65 @@
+//! Which service the command calls: one over HTTP, or the vaults in a directory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use glacier_core::{AccountId, Client, Credentials, Endpoint};
+use glacier_std::config::{AwsCredentials, Config, process_env};
+use glacier_std::http::{HttpTransport, Options};
+use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
+
+use super::error::CommandError;
+use crate::args::GlobalArgs;
+use crate::output::print_stderr;
+
+/// A client of the vaults in `directory`. Its requests are signed and verified as over the network, with the vault's test credentials.
+pub(crate) fn local_client(
+    directory: &Path,
+    global: &GlobalArgs,
+) -> Result<Client<LocalTransport, Credentials<'static>>, CommandError> {
+    let settings = vault_settings(global)?;
+    let region = global.region.as_deref().unwrap_or(TEST_REGION);
+    let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("--region: {error}")))?;
+    let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(CommandError::config)?;
+    let vaults = Vaults::open(directory, settings).map_err(CommandError::other)?;
+    Ok(Client::new(LocalTransport::new(&vaults), endpoint, credentials))
+}
+
+/// The settings of a vault in this process that follow from the global options.
+pub(crate) fn vault_settings(global: &GlobalArgs) -> Result<Settings, CommandError> {
+    let account = AccountId::try_from(global.account_id.as_str());
+    account.map_err(|error| CommandError::usage(format_args!("--account-id: {error}")))?;
+    let mut settings = Settings::default();
+    if global.account_id != "-" {
+        settings.account.clone_from(&global.account_id);
+    }
+    print_phases(&mut settings, global);
+    Ok(settings)
+}
+
+/// With `-v` the vault prints each phase of a writing request: the request id, the operation, the phase that begins.
+fn print_phases(settings: &mut Settings, global: &GlobalArgs) {
+    if global.verbose > 0 {
+        settings.observer = Some(Arc::new(|progress| {
+            print_stderr(format_args!("{} {} {}", progress.request_id, progress.operation, progress.phase))
+        }));
+    }
+}
+
+/// A client of the service that the options, the environment and the shared files select.
+pub(crate) async fn http_client(global: &GlobalArgs) -> Result<Client<HttpTransport, AwsCredentials>, CommandError> {
+    let config = Config::load(&process_env, global.profile.as_deref()).map_err(CommandError::config)?;
+    let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
+    let endpoint = endpoint.map_err(CommandError::config)?;
+    let credentials = config.credentials().await.map_err(CommandError::config)?;
+    if global.verbose > 0 {
+        print_stderr(format_args!("endpoint {} from {}", endpoint.value.url, endpoint.from));
+        print_stderr(format_args!("region {}", endpoint.value.region));
+        print_stderr(format_args!("credentials from {}", credentials.from));
+    }
+    let service = endpoint.value.to_core().map_err(CommandError::config)?;
+    let options = Options::from_env(&process_env).map_err(CommandError::config)?;
+    let options = Options { ca_bundle: config.ca_bundle(global.ca_bundle.as_deref()), ..options };
+    let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(CommandError::config)?;
+    Ok(Client::new(transport, service, credentials.value))
+}
