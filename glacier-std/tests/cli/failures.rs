@@ -18,8 +18,9 @@ fn inputs_that_cannot_be_uploaded() {
         bench.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
         let café = bench.run(&["upload", "v", "f", "--description", "café"]);
         café.failed(252, &["printable ASCII", "byte 3"]);
-        for size in ["3MiB", "512K", "8GiB", "0"] {
-            bench.run(&["upload", "v", "f", "--part-size", size]).failed(252, &["1 MiB times a power of two"]);
+        for (size, fix) in [("3MiB", "use 2 MiB or 4 MiB"), ("512K", "use 1 MiB"), ("8GiB", "use 4096 MiB"), ("0", "use 1 MiB")] {
+            let ran = bench.run(&["upload", "v", "f", "--part-size", size]);
+            ran.failed(252, &["--part-size", "power of two from 1048576 to 4294967296 bytes", fix]);
         }
         bench.run(&["upload", "v", "f", "--expected-size", "1G"]).failed(252, &["--expected-size"]);
     }

@@ -57,8 +57,10 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     client: &mut Client<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let description = args.description.as_deref().map(Description::try_from).transpose().map_err(CommandError::usage)?;
-    let part_size = args.part_size.map(|size| PartSize::from_bytes(size.0)).transpose().map_err(CommandError::usage)?;
+    let description = args.description.as_deref().map(Description::try_from).transpose();
+    let description = description.map_err(|error| CommandError::usage(format_args!("--description: {error}")))?;
+    let part_size = args.part_size.map(|size| PartSize::from_bytes(size.0)).transpose();
+    let part_size = part_size.map_err(|error| CommandError::usage(format_args!("--part-size: {error}")))?;
     let concurrency = NonZeroU8::new(args.concurrency).unwrap_or(DEFAULT_CONCURRENCY);
     let upload = Upload { vault: context.vault(&args.vault)?, description, part_size, concurrency };
 
