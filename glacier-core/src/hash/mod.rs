@@ -2,11 +2,15 @@
 //! Reading the bytes belongs to `body` and `stream`.
 
 mod blocks;
+#[cfg(test)]
+mod by_definition;
 mod compress;
 mod digest;
 mod linear;
 mod pairs;
+mod part_tree;
 mod payload;
+mod subtrees;
 mod tree;
 mod unit;
 
@@ -15,6 +19,8 @@ pub(crate) use compress::{INITIAL, State};
 pub use digest::{InvalidHash, LinearHash, TreeHash};
 pub use linear::LinearHasher;
 pub use pairs::LeafPairHasher;
+pub use part_tree::{PartTree, PartTreeError, PushError};
 pub use payload::{PayloadHasher, PayloadHashes};
-pub use tree::{PushError, TooLarge, TreeHasher};
+pub use subtrees::TooLarge;
+pub use tree::TreeHasher;
 pub use unit::{HashUnit, UnitHasher};

@@ -8,7 +8,8 @@ use core::fmt;
 
 use super::compress::{Backend, Block, INITIAL, State};
 use super::digest::TreeHash;
-use super::tree::{LEAF_BLOCKS, TooLarge, TreeHasher};
+use super::subtrees::TooLarge;
+use super::tree::{LEAF_BLOCKS, TreeHasher};
 use crate::values::LEAF_SIZE;
 
 /// Computes what a [`TreeHasher`] computes, up to twice as fast where the processor hashes two leaves at once, in memory lent to it.
@@ -167,25 +168,17 @@ impl<M: AsMut<[u8]>> fmt::Debug for LeafPairHasher<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::by_definition::{data, tree_hash};
     use std::vec;
-    use std::vec::Vec;
 
     const LEAF: usize = LEAF_SIZE as usize;
 
-    fn alone(data: &[u8]) -> TreeHash {
-        // Its own tests compare it with the definition.
-        let mut hasher = TreeHasher::with_backend(Backend::Portable);
-        hasher.update(data);
-        hasher.finish().unwrap()
-    }
-
     #[test]
     fn every_length_piece_and_memory_gives_the_tree_hash() {
-        // No two leaves are alike.
-        let data: Vec<u8> = (0..5 * LEAF + 99).map(|i| (i % 251) as u8).collect();
+        let data = data(5 * LEAF + 99);
         for len in [0, 1, 64, LEAF - 1, LEAF, LEAF + 1, LEAF + 64, 2 * LEAF - 1, 2 * LEAF, 2 * LEAF + 65, 3 * LEAF, data.len()] {
             let data = &data[..len];
-            let expected = alone(data);
+            let expected = tree_hash(data);
             for backend in Backend::available() {
                 for memory in [0, LEAF - 1, LEAF, LEAF + 1000] {
                     for piece in [LEAF / 256 + 3, LEAF / 16, 2 * LEAF + 7, 10 * LEAF] {
@@ -204,20 +197,20 @@ mod tests {
     /// What is asked for on the way is right, and so is what comes after it.
     #[test]
     fn the_root_can_be_asked_for_at_any_time() {
-        let data: Vec<u8> = (0..4 * LEAF + 5).map(|i| (i % 253) as u8).collect();
+        let data = data(4 * LEAF + 5);
         for backend in Backend::available() {
             let mut hasher = LeafPairHasher::with_backend(vec![0; LEAF], backend);
             let mut taken = 0;
             for (turn, piece) in data.chunks(LEAF / 4 + 11).enumerate() {
                 hasher.update(piece);
                 taken += piece.len();
-                assert_eq!(hasher.clone().root(), Ok(alone(&data[..taken])), "{backend:?} {taken}");
+                assert_eq!(hasher.clone().root(), Ok(tree_hash(&data[..taken])), "{backend:?} {taken}");
                 // In the middle of a right leaf; the next two are a pair again.
                 if turn == 5 {
-                    assert_eq!(hasher.root(), Ok(alone(&data[..taken])), "{backend:?} {taken}");
+                    assert_eq!(hasher.root(), Ok(tree_hash(&data[..taken])), "{backend:?} {taken}");
                 }
             }
-            assert_eq!(hasher.finish(), Ok(alone(&data)), "{backend:?}");
+            assert_eq!(hasher.finish(), Ok(tree_hash(&data)), "{backend:?}");
         }
     }
 

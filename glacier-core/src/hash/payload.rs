@@ -2,7 +2,8 @@
 
 use super::compress::{Backend, INITIAL, State};
 use super::digest::{LinearHash, TreeHash};
-use super::tree::{TooLarge, TreeHasher};
+use super::subtrees::TooLarge;
+use super::tree::TreeHasher;
 use crate::values::LEAF_SIZE;
 
 /// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
@@ -92,8 +93,8 @@ impl Default for PayloadHasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::by_definition::{data, tree_hash};
     use sha2::{Digest, Sha256};
-    use std::vec::Vec;
 
     #[test]
     fn small_bodies_have_two_equal_hashes() {
@@ -107,16 +108,13 @@ mod tests {
         assert_eq!(hashes.size, 12);
     }
 
-    /// The tree hasher has tests of its own against the definition; here it is the other way to the same hash.
     #[test]
     fn both_are_what_each_alone_is() {
         const LEAF: usize = LEAF_SIZE as usize;
-        let data: Vec<u8> = (0..5 * LEAF + 77).map(|i| (i % 251) as u8).collect();
+        let data = data(5 * LEAF + 77);
         for len in [0, 1, 63, 64, 65, LEAF - 1, LEAF, LEAF + 1, LEAF + 64, 2 * LEAF, 3 * LEAF + 5, data.len()] {
             let data = &data[..len];
-            let mut alone = TreeHasher::with_backend(Backend::Portable);
-            alone.update(data);
-            let tree = alone.finish().unwrap();
+            let tree = tree_hash(data);
             for backend in Backend::available() {
                 for piece in [LEAF / 256 + 1, LEAF, data.len().max(1)] {
                     let mut hasher = PayloadHasher::with_backend(backend);

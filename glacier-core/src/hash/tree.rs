@@ -1,22 +1,16 @@
-//! The tree hash, incrementally: a binary counter of subtrees, one slot a level.
-//!
-//! After n whole leaves the slots hold the roots of the complete subtrees that n is the sum of, as the bits of n say. A new leaf
-//! is merged upwards while the slot of its level is taken. At the end the slots are folded from the smallest up, which is what
-//! "a left-over digest moves up unchanged" comes to.
+//! The tree hash of bytes that come in pieces.
 
 use core::fmt;
 
 use super::blocks::Tail;
 use super::compress::{Backend, Block, INITIAL, State};
 use super::digest::{LinearHash, TreeHash};
-use crate::values::{LEAF_SIZE, PartSize};
-
-/// Levels of the counter: 2^26 leaves of 1 MiB are 64 TiB, and the largest archive has 40,960,000 leaves.
-const LEVELS: usize = 26;
+use super::subtrees::{Subtrees, TooLarge};
+use crate::values::LEAF_SIZE;
 
 /// Computes a [`TreeHash`] of any bytes, in any pieces, in less than 1 KiB.
 ///
-/// Whole parts whose hashes are known already can be [pushed](TreeHasher::push_part) instead of being read again.
+/// Where the hashes of an archive's parts are known, a [`PartTree`](super::PartTree) makes the archive's of them.
 #[derive(Clone)]
 pub struct TreeHasher {
     /// The leaf that is being filled.
@@ -24,7 +18,7 @@ pub struct TreeHasher {
     /// Whole blocks in it, always less than 1 MiB.
     filled: u32,
     pub(super) tail: Tail,
-    counter: Counter,
+    whole: Subtrees,
     pub(super) backend: Backend,
 }
 
@@ -39,13 +33,13 @@ impl TreeHasher {
 
     /// The same, with a backend of the caller's choice.
     pub fn with_backend(backend: Backend) -> Self {
-        TreeHasher { leaf: INITIAL, filled: 0, tail: Tail::new(), counter: Counter::new(), backend }
+        TreeHasher { leaf: INITIAL, filled: 0, tail: Tail::new(), whole: Subtrees::new(), backend }
     }
 
     /// Bytes taken so far.
     pub fn position(&self) -> u64 {
         let in_leaf = u64::from(self.filled) * size_of::<Block>() as u64 + self.tail.bytes().len() as u64;
-        self.counter.leaves.saturating_mul(LEAF_SIZE).saturating_add(in_leaf)
+        self.whole.leaves().saturating_mul(LEAF_SIZE).saturating_add(in_leaf)
     }
 
     /// Takes the next bytes. Where pieces hold two whole leaves, these are hashed at once, at twice the speed.
@@ -121,54 +115,23 @@ impl TreeHasher {
 
     /// Counts a whole leaf.
     pub(super) fn push_leaf(&mut self, leaf: State) {
-        self.counter.push(self.backend, 0, self.backend.finish(leaf, &[], LEAF_SIZE));
+        self.whole.push(self.backend, 0, self.backend.finish(leaf, &[], LEAF_SIZE));
     }
 
     /// Whether the first leaf is not yet whole.
     pub(super) fn is_in_first_leaf(&self) -> bool {
-        self.counter.leaves == 0
-    }
-
-    /// Takes a whole part whose hash is known, as if its bytes had been taken.
-    ///
-    /// # Errors
-    /// [`PushError`] when the bytes taken so far do not end where such a part could begin. Nothing is taken then.
-    pub fn push_part(&mut self, size: PartSize, hash: TreeHash) -> Result<(), PushError> {
-        let position = self.position();
-        if !position.is_multiple_of(size.bytes()) {
-            return Err(PushError { position, part_size: size });
-        }
-        self.counter.push(self.backend, size.tree_level(), *hash.as_bytes());
-        Ok(())
+        self.whole.leaves() == 0
     }
 
     /// The tree hash of all that was taken, and of nothing the SHA-256 of nothing.
     ///
     /// # Errors
     /// [`TooLarge`] when that was 64 TiB or more, which no archive can hold.
-    pub fn finish(mut self) -> Result<TreeHash, TooLarge> {
-        if self.filled > 0 || !self.tail.is_empty() {
-            let in_leaf = self.position() % LEAF_SIZE;
-            self.counter.push(self.backend, 0, self.backend.finish(self.leaf, self.tail.bytes(), in_leaf));
-        }
-        if self.counter.overflowed {
-            return Err(TooLarge);
-        }
-        let root = self.counter.fold_onto(self.backend, None);
-        Ok(root.map_or(TreeHash::from_bytes(*LinearHash::EMPTY.as_bytes()), TreeHash::from_bytes))
-    }
-
-    /// As [`finish`](TreeHasher::finish), when the last part is shorter than the others and its hash is known too.
-    ///
-    /// # Errors
-    /// [`TooLarge`], as there.
-    pub fn finish_with_last_part(self, hash: TreeHash) -> Result<TreeHash, TooLarge> {
-        // The last subtree stands alone on its level whatever its size, so the level does not matter: it is folded first.
-        if self.counter.overflowed {
-            return Err(TooLarge);
-        }
-        let last = *hash.as_bytes();
-        Ok(TreeHash::from_bytes(self.counter.fold_onto(self.backend, Some(last)).unwrap_or(last)))
+    pub fn finish(self) -> Result<TreeHash, TooLarge> {
+        let in_leaf = self.position() % LEAF_SIZE;
+        let last = (in_leaf > 0).then(|| self.backend.finish(self.leaf, self.tail.bytes(), in_leaf));
+        let root = self.whole.root(self.backend, last)?;
+        Ok(TreeHash::from_bytes(root.unwrap_or(*LinearHash::EMPTY.as_bytes())))
     }
 }
 
@@ -184,119 +147,18 @@ impl fmt::Debug for TreeHasher {
     }
 }
 
-#[derive(Clone)]
-struct Counter {
-    /// Whole leaves counted; bit k says whether `roots[k]` is taken.
-    leaves: u64,
-    roots: [[u8; 32]; LEVELS],
-    overflowed: bool,
-}
-
-impl Counter {
-    fn new() -> Self {
-        Counter { leaves: 0, roots: [[0; 32]; LEVELS], overflowed: false }
-    }
-
-    /// Adds a subtree of `2^level` leaves. The bits below `level` are zero.
-    fn push(&mut self, backend: Backend, level: u32, root: [u8; 32]) {
-        let mut node = root;
-        let taken = self.leaves >> level;
-        // Every slot from `level` up to the first free one is merged in, as a carry runs through a counter.
-        for slot in self.roots.iter().skip(level as usize).take(taken.trailing_ones() as usize) {
-            node = backend.parent(slot, &node);
-        }
-        let free = level + taken.trailing_ones();
-        match self.roots.get_mut(free as usize) {
-            Some(slot) => *slot = node,
-            None => self.overflowed = true,
-        }
-        self.leaves = self.leaves.saturating_add(1 << level);
-    }
-
-    /// Folds all subtrees, the smallest first, onto what stands at their right.
-    fn fold_onto(&self, backend: Backend, right: Option<[u8; 32]>) -> Option<[u8; 32]> {
-        let mut right = right;
-        for (level, slot) in self.roots.iter().enumerate() {
-            if self.leaves >> level & 1 == 1 {
-                right = Some(right.map_or(*slot, |right| backend.parent(slot, &right)));
-            }
-        }
-        right
-    }
-}
-
-/// A part's hash was pushed where no such part can begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PushError {
-    /// Bytes taken so far.
-    pub position: u64,
-    /// The size of the part.
-    pub part_size: PartSize,
-}
-
-impl fmt::Display for PushError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = self.part_size.bytes();
-        write!(
-            f,
-            "a part of {size} bytes begins at a multiple of its size, not at byte {}: push whole parts in order",
-            self.position
-        )
-    }
-}
-
-impl core::error::Error for PushError {}
-
-/// More bytes than any archive can have were hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct TooLarge;
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("tree hashes end at 64 TiB, and archives at 10,000 parts of 4 GiB: split the data into several archives")
-    }
-}
-
-impl core::error::Error for TooLarge {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sha2::{Digest, Sha256};
-    use std::vec::Vec;
+    use crate::hash::by_definition::{data, tree_hash};
 
     const LEAF: usize = LEAF_SIZE as usize;
-
-    /// The definition, word for word: pair the neighbours until one is left.
-    fn by_definition(data: &[u8]) -> [u8; 32] {
-        let mut row: Vec<[u8; 32]> = data.chunks(LEAF).map(|leaf| Sha256::digest(leaf).into()).collect();
-        if row.is_empty() {
-            return Sha256::digest([]).into();
-        }
-        while row.len() > 1 {
-            row = row
-                .chunks(2)
-                .map(
-                    |pair| {
-                        if let [a, b] = pair { Sha256::new().chain_update(a).chain_update(b).finalize().into() } else { pair[0] }
-                    },
-                )
-                .collect();
-        }
-        row[0]
-    }
-
-    fn data(len: usize) -> Vec<u8> {
-        (0..len).map(|i| (i % 251) as u8).collect()
-    }
 
     #[test]
     fn equals_the_definition() {
         for len in [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 3 * LEAF, 7 * LEAF + 5, 8 * LEAF, 11 * LEAF + 1] {
             let data = data(len);
-            let expected = TreeHash::from_bytes(by_definition(&data));
+            let expected = tree_hash(&data);
             for backend in Backend::available() {
                 for piece in [LEAF / 11 + 8, 2 * LEAF, 3 * LEAF + 1, 20 * LEAF] {
                     let mut hasher = TreeHasher::with_backend(backend);
@@ -311,47 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_combine_to_the_whole() {
-        for (leaves, len) in [(1, 5 * LEAF + 7), (2, 6 * LEAF + 9), (4, 16 * LEAF), (8, 3 * LEAF)] {
-            let data = data(len);
-            let size = PartSize::from_bytes(leaves * LEAF_SIZE).unwrap();
-            let mut hasher = TreeHasher::new();
-            let mut parts = data.chunks_exact(size.bytes() as usize);
-            for part in &mut parts {
-                hasher.push_part(size, TreeHash::from_bytes(by_definition(part))).unwrap();
-            }
-            let last = parts.remainder();
-            let mut other = hasher.clone();
-            other.update(last);
-            assert_eq!(other.finish(), Ok(TreeHash::from_bytes(by_definition(&data))));
-            if !last.is_empty() {
-                assert_eq!(
-                    hasher.finish_with_last_part(TreeHash::from_bytes(by_definition(last))),
-                    Ok(TreeHash::from_bytes(by_definition(&data)))
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_part_that_cannot_begin_here_is_refused() {
-        let mut hasher = TreeHasher::new();
-        hasher.update(&[0; 5]);
-        let size = PartSize::MIN;
-        assert_eq!(hasher.push_part(size, TreeHash::from_bytes([0; 32])), Err(PushError { position: 5, part_size: size }));
-        assert_eq!(hasher.position(), 5);
-    }
-
-    #[test]
-    fn the_largest_archive_fits_and_64_tib_does_not() {
-        let size = PartSize::MAX;
-        let mut hasher = TreeHasher::new();
-        for _ in 0..16_383 {
-            hasher.push_part(size, TreeHash::from_bytes([1; 32])).unwrap();
-        }
-        assert!(hasher.clone().finish().is_ok());
-        hasher.push_part(size, TreeHash::from_bytes([1; 32])).unwrap();
-        assert_eq!(hasher.finish(), Err(TooLarge));
+    fn the_state_is_small() {
         assert!(size_of::<TreeHasher>() <= 1024, "{}", size_of::<TreeHasher>());
     }
 }

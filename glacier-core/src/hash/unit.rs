@@ -1,9 +1,12 @@
 //! Both hashes of a body, computed by a peripheral.
 
+use core::fmt;
+
+use super::compress::Backend;
 use super::digest::{LinearHash, TreeHash};
 use super::payload::PayloadHashes;
-use super::tree::{TooLarge, TreeHasher};
-use crate::values::{LEAF_SIZE, PartSize};
+use super::subtrees::{Subtrees, TooLarge};
+use crate::values::LEAF_SIZE;
 
 /// A SHA-256 peripheral whose state can be saved and loaded: the HASH unit of an STM32, for instance.
 ///
@@ -85,20 +88,19 @@ impl<U: HashUnit> HashUnit for &mut U {
 /// # let done = std::pin::pin!(record(&[5; 3000])).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
 /// # assert!(matches!(done, std::task::Poll::Ready(Ok(()))));
 /// ```
-#[derive(Debug)]
 pub struct UnitHasher<U: HashUnit> {
     unit: U,
     size: u64,
     line: U::Message,
     /// The leaf that is being filled, behind the first: that one begins as the line does.
     leaf: Option<U::Message>,
-    tree: TreeHasher,
+    whole: Subtrees,
 }
 
 impl<U: HashUnit> UnitHasher<U> {
     /// A hasher that has seen nothing.
     pub fn new(mut unit: U) -> Self {
-        UnitHasher { size: 0, line: unit.begin(), leaf: None, tree: TreeHasher::new(), unit }
+        UnitHasher { size: 0, line: unit.begin(), leaf: None, whole: Subtrees::new(), unit }
     }
 
     /// Takes the next bytes.
@@ -127,10 +129,8 @@ impl<U: HashUnit> UnitHasher<U> {
 
     async fn end_leaf(&mut self) -> Result<(), U::Error> {
         let leaf = self.leaf.take().unwrap_or_else(|| self.line.clone());
-        let leaf = TreeHash::from_bytes(self.unit.finish(leaf).await?);
-        // Only whole leaves have come so far, so another always fits behind them.
-        let pushed = self.tree.push_part(PartSize::MIN, leaf);
-        debug_assert!(pushed.is_ok());
+        let leaf = self.unit.finish(leaf).await?;
+        self.whole.push(Backend::detect(), 0, leaf);
         Ok(())
     }
 
@@ -140,12 +140,22 @@ impl<U: HashUnit> UnitHasher<U> {
     /// The unit's; and [`TooLarge`] for 64 TiB or more.
     pub async fn finish(mut self) -> Result<Result<PayloadHashes, TooLarge>, U::Error> {
         let linear = self.unit.finish(self.line).await?;
-        let tree = match self.leaf {
-            _ if self.size <= LEAF_SIZE => Ok(TreeHash::from_bytes(linear)),
-            Some(leaf) => self.tree.finish_with_last_part(TreeHash::from_bytes(self.unit.finish(leaf).await?)),
-            None => self.tree.finish(),
+        let last = match self.leaf {
+            Some(leaf) => Some(self.unit.finish(leaf).await?),
+            None => None,
         };
-        Ok(tree.map(|tree| PayloadHashes::from_parts(LinearHash::from_bytes(linear), tree, self.size)))
+        // Up to one leaf the two hashes are one.
+        let root = if self.size <= LEAF_SIZE { Ok(None) } else { self.whole.root(Backend::detect(), last) };
+        Ok(root.map(|root| {
+            let tree = TreeHash::from_bytes(root.unwrap_or(linear));
+            PayloadHashes::from_parts(LinearHash::from_bytes(linear), tree, self.size)
+        }))
+    }
+}
+
+impl<U: HashUnit> fmt::Debug for UnitHasher<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnitHasher").field("size", &self.size).finish_non_exhaustive()
     }
 }
 

@@ -1,10 +1,10 @@
 //! The hashes of a body while it arrives: the linear one, the tree's, and the tree's leaves, which are kept so that the tree hash of
 //! any aligned range is known later without reading the data again.
 
-use glacier_core::LEAF_SIZE;
-use glacier_core::hash::LinearHasher;
-use glacier_core::hash::TooLarge;
-use glacier_core::{ByteRange, LinearHash, PartSize, TreeHash, TreeHasher};
+use std::fmt;
+
+use glacier_core::hash::{LinearHasher, PartTree, PartTreeError};
+use glacier_core::{ByteRange, LEAF_SIZE, LinearHash, PartSize, TreeHash};
 
 use super::records::Piece;
 use super::refuse::Refused;
@@ -49,61 +49,36 @@ impl BodyHasher {
         self.leaves.extend_from_slice(leaf.as_bytes());
     }
 
-    pub(super) fn finish(mut self) -> Result<BodyHashes, TooLarge> {
+    pub(super) fn finish(mut self) -> Result<BodyHashes, PartTreeError> {
         // The leaf in hand, the last one, may be whole or not.
         self.end_leaf();
-        let tree = tree_of(&self.leaves)?;
+        let linear = self.whole.finish();
         if self.size <= LEAF_SIZE {
-            self.leaves.clear();
+            return Ok(BodyHashes { size: self.size, linear, tree: TreeHash::from_bytes(*linear.as_bytes()), leaves: Vec::new() });
         }
-        Ok(BodyHashes { size: self.size, linear: self.whole.finish(), tree, leaves: self.leaves })
+        let tree = tree_of(self.leaves.as_chunks().0, self.size)?;
+        Ok(BodyHashes { size: self.size, linear, tree, leaves: self.leaves })
     }
 }
 
-/// The tree hash over leaves, 32 bytes each.
-fn tree_of(leaves: &[u8]) -> Result<TreeHash, TooLarge> {
-    let mut nodes = Nodes::default();
-    for leaf in leaves.chunks_exact(32) {
-        nodes.push(PartSize::MIN, hash(leaf));
+/// The tree hash of `size` bytes over their leaves.
+fn tree_of(leaves: &[[u8; 32]], size: u64) -> Result<TreeHash, PartTreeError> {
+    let mut tree = PartTree::new(PartSize::MIN);
+    for leaf in leaves {
+        let left = size.saturating_sub(tree.size());
+        let fits = tree.push(left.min(LEAF_SIZE), TreeHash::from_bytes(*leaf));
+        debug_assert!(fits.is_ok(), "{} leaves of {size} bytes", leaves.len());
     }
-    nodes.finish()
-}
-
-fn hash(bytes: &[u8]) -> TreeHash {
-    let mut array = [0; 32];
-    array.copy_from_slice(bytes);
-    TreeHash::from_bytes(array)
-}
-
-/// Nodes of a tree, left to right; all but the last are whole and of one size.
-#[derive(Default)]
-struct Nodes {
-    before: TreeHasher,
-    last: Option<(PartSize, TreeHash)>,
-}
-
-impl Nodes {
-    fn push(&mut self, size: PartSize, node: TreeHash) {
-        if let Some((size, whole)) = self.last.replace((size, node)) {
-            // Nodes of one size always fit behind each other.
-            let fits = self.before.push_part(size, whole);
-            debug_assert!(fits.is_ok());
-        }
-    }
-
-    fn finish(self) -> Result<TreeHash, TooLarge> {
-        match self.last {
-            Some((_, last)) => self.before.finish_with_last_part(last),
-            None => self.before.finish(),
-        }
-    }
+    tree.finish()
 }
 
 /// The tree hash of an archive from the pieces that it was uploaded in, which begin one after the other from byte 0.
 pub(super) fn archive_tree<'p>(part_size: PartSize, pieces: impl Iterator<Item = &'p Piece>) -> Result<TreeHash, Refused> {
-    let mut nodes = Nodes::default();
-    pieces.for_each(|piece| nodes.push(part_size, piece.tree));
-    nodes.finish().map_err(|error| Refused::invalid(error.to_string()))
+    let mut tree = PartTree::new(part_size);
+    for piece in pieces {
+        tree.push(piece.size, piece.tree).map_err(|error| Refused::invalid(error.to_string()))?;
+    }
+    tree.finish().map_err(|error| Refused::invalid(error.to_string()))
 }
 
 /// The tree hash of a range of an archive that is aligned to its tree.
@@ -116,23 +91,24 @@ pub(super) fn range_tree(
     pieces: &[(u64, Piece)],
     leaves: impl Fn(&Piece) -> Result<Vec<u8>, Refused>,
 ) -> Result<TreeHash, Refused> {
-    let mut nodes = Nodes::default();
+    let damaged = |error: &dyn fmt::Display| Refused::unavailable(error.to_string());
+    let mut whole_pieces = PartTree::new(part_size);
     for (first, piece) in pieces {
         let end = first + piece.size;
         if end <= range.first() || *first > range.last() {
             continue;
         }
         if range.first() <= *first && end - 1 <= range.last() {
-            nodes.push(part_size, piece.tree);
+            whole_pieces.push(piece.size, piece.tree).map_err(|error| damaged(&error))?;
             continue;
         }
         let leaves = leaves(piece)?;
         let from = (range.first() - first) / LEAF_SIZE;
         let until = (range.last() - first) / LEAF_SIZE + 1;
-        let wanted = leaves.chunks_exact(32).take(index(until)).skip(index(from));
-        wanted.for_each(|leaf| nodes.push(PartSize::MIN, hash(leaf)));
+        let wanted = leaves.as_chunks().0.get(index(from)..index(until)).unwrap_or_default();
+        return tree_of(wanted, range.len()).map_err(|error| damaged(&error));
     }
-    nodes.finish().map_err(|error| Refused::unavailable(error.to_string()))
+    whole_pieces.finish().map_err(|error| damaged(&error))
 }
 
 fn index(count: u64) -> usize {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use glacier_core::hash::{PartTree, PartTreeError};
 use glacier_core::ops::CompleteMultipartUpload;
 use glacier_core::values::LayoutError;
-use glacier_core::{PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash, TreeHasher};
+use glacier_core::{PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash};
 
 use super::observe::{Event, Observer};
 use super::pace::may_have_happened;
@@ -15,25 +16,19 @@ use super::way::{Archived, CALL, Way};
 /// The parts that the service has acknowledged, in whatever order they arrived.
 pub(super) struct Parts {
     upload_id: String,
-    part_size: PartSize,
     /// How many there will be, when that is known.
     count: Option<u64>,
     /// Bytes in all acknowledged parts.
     sent: u64,
-    /// Takes the parts in their order, up to the first that is still under way.
-    hasher: TreeHasher,
-    /// Where that one begins.
-    next: u64,
-    /// Those behind it, by their first byte.
+    /// The parts in their order, up to the first that is still under way.
+    tree: PartTree,
+    /// Those after it, by their first byte.
     early: BTreeMap<u64, PayloadHashes>,
-    /// The tree hash of the last part, when it is shorter than the others.
-    last: Option<TreeHash>,
 }
 
 impl Parts {
     pub(super) fn new(upload_id: String, part_size: PartSize, count: Option<u64>) -> Self {
-        let (hasher, early) = (TreeHasher::new(), BTreeMap::new());
-        Parts { upload_id, part_size, count, sent: 0, hasher, next: 0, early, last: None }
+        Parts { upload_id, count, sent: 0, tree: PartTree::new(part_size), early: BTreeMap::new() }
     }
 
     pub(super) fn upload_id(&self) -> &str {
@@ -48,14 +43,12 @@ impl Parts {
     pub(super) fn acknowledge(&mut self, first: u64, hashes: PayloadHashes, observer: &dyn Observer) {
         self.sent += hashes.size;
         self.early.insert(first, hashes);
-        while let Some(PayloadHashes { tree, size, .. }) = self.early.remove(&self.next) {
-            // A part can only begin here behind whole ones; the one that is not whole is the last.
-            if size != self.part_size.bytes() || self.hasher.push_part(self.part_size, tree).is_err() {
-                self.last = Some(tree);
-            }
-            self.next += size;
+        while let Some(PayloadHashes { tree, size, .. }) = self.early.remove(&self.tree.size()) {
+            // Parts are cut at the part size, so each fits after the one before.
+            let fits = self.tree.push(size, tree);
+            debug_assert!(fits.is_ok());
         }
-        observer.note(Event::PartDone { index: first / self.part_size.bytes(), parts: self.count });
+        observer.note(Event::PartDone { index: first / self.tree.part_size().bytes(), parts: self.count });
     }
 
     /// Makes the archive of the parts.
@@ -84,12 +77,10 @@ impl Parts {
 
     /// The archive's tree hash, from those of its parts.
     fn tree_hash(&self) -> Result<TreeHash, LayoutError> {
-        let hasher = self.hasher.clone();
-        let hash = match self.last {
-            Some(last) => hasher.finish_with_last_part(last),
-            None => hasher.finish(),
-        };
-        hash.map_err(|_| LayoutError::TooLarge { size: self.sent })
+        self.tree.finish().map_err(|error| match error {
+            PartTreeError::Empty => LayoutError::Empty,
+            _ => LayoutError::TooLarge { size: self.sent },
+        })
     }
 }
 
@@ -101,14 +92,15 @@ mod tests {
 
     #[test]
     fn the_archives_hash_is_that_of_the_parts_in_order_whatever_order_they_come_in() {
-        let data: Vec<u8> = (0..(4 << 20) + 77).map(|at: u32| (at % 251) as u8).collect();
-        let pieces: Vec<&[u8]> = data.chunks(1 << 20).collect();
+        let part = PartSize::MIN.bytes();
+        let data: Vec<u8> = (0..4 * part + 77).map(|at| (at % 251) as u8).collect();
+        let pieces: Vec<&[u8]> = data.chunks(part as usize).collect();
         for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [1, 4, 0, 3, 2]] {
             let mut parts = Parts::new("U".into(), PartSize::MIN, Some(5));
             for index in order {
                 let mut hasher = PayloadHasher::new();
                 hasher.update(pieces[index]);
-                parts.acknowledge((index as u64) << 20, hasher.finish().unwrap(), &());
+                parts.acknowledge(index as u64 * part, hasher.finish().unwrap(), &());
             }
             assert_eq!((parts.sent(), parts.tree_hash()), (data.len() as u64, Ok(tree_hash(&data))), "{order:?}");
             assert!(parts.early.is_empty());

@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 
+use glacier_core::hash::PartTree;
 use glacier_core::values::ContentRange;
-use glacier_core::{ByteRange, Layout, PartSize, PayloadHasher, TreeHash, TreeHasher};
+use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize, PayloadHasher, TreeHash};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Not, Outcome, Report, align, number, same, signing, text};
 use crate::second::{root, tree_hash};
 use crate::vectors;
-
-const MIB: usize = 1 << 20;
 
 pub(super) fn replay(report: &mut Report, file: &str, data: &Value) {
     let Some(sections) = data.as_object() else { return report.cannot(file, "it is no object of sections") };
@@ -64,7 +63,7 @@ fn hashes(data: &[u8]) -> Result<(String, String), Not> {
 
 fn whole(case: &Value, data: &[u8]) -> Outcome {
     let (linear, tree) = hashes(data)?;
-    same("chunks", data.len().div_ceil(MIB).max(1) as u64, number(case, "chunks")?)?;
+    same("chunks", (data.len() as u64).div_ceil(LEAF_SIZE).max(1), number(case, "chunks")?)?;
     same("sha256", linear.as_str(), text(case, "sha256")?)?;
     same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
     Ok(vec![])
@@ -89,8 +88,7 @@ fn parts(case: &Value, data: &[u8]) -> Outcome {
     let layout = Layout::new(data.len() as u64, size).map_err(|error| error.to_string())?;
     let expected = case["parts"].as_array().ok_or_else(|| "the case has no parts".to_string())?;
     same("count", layout.count(), expected.len() as u64)?;
-    let mut whole = TreeHasher::new();
-    let mut last = None;
+    let mut whole = PartTree::new(size);
     for (range, part) in layout.parts().zip(expected) {
         same("start", range.first(), number(part, "start")?)?;
         same("end", range.last(), number(part, "end")?)?;
@@ -100,28 +98,20 @@ fn parts(case: &Value, data: &[u8]) -> Outcome {
         let (_, tree) = hashes(bytes)?;
         same("tree hash of a part", tree.as_str(), text(part, "tree_hash")?)?;
         let hash: TreeHash = tree.parse().map_err(|error| format!("{error}"))?;
-        if range.len() == size.bytes() {
-            whole.push_part(size, hash).map_err(|error| error.to_string())?;
-        } else {
-            last = Some(hash);
-        }
+        whole.push(range.len(), hash).map_err(|error| error.to_string())?;
     }
-    let root = match last {
-        Some(hash) => whole.finish_with_last_part(hash),
-        None => whole.finish(),
-    };
-    same("tree hash", root.map_err(|error| error.to_string())?.to_string().as_str(), text(case, "tree_hash")?)?;
+    same("tree hash", whole.finish().map_err(|error| error.to_string())?.to_string().as_str(), text(case, "tree_hash")?)?;
     Ok(vec![])
 }
 
 fn combine(case: &Value, _: &[u8]) -> Outcome {
     let leaves = number(case, "leaves")?;
-    let mut hasher = TreeHasher::new();
+    let mut tree = PartTree::new(PartSize::MIN);
     for leaf in 0..leaves {
         let hash = TreeHash::from_bytes(Sha256::digest(format!("leaf-{leaves}-{leaf}")).into());
-        hasher.push_part(PartSize::MIN, hash).map_err(|error| error.to_string())?;
+        tree.push(PartSize::MIN.bytes(), hash).map_err(|error| error.to_string())?;
     }
-    same("root", hasher.finish().map_err(|error| error.to_string())?.to_string().as_str(), text(case, "root")?)?;
+    same("root", tree.finish().map_err(|error| error.to_string())?.to_string().as_str(), text(case, "root")?)?;
     Ok(vec![])
 }
 

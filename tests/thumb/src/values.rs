@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use glacier_core::hash::LinearHasher;
+use glacier_core::hash::{LinearHasher, PartTree};
 use glacier_core::ops::{InitiateJobOutput, Job, UploadArchiveOutput, UploadMultipartPartOutput, Vault};
 use glacier_core::sign::{Scope, canonical_request, string_to_sign};
 use glacier_core::values::{ContentRange, Range};
@@ -78,8 +78,10 @@ fn hashes() {
     show(tree.position());
     let Some(size) = both(PartSize::from_mib(number())) else { return };
     let given = TreeHash::from_bytes(*linear.as_bytes());
-    both(tree.push_part(size, given));
-    both(tree.clone().finish_with_last_part(given));
+    let mut parts = PartTree::new(size);
+    both(parts.push(number(), given));
+    debug((parts.size(), parts.part_size()));
+    both(parts.finish());
     if let Some(hash) = both(tree.finish()) {
         show(hash);
         wire(&hash);

@@ -4,15 +4,13 @@ use core::fmt::Display;
 use core::pin::pin;
 
 use embedded_sdmmc::BlockDevice;
-use glacier_core::hash::TooLarge;
+use glacier_core::hash::PartTree;
 use glacier_core::ops::{
     AbortMultipartUpload, BodyHashes, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
 };
 use glacier_core::retry::RetryPolicy;
 use glacier_core::values::ids::{OwnedId, Upload};
-use glacier_core::{
-    DecodeError, Description, Layout, PartSize, PayloadHashes, Source, TreeHash, TreeHasher, VaultRef, hash_source,
-};
+use glacier_core::{DecodeError, Description, Layout, PartSize, PayloadHashes, Source, TreeHash, VaultRef, hash_source};
 
 use crate::apart::apart;
 use crate::body::Body;
@@ -98,30 +96,16 @@ async fn send_parts<D: BlockDevice>(
     layout: Layout,
     id: &OwnedId<Upload>,
 ) -> Result<TreeHash, Failed> {
-    let mut tree = TreeHasher::new();
-    let mut last = None;
+    let mut tree = PartTree::new(PART);
     for (index, range) in layout.parts().enumerate() {
         let mut part = body.range(range).map_err(|error| link.why.this(&error))?;
         let hashes = hash(link, &mut part).await?;
         let upload = UploadMultipartPart::new(vault, id.as_id(), range.first(), hashes).map_err(|error| link.why.this(&error))?;
         link.upload(&upload, &mut part, false).await?;
         link.console.line(format_args!("part index={index} parts={}", layout.count()));
-        if range.len() == PART.bytes() {
-            tree.push_part(PART, hashes.tree).map_err(|error| link.why.this(&error))?;
-        } else {
-            last = Some(hashes.tree);
-        }
+        tree.push(hashes.size, hashes.tree).map_err(|error| link.why.this(&error))?;
     }
-    tree_of_all(&tree, last).map_err(|error| link.why.this(&error))
-}
-
-/// The tree hash of the parts. Not inlined: it takes a copy of the hasher, which should not have room in the frame of the sending.
-#[inline(never)]
-fn tree_of_all(parts: &TreeHasher, last: Option<TreeHash>) -> Result<TreeHash, TooLarge> {
-    match last {
-        Some(last) => parts.clone().finish_with_last_part(last),
-        None => parts.clone().finish(),
-    }
+    tree.finish().map_err(|error| link.why.this(&error))
 }
 
 async fn complete(

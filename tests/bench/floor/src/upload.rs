@@ -6,7 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::FileExt;
 
-use glacier_core::{LinearHash, PartSize, PayloadHashes, TreeHash, TreeHasher};
+use glacier_core::hash::PartTree;
+use glacier_core::{LinearHash, PartSize, PayloadHashes, TreeHash};
 use ring::digest::{SHA256, digest};
 use rustix::fs::sendfile;
 
@@ -29,7 +30,7 @@ pub(crate) fn full(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
 pub(crate) fn parts(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let mut file = File::open(name)?;
     let size = file.metadata()?.len();
-    let (mut tcp, mut whole) = (connect(address)?, TreeHasher::new());
+    let (mut tcp, mut whole) = (connect(address)?, PartTree::new(PartSize::from_bytes(PART)?));
     let mut first = 0;
     while first < size {
         file.seek(SeekFrom::Start(first))?;
@@ -39,7 +40,7 @@ pub(crate) fn parts(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
         write!(tcp, "PUT /-/vaults/v/multipart-uploads/u HTTP/1.1\r\n{}{range}\r\n", headers(&hashes))?;
         send(&tcp, &file, first, end)?;
         answered(&mut tcp, "204")?;
-        whole.push_part(PartSize::from_bytes(PART)?, hashes.tree)?;
+        whole.push(hashes.size, hashes.tree)?;
         first = end;
     }
     println!("{}", whole.finish()?);

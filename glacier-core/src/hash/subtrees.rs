@@ -1,0 +1,75 @@
+//! The tree under construction: the roots of its complete subtrees, as a binary counter with a slot for each level.
+//!
+//! After n whole leaves the slots hold the roots of the complete subtrees that n is the sum of, as the bits of n say. A new subtree is
+//! merged upwards while the slot of its level is taken. At the end the slots are folded, the smallest first, which is what "a digest
+//! without a neighbor moves up unchanged" amounts to.
+
+use core::fmt;
+
+use super::compress::Backend;
+
+/// Levels of the counter: 2^26 leaves of 1 MiB are 64 TiB, and the largest archive has 40,960,000 leaves.
+const LEVELS: usize = 26;
+
+#[derive(Clone)]
+pub(super) struct Subtrees {
+    /// Whole leaves counted; bit k says whether `roots[k]` is taken.
+    leaves: u64,
+    roots: [[u8; 32]; LEVELS],
+    overflowed: bool,
+}
+
+impl Subtrees {
+    pub(super) const fn new() -> Self {
+        Subtrees { leaves: 0, roots: [[0; 32]; LEVELS], overflowed: false }
+    }
+
+    /// Whole leaves counted.
+    pub(super) const fn leaves(&self) -> u64 {
+        self.leaves
+    }
+
+    /// Adds a subtree of `2^level` leaves. All before it had at least as many.
+    pub(super) fn push(&mut self, backend: Backend, level: u32, root: [u8; 32]) {
+        let mut node = root;
+        let taken = self.leaves >> level;
+        // Every slot from `level` up to the first free one is merged in, as a carry runs through a counter.
+        for slot in self.roots.iter().skip(level as usize).take(taken.trailing_ones() as usize) {
+            node = backend.parent(slot, &node);
+        }
+        let free = level + taken.trailing_ones();
+        match self.roots.get_mut(free as usize) {
+            Some(slot) => *slot = node,
+            None => self.overflowed = true,
+        }
+        self.leaves = self.leaves.saturating_add(1 << level);
+    }
+
+    /// The root over all subtrees and, after them, `last`: a subtree that is smaller than the others, or not whole. Its level does not
+    /// matter, as it has no neighbor there and is folded first. `None` when there is nothing to hash.
+    pub(super) fn root(&self, backend: Backend, last: Option<[u8; 32]>) -> Result<Option<[u8; 32]>, TooLarge> {
+        if self.overflowed {
+            return Err(TooLarge);
+        }
+        let mut right = last;
+        for (level, slot) in self.roots.iter().enumerate() {
+            if self.leaves >> level & 1 == 1 {
+                right = Some(right.map_or(*slot, |right| backend.parent(slot, &right)));
+            }
+        }
+        Ok(right)
+    }
+}
+
+/// More bytes were hashed than an archive can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TooLarge;
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tree hashes end at 64 TiB, and archives at 10,000 parts of 4 GiB: split the data into several archives")
+    }
+}
+
+impl core::error::Error for TooLarge {}
