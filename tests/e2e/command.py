@@ -1,4 +1,4 @@
-"""The rest of the command line: listings, tree hashes, credentials, the server's manners."""
+"""The rest of the command line: lists, tree hashes, credentials, `serve`."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def run(report, long):
 
 
 def treehash_prints():
-    "treehash prints what Python computes, and -c checks it"
+    "treehash prints the hashes that Python computes, and -c checks them"
     with scratch("treehash") as name:
         folder = Path(name)
         files = [make_file(folder / f"f{size}", size) for size in (0, 1, MIB, MIB + 1, 7 * MIB + 12345)]
@@ -34,13 +34,13 @@ def treehash_prints():
         with files[-1].open("r+b") as file:
             file.seek(3 * MIB)
             file.write(b"damage")
-        answer = glacier("treehash", "-c", folder / "sums")
-        equal((answer.code, answer.out.count("OK"), answer.out.count("FAILED")), (1, len(files) - 1, 1), "after damage")
+        result = glacier("treehash", "-c", folder / "sums")
+        equal((result.code, result.out.count("OK"), result.out.count("FAILED")), (1, len(files) - 1, 1), "after damage")
 
 
-def listings():
-    "vaults and jobs are listed under the service's own member names"
-    with scratch("listings") as name, Served(Path(name) / "data") as vault:
+def lists():
+    "vaults and jobs are listed under the member names of the Glacier API"
+    with scratch("lists") as name, Served(Path(name) / "data") as vault:
         file = make_file(Path(name) / "f", 1000)
         for n in range(23):  # more than two pages of the service's ten
             vault.good("vault", "create", f"v{n:02}")
@@ -59,15 +59,15 @@ def listings():
         equal([(j["Action"], j["ArchiveId"], j["StatusCode"]) for j in jobs], [("ArchiveRetrieval", archive, "Succeeded")], "jobs")
         job = vault.good("--output", "json", "job", "info", "v00", jobs[0]["JobId"]).json
         equal((job["JobId"], job["ArchiveSizeInBytes"]), (jobs[0]["JobId"], 1000), "job")
-        refused = vault.run("vault", "delete", "v00")
-        equal((refused.code, "not empty" in refused.err), (254, True), f"deleting a vault with an archive ({refused.err})")
+        failed = vault.run("vault", "delete", "v00")
+        equal((failed.code, "not empty" in failed.err), (254, True), f"deleting a vault with an archive ({failed.err})")
         vault.good("archive", "delete", "v00", archive)
         vault.good("vault", "delete", "v22")
         equal(vault.run("vault", "info", "v22").code, 254, "exit code for a deleted vault")
 
 
 def leading_dash_ids():
-    "every id the vault gives can be typed as it is, also when it begins with -"
+    "archive ids that begin with - need no quoting"
     with scratch("dash") as name:
         vault = Local(Path(name) / "data")
         file = make_file(Path(name) / "f", 1)
@@ -85,7 +85,7 @@ def leading_dash_ids():
 
 
 def shared_files():
-    "credentials, region and endpoint from a profile of the shared files"
+    "credentials, region and endpoint come from a profile of the shared files"
     with scratch("profile") as name, Serve(Path(name) / "data") as server:
         folder = Path(name)
         (folder / "config").write_text(f"[profile lab]\nregion = us-west-2\nendpoint_url = {server.url}\n")
@@ -104,7 +104,7 @@ def shared_files():
 
 
 def endpoint_variables():
-    "the endpoint variables count in their order, the flag before all"
+    "endpoint variables are used in order of precedence, after the option"
     with scratch("endpoint") as name, Serve(Path(name) / "data") as server:
         dead = "http://127.0.0.1:9"
         good("vault", "list", env=environment(AWS_ENDPOINT_URL=server.url))
@@ -113,7 +113,7 @@ def endpoint_variables():
 
 
 def tls():
-    "serve speaks TLS 1.3, and the client trusts it by --ca-bundle or AWS_CA_BUNDLE alone"
+    "serve speaks TLS 1.3, and only --ca-bundle or AWS_CA_BUNDLE makes the client trust it"
     with scratch("tls") as name:
         folder = Path(name)
         cert, key = folder / "cert.pem", folder / "key.pem"
@@ -140,7 +140,7 @@ def tls():
 
 
 def ends_cleanly():
-    "serve ends with status 0 on SIGTERM and on Ctrl-C, and its port is free again"
+    "serve exits with 0 on SIGTERM and on Ctrl-C, and frees its port"
     with scratch("signals") as name:
         for number in (signal.SIGTERM, signal.SIGINT):
             server = Serve(Path(name) / "data")
@@ -151,11 +151,11 @@ def ends_cleanly():
                 socket.create_connection(("127.0.0.1", port), timeout=5).close()
             except ConnectionRefusedError:
                 continue
-            raise AssertionError("somebody still listens")
+            raise AssertionError("the port still accepts connections")
 
 
 def other_keys():
-    "serve accepts only the key it was told of"
+    "serve accepts only the configured key"
     with scratch("keys") as name:
         secret = environment(GLACIER_SERVE_SECRET_KEY="hush")
         with Serve(Path(name) / "data", "--access-key", "AKIDOTHER", env=secret) as server:
@@ -165,19 +165,19 @@ def other_keys():
 
 
 def help_is_quiet():
-    "help goes to stdout with status 0 and shows no secret; a wrong flag is 252"
+    "help goes to stdout with exit code 0 and shows no secret; invalid usage is 252"
     env = environment(AWS_SECRET_ACCESS_KEY="s3cret-value", AWS_SESSION_TOKEN="t0ken-value")
     for words in (["--help"], ["upload", "--help"], ["restore", "--help"], ["serve", "--help"], ["treehash", "--help"]):
-        answer = good(*words, env=env)
-        assert "s3cret" not in answer.out + answer.err and "t0ken" not in answer.out + answer.err
+        result = good(*words, env=env)
+        assert "s3cret" not in result.out + result.err and "t0ken" not in result.out + result.err
     assert good("--version").out.startswith("glacier ")
     for words in ([], ["nosuch"], ["upload"], ["--output", "xml", "vault", "list"]):
-        answer = glacier(*words)
-        equal((answer.code, answer.out), (252, ""), f"glacier {' '.join(words)}")
+        result = glacier(*words)
+        equal((result.code, result.out), (252, ""), f"glacier {' '.join(words)}")
 
 
 def closed_pipe():
-    "a reader that goes away early causes no panic"
+    "a reader that closes the pipe early causes no panic"
     read, write = os.pipe()
     os.close(read)
     with scratch("pipe") as name:
@@ -190,7 +190,7 @@ def closed_pipe():
 
 CASES = [
     treehash_prints,
-    listings,
+    lists,
     leading_dash_ids,
     shared_files,
     endpoint_variables,

@@ -1,10 +1,10 @@
-"""Nothing that fails verification is taken for good: not what the service answers, not what its disk holds."""
+"""Nothing that fails verification is accepted: neither a response nor data on the service's disk."""
 
 import http.client
 from contextlib import contextmanager
 from pathlib import Path
 
-from failures import OTHER, refused
+from failures import OTHER, failed
 from glacier import Local, Served, glacier, scratch
 from proxy import Proxy
 from report import equal
@@ -12,17 +12,17 @@ from rest import Rest
 from roundtrip import make_file
 
 MIB = 1 << 20
-# The first digit of an answer's tree hash becomes another one.
+# Changes the first digit of the tree hash in a response.
 WRONG_HASH = (rb"(?i)(x-amz-sha256-tree-hash: )(.)", lambda m: m[1] + (b"1" if m[2] == b"0" else b"0"))
 
 
 def run(report, long):
     for form in (Local, Served):
         report.case(f"{form.name}: a flipped byte on the service's disk", damaged_blob, form)
-    report.case("a download that is cut in mid-body", cut_download)
+    report.case("a download that is cut within its body", cut_download)
     report.case("a service that reports a wrong tree hash for an archive", wrong_hash_of_archive)
     report.case("a service that reports a wrong tree hash for a part", wrong_hash_of_part)
-    report.case("the service refuses a body that is not what was signed", wrong_body)
+    report.case("the service rejects a body that is not the one signed", wrong_body)
 
 
 def damaged_blob(form):
@@ -34,13 +34,13 @@ def damaged_blob(form):
             archive = vault.good("--output", "text", "upload", "photos", file, "--create-vault").out.strip()
         flip_on_disk(folder / "data", file.read_bytes()[2 * MIB : 2 * MIB + 64])
         with form(folder / "data") as vault:
-            said = refused(vault.run("restore", "photos", archive, "-o", target), OTHER, "hash|checksum|verif|damage")
+            message = failed(vault.run("restore", "photos", archive, "-o", target), OTHER, "hash|checksum|verif|damage")
             only_precious(target, folder)
-        return said
+        return message
 
 
 def flip_on_disk(data, content):
-    """Finds the file that holds `content`, whatever the layout of the folder, and changes one byte of it."""
+    """Finds the file that holds `content`, whatever the vault's file layout, and changes one byte of it."""
     for path in (p for p in data.rglob("*") if p.is_file()):
         at = path.read_bytes().find(content)
         if at >= 0:
@@ -48,17 +48,17 @@ def flip_on_disk(data, content):
                 file.seek(at)
                 file.write(bytes([content[0] ^ 0x40]))
             return
-    raise AssertionError("the archive's bytes were found in no file of the vault's folder")
+    raise AssertionError("no file of the vault holds the archive's bytes")
 
 
 def only_precious(target, folder):
-    equal(target.read_text(), "precious", "the target")
-    equal(sorted(p.name for p in folder.iterdir()), ["data", "f", "target"], "files left beside the target")
+    equal(target.read_text(), "precious", "the existing file")
+    equal(sorted(p.name for p in folder.iterdir()), ["data", "f", "target"], "files in the directory")
 
 
 @contextmanager
 def stored(size, **proxy):
-    """A served vault with one archive, and a proxy before it."""
+    """A served vault with one archive, behind a proxy."""
     with scratch("damage") as name, Served(Path(name) / "data") as vault:
         folder = Path(name)
         file, target = make_file(folder / "f", size), folder / "target"
@@ -70,30 +70,30 @@ def stored(size, **proxy):
 
 def cut_download():
     with stored(6 * MIB, cut=2 * MIB) as (_, url, archive, file, target):
-        answer = glacier("--endpoint-url", url, "restore", "photos", archive, "-o", target)
-        said = refused(answer, OTHER, "closed|ended|cut|short|incomplete|connection")
+        result = glacier("--endpoint-url", url, "restore", "photos", archive, "-o", target)
+        message = failed(result, OTHER, "closed|ended|cut|short|incomplete|connection")
         only_precious(target, target.parent)
-        return said
+        return message
 
 
 def wrong_hash_of_archive():
     with stored(1000, alter=WRONG_HASH) as (_, url, _, file, _):
-        return refused(glacier("--endpoint-url", url, "upload", "photos", file), OTHER, "hash")
+        return failed(glacier("--endpoint-url", url, "upload", "photos", file), OTHER, "hash")
 
 
 def wrong_hash_of_part():
     with stored(3 * MIB, alter=WRONG_HASH) as (vault, url, archive, file, _):
-        said = refused(glacier("--endpoint-url", url, "upload", "photos", file, "--part-size", "1MiB"), OTHER, "hash")
+        message = failed(glacier("--endpoint-url", url, "upload", "photos", file, "--part-size", "1MiB"), OTHER, "hash")
         equal(list(Rest(vault.server.url).inventory("photos")), [archive], "archives in the vault")
-        return said
+        return message
 
 
 def wrong_body():
     with scratch("damage") as name, Served(Path(name) / "data") as vault:
         rest = Rest(vault.server.url)
         vault.good("vault", "create", "photos")
-        said = rest.upload_archive("photos", b"some bytes", tree="0" * 64)
-        equal((said.status, said.code), (400, "InvalidParameterValueException"), "a wrong tree hash")
+        response = rest.upload_archive("photos", b"some bytes", tree="0" * 64)
+        equal((response.status, response.code), (400, "InvalidParameterValueException"), "a wrong tree hash")
         names, path = rest.signed("POST", ["-", "vaults", "photos", "archives"], {}, {"x-amz-sha256-tree-hash": "0" * 64}, b"signed")
         connection = http.client.HTTPConnection(rest.host, rest.port, timeout=20)
         connection.request("POST", path, body=b"sent!!", headers=names)

@@ -1,4 +1,4 @@
-"""What goes wrong is told in one clear message with its own exit code, and nothing half done stays behind."""
+"""Failures are reported in one message with the right exit code, and leave nothing behind."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from rest import Rest
 from roundtrip import make_file
 
 MIB = 1 << 20
-# The exit codes users of the aws command know.
+# The exit codes of the aws command.
 USAGE, CONFIG, SERVICE, OTHER = 252, 253, 254, 255
 
 
@@ -27,118 +27,118 @@ def run(report, long):
         report.case(case.__doc__, case)
 
 
-def refused(answer, code, *patterns):
-    """It failed with this code, said why on stderr, printed no result, and did not panic."""
-    equal(answer.code, code, f"exit code ({answer.err.strip()!r})")
-    equal(answer.out, "", "stdout")
-    assert "panicked" not in answer.err and "RUST_BACKTRACE" not in answer.err, answer.err
+def failed(result, code, *patterns):
+    """Asserts that a run failed with this code and said why on stderr, printed no result and did not panic."""
+    equal(result.code, code, f"exit code ({result.err.strip()!r})")
+    equal(result.out, "", "stdout")
+    assert "panicked" not in result.err and "RUST_BACKTRACE" not in result.err, result.err
     for pattern in patterns:
-        assert re.search(pattern, answer.err, re.I), f"{pattern!r} not in {answer.err!r}"
-    assert "test" not in re.findall(r"secret\S*", answer.err, re.I), answer.err
-    return answer.err.strip().splitlines()[0]
+        assert re.search(pattern, result.err, re.I), f"{pattern!r} not in {result.err!r}"
+    assert "test" not in re.findall(r"secret\S*", result.err, re.I), result.err
+    return result.err.strip().splitlines()[0]
 
 
-# ------------------------------------------------------------------ over both forms
+# ------------------------------------------------------------------ with --local and through a server
 
 
 def missing_vault(vault, folder):
-    "a vault that is not there"
+    "a vault that does not exist"
     file = make_file(folder / "f", 10)
-    return refused(vault.run("upload", "nosuch", file), SERVICE, "nosuch", "ResourceNotFound|not found", "create")
+    return failed(vault.run("upload", "nosuch", file), SERVICE, "nosuch", "ResourceNotFound|not found", "create")
 
 
 def missing_archive(vault, folder):
-    "an archive id that is not there and begins with -"
+    "an archive id that begins with - and does not exist"
     for archive in ("-" + "x" * 137, "--" + "y" * 136):
-        said = refused(vault.run("restore", "photos", archive, "-o", folder / "t"), SERVICE, "not found")
+        message = failed(vault.run("restore", "photos", archive, "-o", folder / "t"), SERVICE, "not found")
     assert not (folder / "t").exists()
-    return said
+    return message
 
 
 def delete_leading_dash(vault, folder):
-    "deleting an id that begins with - is understood"
+    "deleting an archive id that begins with -"
     equal(vault.run("archive", "delete", "photos", "-" + "x" * 137).code, 0, "exit code, deletes are idempotent")
 
 
 def empty_file(vault, folder):
     "an empty file"
-    return refused(vault.run("upload", "photos", make_file(folder / "f", 0)), USAGE, "empty|0 bytes")
+    return failed(vault.run("upload", "photos", make_file(folder / "f", 0)), USAGE, "empty|0 bytes")
 
 
 def empty_stdin(vault, folder):
     "an empty stdin"
-    return refused(vault.run("upload", "photos", "-"), USAGE, "empty|0 bytes")
+    return failed(vault.run("upload", "photos", "-"), USAGE, "empty|0 bytes")
 
 
 def directory(vault, folder):
     "a directory"
-    return refused(vault.run("upload", "photos", folder), USAGE, "director|folder")
+    return failed(vault.run("upload", "photos", folder), USAGE, "director|folder")
 
 
 def missing_file(vault, folder):
-    "a file that is not there"
-    return refused(vault.run("upload", "photos", folder / "nosuch"), OTHER, "nosuch", "no such file")
+    "a file that does not exist"
+    return failed(vault.run("upload", "photos", folder / "nosuch"), OTHER, "nosuch", "no such file")
 
 
 def bad_vault_names(vault, folder):
-    "vault names that break the rules"
+    "invalid vault names"
     file = make_file(folder / "f", 10)
     for name in ("", ".", "..", "a b", "a/b", "é", "x" * 256):
-        said = refused(vault.run("upload", name, file), USAGE, "vault")
-        refused(vault.run("vault", "create", name), USAGE, "vault")
-    return said
+        message = failed(vault.run("upload", name, file), USAGE, "vault")
+        failed(vault.run("vault", "create", name), USAGE, "vault")
+    return message
 
 
 def bad_part_sizes(vault, folder):
-    "part sizes that break the rules"
+    "invalid part sizes"
     file = make_file(folder / "f", 10)
     for size in ("0", "3MiB", "512K", "8GiB", "1.5M", "-1", "99999999999999999999", "x"):
-        said = refused(vault.run("upload", "photos", file, f"--part-size={size}"), USAGE, "part.size|SIZE")
-    return said
+        message = failed(vault.run("upload", "photos", file, f"--part-size={size}"), USAGE, "part.size|SIZE")
+    return message
 
 
 def bad_description(vault, folder):
-    "a description the service cannot carry"
+    "an invalid description"
     file = make_file(folder / "f", 10)
-    refused(vault.run("upload", "photos", file, "--description", "x" * 1025), USAGE, "1,?024")
-    return refused(vault.run("upload", "photos", file, "--description", "café"), USAGE, "ASCII")
+    failed(vault.run("upload", "photos", file, "--description", "x" * 1025), USAGE, "1,?024")
+    return failed(vault.run("upload", "photos", file, "--description", "café"), USAGE, "ASCII")
 
 
 def target_not_writable(vault, folder):
-    "a restore into a folder that is not there"
+    "a restore into a directory that does not exist"
     archive = vault.good("--output", "text", "upload", "photos", make_file(folder / "f", 10)).out.strip()
-    return refused(vault.run("restore", "photos", archive, "-o", folder / "no" / "t"), OTHER, "no such file|no/t")
+    return failed(vault.run("restore", "photos", archive, "-o", folder / "no" / "t"), OTHER, "no such file|no/t")
 
 
 def full_stdout(vault, folder):
-    "a restore to a pipe that cannot take it"
+    "a restore to a device that is full"
     archive = vault.good("--output", "text", "upload", "photos", make_file(folder / "f", MIB)).out.strip()
     with open("/dev/full", "wb") as full:
-        return refused(vault.run("restore", "photos", archive, "-o", "-", stdout=full), OTHER, "no space")
+        return failed(vault.run("restore", "photos", archive, "-o", "-", stdout=full), OTHER, "no space")
 
 
 def full_target(vault, folder):
-    "a restore onto a full disk leaves the target as it was"
+    "a restore onto a full disk leaves the existing file as it was"
     archive = vault.good("--output", "text", "upload", "photos", make_file(folder / "f", 6 * MIB)).out.strip()
     with small_disk(folder / "small", 2 * MIB) as disk:
         (disk / "t").write_text("precious")
-        said = refused(vault.run("restore", "photos", archive, "-o", disk / "t"), OTHER, "no space")
+        message = failed(vault.run("restore", "photos", archive, "-o", disk / "t"), OTHER, "no space")
         equal([p.name for p in disk.iterdir()], ["t"], "files on the small disk")
-        equal((disk / "t").read_text(), "precious", "the target")
-    return said
+        equal((disk / "t").read_text(), "precious", "the existing file")
+    return message
 
 
 def changed_all_the_time(vault, folder):
-    "a file that keeps changing while it is uploaded"
-    # A counter of eight bytes near the end, rewritten all the time: the passes over a part cannot both see one value.
+    "a file that keeps changing during the upload"
+    # A counter near the end is rewritten all the time: hashing and sending cannot both read the same value.
     file = make_file(folder / "f", 48 * MIB)
     writer = subprocess.Popen(["python3", "-c", WRITER, str(file)])
     try:
-        answer = vault.run("upload", "photos", file, "--part-size", "64MiB")
+        result = vault.run("upload", "photos", file, "--part-size", "64MiB")
     finally:
         writer.kill()
         writer.wait()
-    return refused(answer, OTHER, "changed")
+    return failed(result, OTHER, "changed")
 
 
 WRITER = """
@@ -167,7 +167,7 @@ BOTH_FORMS = [
     changed_all_the_time,
 ]
 
-# ------------------------------------------------------------------ each with a set-up of its own
+# ------------------------------------------------------------------ each with its own setup
 
 
 @contextmanager
@@ -189,22 +189,22 @@ def small_disk(folder, size):
 
 
 def changed_while_held(change, *patterns):
-    """Uploads through a proxy that stops after the head: the hashes are final, the body is not yet read. Then `change`."""
+    """Calls `change` while a proxy holds an upload after its head: the file was hashed and is not yet sent."""
     with served() as (vault, folder):
         file = make_file(folder / "f", 24 * MIB)
         with Proxy(vault.server.url, hold=rb"^POST /-/vaults/photos/archives .*\r\n\r\n") as proxy:
             upload = start("--endpoint-url", proxy.url, "upload", "photos", file, "--part-size", "32MiB")
-            assert proxy.held.wait(60), "the upload never began"
+            assert proxy.held.wait(60), "the upload did not start"
             change(file)
             proxy.release()
             out, err = upload.communicate(timeout=120)
-        said = refused(Answer(upload.returncode, out.decode(), err.decode(), 0), OTHER, *patterns)
+        message = failed(Answer(upload.returncode, out.decode(), err.decode(), 0), OTHER, *patterns)
         equal(Rest(vault.server.url).inventory("photos"), {}, "archives in the vault")
-        return said
+        return message
 
 
 def changed_between_passes():
-    "a file whose last byte changes between the hashing and the sending pass"
+    "a file whose last byte changes between hashing and sending"
 
     def flip(file):
         with file.open("r+b") as f:
@@ -216,8 +216,8 @@ def changed_between_passes():
     return changed_while_held(flip, "changed", "/f")
 
 
-def cut_between_passes():
-    "a file that is cut short between the passes"
+def truncated_between_passes():
+    "a file that is truncated between hashing and sending"
     return changed_while_held(lambda file: os.truncate(file, 20 * MIB), "changed|short", "/f")
 
 
@@ -225,43 +225,43 @@ def wrong_secret():
     "a wrong secret"
     with served() as (vault, folder):
         env = environment(AWS_SECRET_ACCESS_KEY="wr0ng-s3cret")
-        answer = vault.run("vault", "list", env=env)
-        assert "wr0ng" not in answer.err
-        return refused(answer, SERVICE, "signature")
+        result = vault.run("vault", "list", env=env)
+        assert "wr0ng" not in result.err
+        return failed(result, SERVICE, "signature")
 
 
 def unknown_key():
     "an access key the service does not know"
     with served() as (vault, folder):
-        return refused(vault.run("vault", "list", env=environment(AWS_ACCESS_KEY_ID="AKIDNOBODY")), SERVICE, "UnrecognizedClient|key")
+        return failed(vault.run("vault", "list", env=environment(AWS_ACCESS_KEY_ID="AKIDNOBODY")), SERVICE, "UnrecognizedClient|key")
 
 
 def no_credentials():
-    "no credentials at all"
+    "no credentials"
     env = environment(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
-    return refused(glacier("--endpoint-url", "http://127.0.0.1:9", "vault", "list", env=env), CONFIG, "credentials")
+    return failed(glacier("--endpoint-url", "http://127.0.0.1:9", "vault", "list", env=env), CONFIG, "credentials")
 
 
 def no_region():
     "no region: there is no silent default"
     env = environment(AWS_REGION=None, AWS_DEFAULT_REGION=None)
-    return refused(glacier("vault", "list", env=env), CONFIG, "region")
+    return failed(glacier("vault", "list", env=env), CONFIG, "region")
 
 
 def unreachable():
-    "an endpoint where nobody listens"
-    return refused(glacier("--endpoint-url", "http://127.0.0.1:9", "vault", "list"), OTHER, r"127\.0\.0\.1:9", "refused|connect")
+    "an endpoint where nothing listens"
+    return failed(glacier("--endpoint-url", "http://127.0.0.1:9", "vault", "list"), OTHER, r"127\.0\.0\.1:9", "refused|connect")
 
 
 def plain_http_to_aws():
     "plain HTTP to an AWS host"
     url = "http://glacier.eu-west-1.amazonaws.com"
-    return refused(glacier("--endpoint-url", url, "vault", "list"), CONFIG, "insecure-http|https")
+    return failed(glacier("--endpoint-url", url, "vault", "list"), CONFIG, "insecure-http|https")
 
 
 def bad_endpoint():
-    "an endpoint that is no URL"
-    return refused(glacier("--endpoint-url", "ftp://x", "vault", "list"), CONFIG, "ftp|http")
+    "an endpoint that is not a valid URL"
+    return failed(glacier("--endpoint-url", "ftp://x", "vault", "list"), CONFIG, "ftp|http")
 
 
 def full_vault_local():
@@ -271,37 +271,36 @@ def full_vault_local():
 
 
 def full_vault_served():
-    "a vault on a full disk, behind a server"
+    "a vault on a full disk, through a server"
     with scratch("full") as folder, small_disk(Path(folder) / "small", 8 * MIB) as disk:
         with Served(disk / "data") as vault:
             return full_vault(vault, Path(folder), SERVICE, "space|ServiceUnavailable|full")
 
 
 def full_vault(vault, folder, code, pattern):
-    """A file too big for the disk is refused; then a small one still fits, and what was stored is whole."""
+    """A file too large for the disk fails, and what was stored before is intact."""
     small, big = make_file(folder / "s", MIB // 2), make_file(folder / "b", 16 * MIB)
     first = vault.good("--output", "text", "upload", "photos", small, "--create-vault").out.strip()
-    said = refused(vault.run("upload", "photos", big, "--part-size", "32MiB"), code, pattern)
-    refused(vault.run("upload", "photos", big, "--part-size", "1MiB"), code, pattern)
-    for archive in (first,):
-        vault.good("restore", "photos", archive, "-o", folder / "t")
-        equal((folder / "t").read_bytes(), small.read_bytes(), "what was stored before")
-    return said
+    message = failed(vault.run("upload", "photos", big, "--part-size", "32MiB"), code, pattern)
+    failed(vault.run("upload", "photos", big, "--part-size", "1MiB"), code, pattern)
+    vault.good("restore", "photos", first, "-o", folder / "t")
+    equal((folder / "t").read_bytes(), small.read_bytes(), "what was stored before")
+    return message
 
 
-def folder_in_use():
-    "a folder that a server already has open"
+def directory_in_use():
+    "a directory that a server has open"
     with served() as (vault, folder):
-        return refused(glacier("--local", folder / "data", "vault", "list"), OTHER, "use|open|lock")
+        return failed(glacier("--local", folder / "data", "vault", "list"), OTHER, "use|open|lock")
 
 
 def interrupted():
-    "Ctrl-C ends an upload with 130 and leaves no archive"
+    "Ctrl-C: an upload exits with 130 and leaves no archive"
     with served() as (vault, folder):
         file = make_file(folder / "f", 24 * MIB)
         with Proxy(vault.server.url, hold=rb"^POST /-/vaults/photos/archives .*\r\n\r\n") as proxy:
             upload = start("--endpoint-url", proxy.url, "upload", "photos", file, "--part-size", "32MiB")
-            assert proxy.held.wait(60), "the upload never began"
+            assert proxy.held.wait(60), "the upload did not start"
             upload.send_signal(2)
             out, err = upload.communicate(timeout=60)
         assert upload.returncode in (130, -2), (upload.returncode, err)
@@ -311,7 +310,7 @@ def interrupted():
 
 ALONE = [
     changed_between_passes,
-    cut_between_passes,
+    truncated_between_passes,
     wrong_secret,
     unknown_key,
     no_credentials,
@@ -321,6 +320,6 @@ ALONE = [
     bad_endpoint,
     full_vault_local,
     full_vault_served,
-    folder_in_use,
+    directory_in_use,
     interrupted,
 ]

@@ -1,4 +1,4 @@
-"""Memory does not grow with the archive: peak resident sizes, as the kernel counted them."""
+"""Memory does not grow with the archive: peak resident set sizes, as the kernel reports them."""
 
 import subprocess
 from pathlib import Path
@@ -10,25 +10,25 @@ from roundtrip import make_file
 
 MIB = 1 << 20
 GIB = 1 << 30
-MOST = 32 * 1024  # KiB
+LIMIT = 32 * 1024  # KiB
 
 
 def run(report, long):
     for form in (Local, Served):
-        report.case(f"{form.name}: a 4 GiB file goes up and comes back", big_file, form)
+        report.case(f"{form.name}: a 4 GiB file is uploaded and restored", big_file, form)
         report.case(f"{form.name}: 200 MiB of unknown length from a pipe", long_pipe, form)
         report.case(f"{form.name}: 100 MiB in one request", one_request, form)
 
 
-def below(answer, what):
-    assert 0 < answer.peak_kib < MOST, f"{what} held {answer.peak_kib} KiB, the limit is {MOST} KiB"
-    return f"{what} {answer.peak_kib / 1024:.1f} MiB"
+def below(result, what):
+    assert 0 < result.peak_kib < LIMIT, f"{what} used {result.peak_kib} KiB, the limit is {LIMIT} KiB"
+    return f"{what} {result.peak_kib / 1024:.1f} MiB"
 
 
 def server_too(vault, notes):
     if isinstance(vault, Served):
         peak = vault.server.peak_kib()
-        assert peak < MOST, f"serve held {peak} KiB, the limit is {MOST} KiB"
+        assert peak < LIMIT, f"serve used {peak} KiB, the limit is {LIMIT} KiB"
         notes.append(f"serve {peak / 1024:.1f} MiB")
     return ", ".join(notes)
 
@@ -38,25 +38,25 @@ def big_file(form):
         file = Path(name) / "sparse"
         with file.open("wb") as out:
             out.truncate(4 * GIB)
-            for mark in (0, 1 * GIB + 12345, 4 * GIB - 7):  # not zeros alone: an order mistake would go unseen
+            for mark in (0, 1 * GIB + 12345, 4 * GIB - 7):  # not only zeros, or swapped parts would go unnoticed
                 out.seek(mark)
                 out.write(mark.to_bytes(7, "little"))
         tree, linear, _ = treehash.of_file(file)
         up = vault.good("--output", "json", "upload", "big", file, "--create-vault")
         equal(up.json["checksum"], tree, "tree hash")
         down, got = restored(vault, "big", up.json["archiveId"])
-        equal(got, linear, "SHA-256 of what came back")
+        equal(got, linear, "SHA-256 of the restored archive")
         return server_too(vault, [below(up, "upload"), below(down, "restore")])
 
 
 def restored(vault, name, archive):
-    """Restores to stdout into sha256sum, so that the test needs no second copy on the disk: (answer, SHA-256)."""
-    judge = subprocess.Popen(["sha256sum"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    answer = vault.good("restore", name, archive, "-o", "-", stdout=judge.stdin)
-    judge.stdin.close()
-    digest = judge.stdout.read().split()[0].decode()
-    judge.wait()
-    return answer, digest
+    """Restores through a pipe into sha256sum, so that no second copy is on the disk. Returns the run and the SHA-256."""
+    digester = subprocess.Popen(["sha256sum"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    result = vault.good("restore", name, archive, "-o", "-", stdout=digester.stdin)
+    digester.stdin.close()
+    digest = digester.stdout.read().split()[0].decode()
+    digester.wait()
+    return result, digest
 
 
 def long_pipe(form):
@@ -69,7 +69,7 @@ def long_pipe(form):
         tree, linear, _ = treehash.of_file(file)
         equal(up.json["checksum"], tree, "tree hash")
         _, got = restored(vault, "pipes", up.json["archiveId"])
-        equal(got, linear, "SHA-256 of what came back")
+        equal(got, linear, "SHA-256 of the restored archive")
         return server_too(vault, [below(up, "upload")])
 
 
@@ -79,5 +79,5 @@ def one_request(form):
         up = vault.good("--output", "json", "upload", "one", file, "--create-vault", "--part-size", "128MiB")
         equal(up.json["checksum"], treehash.of_file(file)[0], "tree hash")
         down = vault.good("restore", "one", up.json["archiveId"], "-o", Path(name) / "t")
-        equal(treehash.of_file(Path(name) / "t"), treehash.of_file(file), "what came back")
+        equal(treehash.of_file(Path(name) / "t"), treehash.of_file(file), "the restored archive")
         return server_too(vault, [below(up, "upload"), below(down, "restore")])

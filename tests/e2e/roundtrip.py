@@ -1,4 +1,4 @@
-"""Files of every awkward size go up and come back, through both forms and across them."""
+"""Files around leaf and part boundaries are uploaded and restored, with --local, through a server, and across the two."""
 
 import hashlib
 import random
@@ -20,8 +20,8 @@ SIZES = [
     ("5.5 MiB in 1 MiB parts", 11 * MIB // 2, ["--part-size", "1MiB"]),
     ("100 MiB", 100 * MIB, []),
     ("100 MiB in 8 MiB parts", 100 * MIB, ["--part-size", "8M"]),
-    ("20 MiB + 9 in 1 MiB parts, one by one", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "1"]),
-    ("20 MiB + 9 in 1 MiB parts, 16 at once", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "16"]),
+    ("20 MiB + 9 in 1 MiB parts, one at a time", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "1"]),
+    ("20 MiB + 9 in 1 MiB parts, 16 at a time", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "16"]),
 ]
 
 
@@ -30,12 +30,12 @@ def run(report, long):
         with scratch("roundtrip") as folder, form(Path(folder) / "data") as vault:
             vault.good("vault", "create", "trip")
             for name, size, options in SIZES:
-                report.case(f"{form.name}: {name}", there_and_back, vault, Path(folder), size, options)
+                report.case(f"{form.name}: {name}", upload_and_restore, vault, Path(folder), size, options)
             report.case(f"{form.name}: stdin and stdout", through_pipes, vault, Path(folder))
             report.case(f"{form.name}: a restore without -o", default_name, vault, Path(folder))
-            report.case(f"{form.name}: a restore over an older file", replaced, vault, Path(folder))
-            report.case(f"{form.name}: stdin above one part", long_pipe, vault, Path(folder))
-    report.case("an archive of one form is restored by the other", across_forms)
+            report.case(f"{form.name}: a restore over an existing file", replaced, vault, Path(folder))
+            report.case(f"{form.name}: stdin larger than one part", long_pipe, vault, Path(folder))
+    report.case("archives of --local are restored through a server and vice versa", across_forms)
     report.case("a second upload makes a second archive", twice)
 
 
@@ -45,17 +45,17 @@ def make_file(path, size, seed=7):
 
 
 def same(left, right):
-    """By an independent SHA-256 of both."""
+    """Asserts that two files have the same SHA-256, as Python computes it."""
     digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
     equal(digest(left), digest(right), f"SHA-256 of {left.name}")
 
 
-def there_and_back(vault, folder, size, options):
+def upload_and_restore(vault, folder, size, options):
     file, target = make_file(folder / "there.bin", size), folder / "back.bin"
     target.unlink(missing_ok=True)
-    answer = vault.good("--output", "json", "upload", "trip", file, *options)
-    equal(answer.err, "", "stderr, without a terminal")
-    up = answer.json
+    result = vault.good("--output", "json", "upload", "trip", file, *options)
+    equal(result.err, "", "stderr without a terminal")
+    up = result.json
     tree, _, _ = treehash.of_file(file)
     equal(up["checksum"], tree, "tree hash of the upload")
     assert up["location"].endswith(f"/vaults/trip/archives/{up['archiveId']}"), up
@@ -65,7 +65,7 @@ def there_and_back(vault, folder, size, options):
     equal(down["bytes"], size, "bytes")
     equal(Path(down["path"]).resolve(), target.resolve(), "path")
     same(file, target)
-    equal(sorted(p.name for p in folder.iterdir()), ["back.bin", "data", "there.bin"], "files left beside the target")
+    equal(sorted(p.name for p in folder.iterdir()), ["back.bin", "data", "there.bin"], "files in the directory")
 
 
 def through_pipes(vault, folder):
@@ -85,7 +85,7 @@ def default_name(vault, folder):
         equal(list(Path(empty).iterdir()), [restored], "files")
         same(file, restored)
         again = vault.run("restore", "trip", archive, cwd=empty)
-        equal(again.code, 252, f"exit code when the file is there ({again.err})")
+        equal(again.code, 252, f"exit code when the file exists ({again.err})")
 
 
 def replaced(vault, folder):
@@ -102,10 +102,10 @@ def long_pipe(vault, folder):
         up = vault.good("--output", "json", "upload", "trip", "-", "--part-size", "2MiB", stdin=stdin).json
     equal(up["checksum"], treehash.of_file(file)[0], "tree hash")
     with file.open("rb") as stdin:
-        told = vault.good("upload", "trip", "-", stdin=stdin).err
-    assert "--expected-size" in told and "671088640000" in told, f"the reach of unknown lengths is not stated: {told}"
+        note = vault.good("upload", "trip", "-", stdin=stdin).err
+    assert "--expected-size" in note and "671088640000" in note, f"the limit for input of unknown size is not stated: {note}"
     with file.open("rb") as stdin:
-        equal(vault.good("upload", "trip", "-", "--expected-size", "5G", stdin=stdin).err, "", "stderr with a size")
+        equal(vault.good("upload", "trip", "-", "--expected-size", "5G", stdin=stdin).err, "", "stderr with --expected-size")
     vault.good("restore", "trip", up["archiveId"], "-o", folder / "back.bin")
     same(file, folder / "back.bin")
 

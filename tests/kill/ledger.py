@@ -1,4 +1,4 @@
-"""What was sent, what the service acknowledged, and whether it still keeps its word."""
+"""What was sent, what the service acknowledged, and whether it still has it."""
 
 import hashlib
 import random
@@ -12,13 +12,13 @@ VAULT = "ledger"
 
 
 class Ledger:
-    """Archives are known by a name, sent as their description; the content follows from the name, so none is kept."""
+    """Each archive has a name, sent as its description. Its content is generated from the name, so no content is stored here."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self._count = 0
-        self.kept = {}  # archive id -> name, acknowledged or seen whole in an inventory
-        self.leaving = set()  # ids whose deletion was asked for and not acknowledged
+        self.kept = {}  # archive id -> name: acknowledged, or found intact in an inventory
+        self.deleting = set()  # ids whose deletion was requested and not acknowledged
         self.gone = set()  # ids whose deletion was acknowledged
 
     def name(self, size):
@@ -32,38 +32,38 @@ class Ledger:
 
     def acknowledged(self, archive, name):
         with self._lock:
-            assert archive not in self.kept and archive not in self.gone, "an archive id was given twice"
+            assert archive not in self.kept and archive not in self.gone, "an archive id was assigned twice"
             self.kept[archive] = name
 
     def pick(self, rng):
-        """An archive to delete; from now on it may be gone."""
+        """Picks an archive to delete; from now on it may be gone."""
         with self._lock:
             if len(self.kept) < 20:
                 return None
             archive = rng.choice(list(self.kept))
-            self.leaving.add(archive)
+            self.deleting.add(archive)
             return archive
 
     def deleted(self, archive):
         with self._lock:
             self.kept.pop(archive, None)
-            self.leaving.discard(archive)
+            self.deleting.discard(archive)
             self.gone.add(archive)
 
-    def check(self, shown):
-        """Compares with an inventory, and returns the ids of whole archives whose acknowledgement was lost.
+    def check(self, listed):
+        """Compares with an inventory and returns the ids of archives whose acknowledgement was lost.
 
-        Every acknowledged archive is shown, no deleted one is, and whatever else is shown is whole and was sent.
+        Every acknowledged archive is listed, no deleted one is, and whatever else is listed was sent and is intact.
         """
-        for archive in self.leaving - shown.keys():
+        for archive in self.deleting - listed.keys():
             self.kept.pop(archive, None)
-        self.leaving.clear()
-        lost = self.kept.keys() - shown.keys()
-        assert not lost, f"acknowledged and lost: {[self.kept[a] for a in lost]}"
-        back = self.gone & shown.keys()
-        assert not back, f"deleted and there again: {back}"
+        self.deleting.clear()
+        lost = self.kept.keys() - listed.keys()
+        assert not lost, f"acknowledged, then lost: {[self.kept[a] for a in lost]}"
+        back = self.gone & listed.keys()
+        assert not back, f"deleted, then listed again: {back}"
         found = []
-        for archive, item in shown.items():
+        for archive, item in listed.items():
             name = item["ArchiveDescription"]
             assert re.fullmatch(r"n\d+-\d+", name), f"never sent: {item}"
             equal(self.kept.get(archive, name), name, "description")
@@ -76,7 +76,7 @@ class Ledger:
         return found
 
     def restore(self, form, archive, target):
-        """Restores one archive with the command; it has to be what was sent."""
+        """Restores an archive with the command and compares it with what was sent."""
         form.good("restore", VAULT, archive, "-o", target)
         digest = lambda data: hashlib.sha256(data).hexdigest()
         equal(digest(target.read_bytes()), digest(self.content(self.kept[archive])), f"SHA-256 of {self.kept[archive]}")

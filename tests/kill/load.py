@@ -1,4 +1,4 @@
-"""Writers that keep the service busy until somebody pulls the plug."""
+"""Writers that keep the service busy until it is killed."""
 
 import json
 import random
@@ -15,13 +15,13 @@ SIZES = [(1, 64 << 10, ()), (MIB // 2, 4 * MIB, ()), (2 * MIB, 6 * MIB, ("--part
 
 
 class Load:
-    """Threads that write through `url` until `stop`. What was acknowledged goes into the ledger."""
+    """Threads that write through `url` until `stop`. What is acknowledged goes into the ledger."""
 
     def __init__(self, ledger, url, folder, rng, multipart, commands=2):
         self.ledger, self.url, self.folder, self.multipart = ledger, url, folder, multipart
         self.stopped = threading.Event()
         self.processes = set()
-        self.errors = []  # what must never happen: it fails the test
+        self.errors = []  # each of them fails the test
         jobs = [self._commands] * commands + [self._requests, self._parts]
         self.threads = [threading.Thread(target=self._run, args=(job, n, random.Random(rng.random()))) for n, job in enumerate(jobs)]
         for thread in self.threads:
@@ -31,14 +31,14 @@ class Load:
         try:
             job(number, rng)
         except (OSError, EOFError, json.JSONDecodeError) as error:
-            if not self.stopped.wait(5):  # a connection may only break when the service is killed
+            if not self.stopped.wait(5):  # connections may break only because the service was killed
                 self.errors.append(error)
         except Exception as error:
             if "http.client" not in type(error).__module__ or not self.stopped.wait(5):
                 self.errors.append(error)
 
     def _commands(self, number, rng):
-        """`glacier upload`, one after the other."""
+        """Runs `glacier upload` again and again."""
         while not self.stopped.is_set():
             smallest, largest, options = rng.choice(SIZES)
             name = self.ledger.name(rng.randint(smallest, largest))
@@ -51,32 +51,32 @@ class Load:
             out, _ = process.communicate(timeout=120)
             self.processes.discard(process)
             if process.returncode == 0:
-                answer = json.loads(out)
-                assert answer["checksum"] == treehash.of_bytes(self.ledger.content(name)), answer
-                self.ledger.acknowledged(answer["archiveId"], name)
+                result = json.loads(out)
+                assert result["checksum"] == treehash.of_bytes(self.ledger.content(name)), result
+                self.ledger.acknowledged(result["archiveId"], name)
 
     def _requests(self, number, rng):
-        """Small archives and deletions by signed requests, without a process in between."""
+        """Uploads and deletes small archives by signed requests of its own."""
         rest = Rest(self.url)
         while not self.stopped.is_set():
             archive = self.ledger.pick(rng) if rng.random() < 0.3 else None
             if archive:
-                reply = rest.call("DELETE", ["-", "vaults", VAULT, "archives", archive])
-                assert reply.status == 204, reply
+                response = rest.call("DELETE", ["-", "vaults", VAULT, "archives", archive])
+                assert response.status == 204, response
                 self.ledger.deleted(archive)
             else:
                 name = self.ledger.name(rng.randint(1, 200_000))
-                reply = rest.upload_archive(VAULT, self.ledger.content(name), name)
-                assert reply.status == 201, reply
-                self.ledger.acknowledged(reply.headers["x-amz-archive-id"], name)
+                response = rest.upload_archive(VAULT, self.ledger.content(name), name)
+                assert response.status == 201, response
+                self.ledger.acknowledged(response.headers["x-amz-archive-id"], name)
 
     def _parts(self, number, rng):
-        """One multipart upload that goes on across the kills."""
+        """Continues the multipart upload that spans the kills."""
         while not self.stopped.is_set():
             self.multipart.step(Rest(self.url), rng)
 
     def stop(self):
-        """Ends what still runs: processes by their own handles, threads by their flag."""
+        """Stops the writers: processes by their handles, threads by their flag."""
         self.stopped.set()
         for process in list(self.processes):
             process.kill()
@@ -88,7 +88,7 @@ class Load:
 
 
 class Multipart:
-    """A multipart upload part by part; every acknowledged part has to be there after every restart."""
+    """A multipart upload, part by part; after every restart the service must still have every acknowledged part."""
 
     def __init__(self, ledger):
         self.ledger = ledger
@@ -100,37 +100,37 @@ class Multipart:
         self.missing, self.sent = [], {}
 
     def step(self, rest, rng):
-        """The next request of the upload; if it is cut off, `resume` finds out what became of it."""
+        """Sends the next request of the upload; if it is cut off, `resume` finds out what became of it."""
         if self.upload is None:
             self.name = self.ledger.name(rng.randint(MIB + 1, 9 * MIB))
             data = self.ledger.content(self.name)
-            reply = rest.initiate_multipart(VAULT, MIB, self.name)
-            assert reply.status == 201, reply
+            response = rest.initiate_multipart(VAULT, MIB, self.name)
+            assert response.status == 201, response
             self.missing = list(range(0, len(data), MIB))
             rng.shuffle(self.missing)
-            self.upload = reply.headers["x-amz-multipart-upload-id"]
+            self.upload = response.headers["x-amz-multipart-upload-id"]
         elif self.missing:
             start = self.missing[-1]
             piece = self.ledger.content(self.name)[start : start + MIB]
-            reply = rest.upload_part(VAULT, self.upload, start, piece)
-            assert reply.status == 204, reply
+            response = rest.upload_part(VAULT, self.upload, start, piece)
+            assert response.status == 204, response
             self.sent[self.missing.pop()] = (start + len(piece) - 1, treehash.of_bytes(piece))
         else:
             data = self.ledger.content(self.name)
-            reply = rest.complete_multipart(VAULT, self.upload, len(data), treehash.of_bytes(data))
-            assert reply.status == 201, reply
-            self.ledger.acknowledged(reply.headers["x-amz-archive-id"], self.name)
+            response = rest.complete_multipart(VAULT, self.upload, len(data), treehash.of_bytes(data))
+            assert response.status == 201, response
+            self.ledger.acknowledged(response.headers["x-amz-archive-id"], self.name)
             self.completed += 1
             self._forget()
 
     def resume(self, rest):
-        """After a restart: no acknowledged part is missing, and an upload that is gone became a whole archive."""
+        """After a restart: no acknowledged part is missing, and an upload that is gone has become an archive."""
         if self.upload is None:
             return
-        reply = rest.call("GET", ["-", "vaults", VAULT, "multipart-uploads", self.upload])
-        if reply.status == 404:
+        response = rest.call("GET", ["-", "vaults", VAULT, "multipart-uploads", self.upload])
+        if response.status == 404:
             assert not self.missing, f"the multipart upload {self.name} was lost with {len(self.sent)} acknowledged parts"
-            assert self.name in self.ledger.kept.values(), f"{self.name} was completed and is not there"
+            assert self.name in self.ledger.kept.values(), f"{self.name} was completed and does not exist"
             self._forget()
             return
         held = rest.parts(VAULT, self.upload)
