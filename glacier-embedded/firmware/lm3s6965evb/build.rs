@@ -1,4 +1,4 @@
-//! Puts the board's memory map where the linker looks for it.
+//! Adds the board's memory map to the linker's search path.
 
 fn main() {
     println!("cargo:rustc-link-search={}", std::env::var("CARGO_MANIFEST_DIR").unwrap());

@@ -1,45 +1,45 @@
-//! The console: one line an event.
+//! The console: one line per event.
 
 use core::fmt::{self, Display, Write};
 
-/// Where lines go.
+/// Where lines are printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Console(fn(&str));
 
 impl Console {
-    /// A console that `print` writes to, piece by piece.
+    /// A console that calls `print` with pieces of lines.
     pub const fn new(print: fn(&str)) -> Self {
         Console(print)
     }
 
-    /// Writes a line.
+    /// Prints a line.
     pub fn line(self, text: fmt::Arguments<'_>) {
-        let mut out = Pieces { print: self.0, held: heapless::String::new() };
-        // Neither fails: what does not fit a piece is printed first.
+        let mut out = Buffered { print: self.0, buffer: heapless::String::new() };
+        // Neither fails: a full buffer is printed.
         let _ = out.write_fmt(text);
         let _ = out.write_char('\n');
         out.flush();
     }
 }
 
-/// Gathers the pieces of a line, so that the host is not called for each.
-struct Pieces {
+/// Collects pieces of a line, as each call of `print` is a call of the host.
+struct Buffered {
     print: fn(&str),
-    held: heapless::String<96>,
+    buffer: heapless::String<96>,
 }
 
-impl Pieces {
+impl Buffered {
     fn flush(&mut self) {
-        (self.print)(&self.held);
-        self.held.clear();
+        (self.print)(&self.buffer);
+        self.buffer.clear();
     }
 }
 
-impl Write for Pieces {
+impl Write for Buffered {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.held.push_str(text).is_err() {
+        if self.buffer.push_str(text).is_err() {
             self.flush();
-            if self.held.push_str(text).is_err() {
+            if self.buffer.push_str(text).is_err() {
                 (self.print)(text);
             }
         }
@@ -47,7 +47,7 @@ impl Write for Pieces {
     }
 }
 
-/// A text as a value of the console: in double quotes, with `\` before `"` and `\`, and a space for each control character.
+/// Text as a console value: in double quotes, with `\` before `"` and `\`, and a space in place of each control character.
 pub(crate) struct Quoted<T>(pub(crate) T);
 
 impl<T: Display> Display for Quoted<T> {
@@ -84,7 +84,7 @@ mod tests {
     thread_local!(static PRINTED: RefCell<String> = RefCell::default());
 
     #[test]
-    fn lines_of_any_length() {
+    fn lines_of_any_length_are_printed_whole() {
         let long = "x".repeat(200);
         let console = Console::new(|text| PRINTED.with(|printed| printed.borrow_mut().push_str(text)));
         console.line(format_args!("a={} b={}", 1, long));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_text_is_one_word_of_one_line() {
+    fn quoted_text_is_escaped_and_stays_on_its_line() {
         assert_eq!(Quoted("say \"a\\b\"\r\n now").to_string(), "\"say \\\"a\\\\b\\\"   now\"");
     }
 }

@@ -1,45 +1,44 @@
-//! The buffers, in one place: a board keeps them in a static, so that they are neither on the stack nor moved.
+//! All buffers in one struct, which a board keeps in a static: they are neither on the stack nor moved.
 
 use core::fmt;
 
 use embassy_net::StackResources;
 use embassy_net::tcp::client::TcpClientState;
 
-use crate::link::WINDOW;
-use crate::why::Why;
+use crate::service::{Reason, TCP_BUFFER};
 
-/// Memory that the application uses as long as it runs.
+/// Memory that the application uses while it runs.
 pub struct Memory {
-    /// One for TCP, one for UDP.
+    /// One socket for TCP, one for UDP.
     pub(crate) sockets: StackResources<2>,
-    pub(crate) windows: TcpClientState<1, WINDOW, WINDOW>,
-    pub(crate) datagrams: Datagrams,
-    /// Path and query of a request, then the head of the answer.
+    pub(crate) tcp: TcpClientState<1, TCP_BUFFER, TCP_BUFFER>,
+    pub(crate) udp: UdpBuffers,
+    /// Path and query of a request, then the head of its response.
     pub(crate) receive: [u8; 1536],
     /// Pieces of a request.
-    pub(crate) send: [u8; WINDOW],
-    /// A request's headers, then the answer; between calls, pieces of a body that is hashed; an inventory's items.
+    pub(crate) send: [u8; TCP_BUFFER],
+    /// The headers of a request, then its response; between calls, pieces of a body that is hashed; items of an inventory.
     pub(crate) buf: [u8; 4096],
-    pub(crate) why: Why,
+    pub(crate) reason: Reason,
 }
 
-/// Room for one question to a time server, and one answer.
-pub(crate) struct Datagrams {
+/// Room for one request to a time server, and one reply.
+pub(crate) struct UdpBuffers {
     pub(crate) receive: [u8; 128],
     pub(crate) send: [u8; 64],
 }
 
 impl Memory {
-    /// All of it: zeros, which take no flash.
+    /// All zeros, which take no flash.
     pub const fn new() -> Self {
         Memory {
             sockets: StackResources::new(),
-            windows: TcpClientState::new(),
-            datagrams: Datagrams { receive: [0; 128], send: [0; 64] },
+            tcp: TcpClientState::new(),
+            udp: UdpBuffers { receive: [0; 128], send: [0; 64] },
             receive: [0; 1536],
-            send: [0; WINDOW],
+            send: [0; TCP_BUFFER],
             buf: [0; 4096],
-            why: Why::new(),
+            reason: Reason::new(),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! A record of the log: 32 bytes, little-endian, with a checksum.
+//! A log record: 32 bytes, little-endian, with a checksum.
 
-/// What one sensor said at one moment.
+/// One reading of a sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// Milliseconds since 1970; 0 while the clock was not set.
+    /// Unix time in milliseconds; 0 if the clock was not set.
     pub(crate) time_ms: u64,
     pub(crate) sequence: u32,
     pub(crate) boot: u16,
@@ -20,9 +20,9 @@ impl Record {
         let mut bytes = [0; Self::SIZE];
         let mut rest = &mut bytes[..];
         let mut put = |field: &[u8]| {
-            if let Some((place, behind)) = core::mem::take(&mut rest).split_at_mut_checked(field.len()) {
-                place.copy_from_slice(field);
-                rest = behind;
+            if let Some((target, remaining)) = core::mem::take(&mut rest).split_at_mut_checked(field.len()) {
+                target.copy_from_slice(field);
+                rest = remaining;
             }
         };
         put(&self.time_ms.to_le_bytes());
@@ -37,7 +37,7 @@ impl Record {
         bytes
     }
 
-    /// Reads a record; `None` when its checksum or its reserved bytes say that it is none.
+    /// Parses a record; `None` if its checksum or its reserved bytes are wrong.
     pub(crate) fn from_bytes(bytes: &[u8; Self::SIZE]) -> Option<Record> {
         let (body, checksum) = bytes.split_last_chunk::<4>()?;
         if crc32(body) != u32::from_le_bytes(*checksum) {
@@ -60,7 +60,7 @@ impl Record {
     }
 }
 
-/// CRC-32 of IEEE 802.3, bit by bit: a record is short, and a table would take 1 KiB of flash.
+/// CRC-32 of IEEE 802.3, bit by bit: records are short, and a table would take 1 KiB of flash.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc: u32, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 })
@@ -75,7 +75,7 @@ mod tests {
         Record { time_ms: 0x0102_0304_0506_0708, sequence: 7, boot: 258, sensor: 3, value: -2, uptime_ms: 65_536 };
 
     #[test]
-    fn fields_lie_where_the_documentation_says() {
+    fn fields_are_at_the_documented_offsets() {
         let bytes = RECORD.to_bytes();
         assert_eq!(bytes[..8], [8, 7, 6, 5, 4, 3, 2, 1]);
         assert_eq!(bytes[8..16], [7, 0, 0, 0, 2, 1, 3, 0]);
@@ -84,13 +84,13 @@ mod tests {
     }
 
     #[test]
-    fn the_checksum_is_that_of_ieee() {
-        // The check value that every catalogue of CRCs gives.
+    fn the_checksum_is_crc_32_ieee() {
+        // The check value in every catalogue of CRCs.
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     }
 
     #[test]
-    fn a_damaged_record_is_none() {
+    fn a_damaged_record_is_rejected() {
         for bit in 0..256 {
             let mut bytes = RECORD.to_bytes();
             bytes[bit / 8] ^= 1 << (bit % 8);

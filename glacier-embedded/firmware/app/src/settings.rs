@@ -1,13 +1,13 @@
-//! The settings: `key=value` between spaces.
+//! The settings: `key=value` words separated by spaces.
 
 use core::fmt;
 use core::net::SocketAddrV4;
 
-/// What the firmware is to do, and with whom.
+/// What to do, and with which service.
 pub(crate) struct Settings<'a> {
     pub(crate) task: Task,
     pub(crate) server: SocketAddrV4,
-    /// The same as it was written, for the `Host` header.
+    /// The same as written, for the `Host` header.
     pub(crate) host: &'a str,
     pub(crate) vault: Option<&'a str>,
     pub(crate) region: &'a str,
@@ -19,12 +19,14 @@ pub(crate) struct Settings<'a> {
     pub(crate) records: u32,
     pub(crate) rotate: u32,
     pub(crate) size: u64,
-    pub(crate) silence: u32,
+    /// Seconds without progress after which a connection fails.
+    pub(crate) timeout: u32,
+    /// Seconds between two polls of a job.
     pub(crate) poll: u32,
-    pub(crate) tries: Option<u8>,
+    pub(crate) attempts: Option<u8>,
 }
 
-/// What is to be done.
+/// A task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
     Archive,
@@ -40,15 +42,15 @@ pub(crate) enum ClockFrom {
     Host,
     Set(u64),
     Sntp(SocketAddrV4),
-    /// From the service's answers.
+    /// From the service's responses.
     Service,
 }
 
 impl<'a> Settings<'a> {
-    /// Reads the settings behind the program's name.
+    /// Parses the settings, which follow the program's name.
     ///
     /// # Errors
-    /// [`BadSetting`], which names the setting and never shows its value.
+    /// [`BadSetting`], which names the setting and never contains its value.
     pub(crate) fn parse(text: &'a str) -> Result<Self, BadSetting> {
         let mut settings = Settings {
             task: Task::Archive,
@@ -64,9 +66,9 @@ impl<'a> Settings<'a> {
             records: 0,
             rotate: 1 << 20,
             size: 1 << 20,
-            silence: 60,
+            timeout: 60,
             poll: 900,
-            tries: None,
+            attempts: None,
         };
         for word in text.split_ascii_whitespace().skip(1) {
             settings.take(word)?;
@@ -105,8 +107,8 @@ impl<'a> Settings<'a> {
             "secret" => self.secret = value,
             "token" => self.token = Some(value),
             "dev" => {
-                let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-                if !(1..=32).contains(&value.len()) || !value.chars().all(legal) {
+                let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+                if !(1..=32).contains(&value.len()) || !value.chars().all(is_allowed) {
                     return Err(BadSetting::Value("dev"));
                 }
                 self.device = value;
@@ -120,8 +122,8 @@ impl<'a> Settings<'a> {
                 }
             }
             "size" => self.size = number(value, "size")?,
-            "silence" => self.silence = number(value, "silence")?,
-            "tries" => self.tries = Some(number(value, "tries")?),
+            "timeout" => self.timeout = number(value, "timeout")?,
+            "attempts" => self.attempts = Some(number(value, "attempts")?),
             "poll" => self.poll = number(value, "poll")?,
             _ => return Err(BadSetting::Unknown),
         }
@@ -153,8 +155,8 @@ pub(crate) enum BadSetting {
 impl fmt::Display for BadSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BadSetting::Unknown => f.write_str("one of the settings is not known; firmware/README.md lists them"),
-            BadSetting::Value(name) => write!(f, "the setting {name} has a value that it cannot have"),
+            BadSetting::Unknown => f.write_str("unknown setting: firmware/README.md lists them"),
+            BadSetting::Value(name) => write!(f, "the value of the setting {name} is not valid: see firmware/README.md"),
             BadSetting::Missing(name) => write!(f, "the setting {name} is missing"),
         }
     }
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks() {
+    fn sources_of_the_time() {
         for (text, clock) in [
             ("host", ClockFrom::Host),
             ("none", ClockFrom::Service),
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named_without_its_value() {
+    fn errors_name_the_setting_without_its_value() {
         assert_eq!(Settings::parse("fw server=10.0.2.2:80 key=k vault=v").err(), Some(BadSetting::Missing("secret")));
         assert_eq!(Settings::parse("fw server=10.0.2.2:80 key=k secret=s").err(), Some(BadSetting::Missing("vault")));
         assert!(Settings::parse("fw task=vaults server=10.0.2.2:80 key=k secret=s").is_ok());

@@ -1,11 +1,11 @@
-//! Short waits by counting instructions: embassy's clock is too coarse for a card.
+//! Short delays by counting cycles: embassy's ticks are too coarse for an SD card.
 
 use embedded_hal::delay::DelayNs;
 
-/// Waits by letting the processor count.
+/// Delays by busy waiting.
 #[derive(Clone, Copy, Debug)]
 pub struct BusyWait {
-    /// The processor's clock.
+    /// The processor's clock frequency.
     pub core_hz: u32,
 }
 

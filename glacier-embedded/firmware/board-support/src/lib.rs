@@ -1,4 +1,4 @@
-//! What the boards have in common. On a board of your own a HAL takes its place: its time driver, its SPI bus, a UART for the console.
+//! Drivers that the boards share. On real hardware a HAL replaces them: its time driver, its SPI bus, a UART for the console.
 #![no_std]
 
 mod busy_wait;
@@ -11,4 +11,4 @@ pub mod time_driver;
 
 pub use busy_wait::BusyWait;
 pub use register::Register;
-pub use stack::stack_use;
+pub use stack::{StackUse, stack_use};

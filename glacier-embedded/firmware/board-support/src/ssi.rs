@@ -6,7 +6,7 @@ use embedded_hal::spi::{ErrorType, SpiBus};
 
 use crate::register::Register;
 
-/// Bytes that fit its FIFOs.
+/// Bytes in each of its FIFOs.
 const FIFO: usize = 8;
 const CAN_SEND: u32 = 1 << 1;
 const CAN_RECEIVE: u32 = 1 << 2;
@@ -19,13 +19,13 @@ pub struct Ssi {
 }
 
 impl Ssi {
-    /// The PL022 whose registers begin at `base`, as fast as it goes.
+    /// The PL022 with its registers at `base`, at its highest clock rate.
     ///
     /// # Safety
-    /// There is a PL022 at `base`, without DMA, and nothing else uses it.
+    /// There is a PL022 at `base`, which does not use DMA, and nothing else uses it.
     #[allow(unsafe_code)]
     pub unsafe fn new(base: usize) -> Self {
-        // SAFETY: the caller vouches for a PL022; CR0, CR1, DR, SR and CPSR are words at these places of every one.
+        // SAFETY: the caller guarantees a PL022; CR0, CR1, DR, SR and CPSR are words at these offsets in each of them.
         let [cr0, cr1, data, status, prescale] =
             [0x00, 0x04, 0x08, 0x0C, 0x10].map(|offset| unsafe { Register::at(base + offset) });
         cr1.write(0);
@@ -50,7 +50,7 @@ impl ErrorType for Ssi {
     type Error = Infallible;
 }
 
-/// Every byte that is sent is answered by one: each method receives as many as it sends, so the FIFOs are empty between two calls.
+/// SPI receives one byte for each byte sent. Each method reads them all, so the FIFOs are empty between two calls.
 impl SpiBus for Ssi {
     fn read(&mut self, words: &mut [u8]) -> Result<(), Infallible> {
         words.fill(0xFF);
@@ -70,17 +70,17 @@ impl SpiBus for Ssi {
     }
 
     fn transfer(&mut self, read: &mut [u8], write: &[u8]) -> Result<(), Infallible> {
-        let mut answers = read.iter_mut();
+        let mut targets = read.iter_mut();
         for byte in write {
             self.send(*byte);
             let got = self.receive();
-            if let Some(answer) = answers.next() {
-                *answer = got;
+            if let Some(target) = targets.next() {
+                *target = got;
             }
         }
-        for answer in answers {
+        for target in targets {
             self.send(0xFF);
-            *answer = self.receive();
+            *target = self.receive();
         }
         Ok(())
     }

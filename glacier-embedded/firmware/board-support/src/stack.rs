@@ -1,19 +1,26 @@
-//! How deep the stack has been: cortex-m-rt paints it before the program starts.
+//! Measures the stack: cortex-m-rt paints it before the program starts.
 #![allow(unsafe_code)]
-
-use app::StackUse;
 
 unsafe extern "C" {
     static _stack_start: u32;
     static _stack_end: u32;
 }
 
-/// What of the stack has been used since the start.
+/// Bytes of the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StackUse {
+    /// The most used since the start.
+    pub used: usize,
+    /// Never used since the start.
+    pub free: usize,
+}
+
+/// Finds out how deep the stack has been since the start.
 pub fn stack_use() -> StackUse {
     let (top, bottom) = (&raw const _stack_start, &raw const _stack_end);
     let mut paint_ends = bottom;
-    // SAFETY: link.x says that these are words of RAM from `_stack_end` up to `_stack_start`, which cortex-m-rt has initialised with the
-    // paint; the reads stay between the two, and reading a word of the stack that is in use changes nothing.
+    // SAFETY: link.x guarantees words of RAM from `_stack_end` up to `_stack_start`, which cortex-m-rt has initialised with the paint; the
+    // reads stay between the two, and reading a word of the stack that is in use changes nothing.
     while paint_ends < top && unsafe { paint_ends.read_volatile() } == cortex_m_rt::STACK_PAINT_VALUE {
         paint_ends = paint_ends.wrapping_add(1);
     }

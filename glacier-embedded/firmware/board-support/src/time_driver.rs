@@ -1,6 +1,6 @@
-//! embassy's clock on SysTick, which every Cortex-M has: 100 interrupts a second, 10 ms each.
+//! embassy's time driver on SysTick, which every Cortex-M has: 100 interrupts per second.
 //!
-//! QEMU drops periods that it is late for; more of them than these would make the clock slow on a busy host.
+//! QEMU drops interrupts that it is late for, so with a higher rate the clock would be slow on a busy host.
 
 use core::cell::{Cell, RefCell};
 use core::task::Waker;
@@ -15,7 +15,7 @@ use embassy_time_queue_utils::Queue;
 const INTERRUPTS_HZ: u32 = 100;
 
 struct SysTickDriver {
-    /// Behind a critical section: a Cortex-M3 has no 64-bit atomics.
+    /// In a critical section, because a Cortex-M3 has no 64-bit atomics.
     ticks: Mutex<Cell<u64>>,
     queue: Mutex<RefCell<Queue>>,
 }
@@ -34,14 +34,14 @@ impl Driver for SysTickDriver {
         critical_section::with(|cs| {
             let mut queue = self.queue.borrow(cs).borrow_mut();
             if queue.schedule_wake(at, waker) {
-                // Wakes what is due already; the rest is looked at with every interrupt.
+                // Wakes what is due already; the interrupt wakes the rest.
                 queue.next_expiration(self.now());
             }
         });
     }
 }
 
-/// Starts the clock; `core_hz` is the processor's.
+/// Starts the clock. `core_hz` is the processor's clock frequency.
 pub fn start(mut systick: SYST, core_hz: u32) {
     systick.set_clock_source(SystClkSource::Core);
     systick.set_reload(core_hz / INTERRUPTS_HZ - 1);

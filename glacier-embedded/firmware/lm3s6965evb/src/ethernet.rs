@@ -1,7 +1,7 @@
-//! The Ethernet controller of the LM3S6965 as a driver of embassy-net.
+//! The Ethernet controller of the LM3S6965 as an embassy-net driver.
 //!
-//! Its FIFO is read and written as words; a frame lies in it behind two bytes of length, so a buffer that holds the frame from its third
-//! byte on is moved word by word in both directions.
+//! Its FIFO is read and written in words, and each frame in it follows two bytes of length. A buffer with the frame at offset 2 can therefore
+//! be copied word by word in both directions.
 #![allow(unsafe_code)]
 
 use core::task::Context;
@@ -12,21 +12,21 @@ use cortex_m::peripheral::NVIC;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_sync::waitqueue::AtomicWaker;
 
-/// The longest frame, without its checksum.
+/// Bytes of the longest frame, without its checksum.
 const FRAME: usize = 1514;
-/// Words that hold a frame behind its two bytes of length.
+/// Words of a frame and the two bytes of length before it.
 const WORDS: usize = (2 + FRAME).div_ceil(4);
-/// Bytes that the length counts besides the frame: its own two and the checksum's four.
-const AROUND: usize = 6;
+/// Bytes included in the length besides the frame: two of the length itself and four of the checksum.
+const OVERHEAD: usize = 6;
 const HEADER: usize = 14;
 
 const fn register(offset: usize) -> Register {
-    // SAFETY: the data sheet's Ethernet controller begins at 0x4004_8000; every offset below is a word in its table of registers. It has
+    // SAFETY: by the data sheet the Ethernet controller is at 0x4004_8000, and every offset below is a word in its register table. It has
     // no DMA.
     unsafe { Register::at(0x4004_8000 + offset) }
 }
 
-/// Pending interrupts; writing a one takes it back.
+/// Pending interrupts; writing a one clears it.
 const STATUS: Register = register(0x00);
 const INTERRUPT_MASK: Register = register(0x04);
 const RECEIVE_CONTROL: Register = register(0x08);
@@ -46,7 +46,7 @@ static WAKER: AtomicWaker = AtomicWaker::new();
 #[derive(Clone, Copy)]
 struct EthernetInterrupt;
 
-// SAFETY: 42 is the Ethernet controller's number in the data sheet's table, and within the vectors below.
+// SAFETY: 42 is the Ethernet controller's interrupt number in the data sheet, and within the vectors below.
 unsafe impl InterruptNumber for EthernetInterrupt {
     fn number(self) -> u16 {
         42
@@ -57,8 +57,8 @@ unsafe extern "C" {
     fn DefaultHandler();
 }
 
-/// The interrupts up to the one that is used.
-// SAFETY: cortex-m-rt asks for this name and place; every entry is a handler, and the hardware calls them as C functions.
+/// The interrupt vectors up to the one that is used.
+// SAFETY: cortex-m-rt expects this name and section; every entry is a handler, and the hardware calls them as C functions.
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".vector_table.interrupts")]
 static __INTERRUPTS: [unsafe extern "C" fn(); 43] = {
@@ -67,23 +67,24 @@ static __INTERRUPTS: [unsafe extern "C" fn(); 43] = {
     vectors
 };
 
-/// The request stays until the frame is taken, so it is masked here and unmasked when the driver has looked.
+/// The interrupt stays pending until the frame is read, so it is masked here, and unmasked when the driver has checked for frames.
 extern "C" fn on_interrupt() {
     INTERRUPT_MASK.write(0);
     WAKER.wake();
 }
 
-/// Room for a frame to send.
+/// A buffer for a frame to send.
 pub type Frame = [u32; WORDS];
+/// An empty buffer.
 pub const NO_FRAME: Frame = [0; WORDS];
 
-/// The controller.
+/// The Ethernet controller.
 pub struct Ethernet<'f> {
     frame: &'f mut Frame,
 }
 
 impl<'f> Ethernet<'f> {
-    /// Starts it with this address.
+    /// Starts the controller with this address.
     pub fn new(address: [u8; 6], frame: &'f mut Frame) -> Self {
         INTERRUPT_MASK.write(0);
         RECEIVE_CONTROL.write(1 << 4);
@@ -91,12 +92,12 @@ impl<'f> Ethernet<'f> {
         let [a, b, c, d, e, f] = address;
         ADDRESS_LOW.write(u32::from_le_bytes([a, b, c, d]));
         ADDRESS_HIGH.write(u32::from_le_bytes([e, f, 0, 0]));
-        // A frame is sent when it is asked for, not when so much of it is there.
+        // Send a frame on request, not as soon as part of it is in the FIFO.
         THRESHOLD.write(0x3F);
-        // Full duplex, checksum and padding by the controller.
+        // Full duplex; the controller adds checksum and padding.
         TRANSMIT_CONTROL.write(0x0F);
         RECEIVE_CONTROL.write(0x03);
-        // SAFETY: the handler touches the mask and the waker, both made to be touched from an interrupt.
+        // SAFETY: the handler uses only the mask register and the waker, which are safe to use from an interrupt.
         unsafe { NVIC::unmask(EthernetInterrupt) };
         Ethernet { frame }
     }
@@ -113,7 +114,7 @@ impl Driver for Ethernet<'_> {
         Self: 'a;
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received, ToSend<'_>)> {
-        // Taken back before the look, so that a frame that comes after it asks again.
+        // Cleared before the check, so that a frame that arrives after it raises the interrupt again.
         STATUS.write(RECEIVED);
         if FRAMES_WAITING.read() & 0x3F == 0 {
             WAKER.register(cx.waker());
@@ -145,7 +146,7 @@ impl Driver for Ethernet<'_> {
     }
 }
 
-/// A frame in the FIFO.
+/// A received frame in the FIFO.
 pub struct Received;
 
 impl RxToken for Received {
@@ -158,12 +159,12 @@ impl RxToken for Received {
                 *place = word.to_le();
             }
         }
-        let length = length.saturating_sub(AROUND).min(FRAME);
+        let length = length.saturating_sub(OVERHEAD).min(FRAME);
         f(bytes(&mut words).get_mut(2..2 + length).unwrap_or_default())
     }
 }
 
-/// Room for a frame to send.
+/// A buffer to send a frame from.
 pub struct ToSend<'a> {
     frame: &'a mut Frame,
 }
@@ -185,8 +186,8 @@ impl TxToken for ToSend<'_> {
     }
 }
 
-/// The words as the bytes they are in memory.
+/// The words as bytes, in memory order.
 fn bytes(words: &mut Frame) -> &mut [u8; WORDS * 4] {
-    // SAFETY: both are the same bytes of memory, any bytes are legal in both, and a byte needs no alignment.
+    // SAFETY: both types have the same size, all bit patterns are valid in both, and bytes need no alignment.
     unsafe { &mut *(words as *mut Frame).cast() }
 }

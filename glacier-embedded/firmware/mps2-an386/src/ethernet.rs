@@ -1,4 +1,4 @@
-//! The LAN9118 Ethernet controller as a driver of embassy-net.
+//! The LAN9118 Ethernet controller as an embassy-net driver.
 #![allow(unsafe_code)]
 
 use core::task::Context;
@@ -9,14 +9,14 @@ use cortex_m::peripheral::NVIC;
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 use embassy_sync::waitqueue::AtomicWaker;
 
-/// The longest frame, without its checksum.
+/// Bytes of the longest frame, without its checksum.
 const FRAME: usize = 1514;
 const WORDS: usize = FRAME.div_ceil(4);
-/// Bytes of the checksum behind a frame.
+/// Bytes of the checksum after a frame.
 const CHECKSUM: usize = 4;
 
 const fn register(offset: usize) -> Register {
-    // SAFETY: AN386's memory map has the LAN9118 at 0x4020_0000; every offset below is a word in the table of registers of its data
+    // SAFETY: AN386's memory map has the LAN9118 at 0x4020_0000, and every offset below is a word in the register table of its data
     // sheet. It has no DMA.
     unsafe { Register::at(0x4020_0000 + offset) }
 }
@@ -26,7 +26,7 @@ const TX_DATA: Register = register(0x20);
 const RX_STATUS: Register = register(0x40);
 const TX_STATUS: Register = register(0x48);
 const INTERRUPT_CONFIG: Register = register(0x54);
-/// Pending interrupts; writing a one takes it back.
+/// Pending interrupts; writing a one clears it.
 const INTERRUPT_STATUS: Register = register(0x58);
 const INTERRUPT_ENABLE: Register = register(0x5C);
 const FIFO_LEVELS: Register = register(0x68);
@@ -37,11 +37,11 @@ const TX_FIFO: Register = register(0x80);
 const MAC_COMMAND: Register = register(0xA4);
 const MAC_DATA: Register = register(0xA8);
 
-/// The receiver has a status word in its FIFO.
+/// There is a status word in the receive status FIFO.
 const RECEIVED: u32 = 1 << 3;
 const SOFT_RESET: u32 = 1 << 0;
 
-/// Registers of the MAC itself, which are reached through a command.
+/// Registers of the MAC, which are accessed through a command register.
 #[derive(Clone, Copy)]
 enum Mac {
     Control = 1,
@@ -72,7 +72,7 @@ static WAKER: AtomicWaker = AtomicWaker::new();
 #[derive(Clone, Copy)]
 struct EthernetInterrupt;
 
-// SAFETY: 13 is the Ethernet controller's number in AN386's table, and within the vectors below.
+// SAFETY: 13 is the Ethernet controller's interrupt number on AN386, and within the vectors below.
 unsafe impl InterruptNumber for EthernetInterrupt {
     fn number(self) -> u16 {
         13
@@ -83,8 +83,8 @@ unsafe extern "C" {
     fn DefaultHandler();
 }
 
-/// The interrupts up to the one that is used.
-// SAFETY: cortex-m-rt asks for this name and place; every entry is a handler, and the hardware calls them as C functions.
+/// The interrupt vectors up to the one that is used.
+// SAFETY: cortex-m-rt expects this name and section; every entry is a handler, and the hardware calls them as C functions.
 #[unsafe(no_mangle)]
 #[unsafe(link_section = ".vector_table.interrupts")]
 static __INTERRUPTS: [unsafe extern "C" fn(); 14] = {
@@ -93,39 +93,40 @@ static __INTERRUPTS: [unsafe extern "C" fn(); 14] = {
     vectors
 };
 
-/// The request stays until the frame is taken, so it is disabled here and enabled when the driver has looked.
+/// The interrupt stays pending until the frame is read, so it is disabled here, and enabled when the driver has checked for frames.
 extern "C" fn on_interrupt() {
     INTERRUPT_ENABLE.write(0);
     WAKER.wake();
 }
 
-/// Room for a frame to send.
+/// A buffer for a frame to send.
 pub type Frame = [u32; WORDS];
+/// An empty buffer.
 pub const NO_FRAME: Frame = [0; WORDS];
 
-/// The controller.
+/// The Ethernet controller.
 pub struct Ethernet<'f> {
     frame: &'f mut Frame,
 }
 
 impl<'f> Ethernet<'f> {
-    /// Starts it with this address.
+    /// Starts the controller with this address.
     pub fn new(address: [u8; 6], frame: &'f mut Frame) -> Self {
         HARDWARE_CONFIG.write(SOFT_RESET);
         while HARDWARE_CONFIG.read() & SOFT_RESET != 0 {}
         INTERRUPT_ENABLE.write(0);
-        // The line is driven, high when there is something.
+        // Push-pull, active high.
         INTERRUPT_CONFIG.write(0x111);
         INTERRUPT_STATUS.write(u32::MAX);
-        // An interrupt as soon as there is one received frame.
+        // Interrupt for each received frame.
         FIFO_LEVELS.write(0x4800_0000);
         let [a, b, c, d, e, f] = address;
         Mac::AddressLow.write(u32::from_le_bytes([a, b, c, d]));
         Mac::AddressHigh.write(u32::from_le_bytes([e, f, 0, 0]));
         TX_CONFIG.write(1 << 1);
-        // Receiver, transmitter, full duplex.
+        // Enable receiver, transmitter, full duplex.
         Mac::Control.write(1 << 2 | 1 << 3 | 1 << 20);
-        // SAFETY: the handler touches the enable register and the waker, both made to be touched from an interrupt.
+        // SAFETY: the handler uses only the enable register and the waker, which are safe to use from an interrupt.
         unsafe { NVIC::unmask(EthernetInterrupt) };
         Ethernet { frame }
     }
@@ -142,7 +143,7 @@ impl Driver for Ethernet<'_> {
         Self: 'a;
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Received, ToSend<'_>)> {
-        // Taken back before the look, so that a frame that comes after it asks again.
+        // Cleared before the check, so that a frame that arrives after it raises the interrupt again.
         INTERRUPT_STATUS.write(RECEIVED);
         if RX_FIFO.read() >> 16 & 0xFF == 0 {
             WAKER.register(cx.waker());
@@ -174,7 +175,7 @@ impl Driver for Ethernet<'_> {
     }
 }
 
-/// A frame in the FIFO.
+/// A received frame in the FIFO.
 pub struct Received;
 
 impl RxToken for Received {
@@ -192,7 +193,7 @@ impl RxToken for Received {
     }
 }
 
-/// Room for a frame to send.
+/// A buffer to send a frame from.
 pub struct ToSend<'a> {
     frame: &'a mut Frame,
 }
@@ -201,12 +202,12 @@ impl TxToken for ToSend<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, f: F) -> R {
         let length = length.min(FRAME);
         let done = f(bytes(self.frame).get_mut(..length).unwrap_or_default());
-        // Nobody asks how a frame fared; its status is taken out so that the FIFO has room.
+        // The status of sent frames is not used; it is read to make room in the FIFO.
         while TX_FIFO.read() >> 16 & 0xFF != 0 {
             TX_STATUS.read();
         }
         while (TX_FIFO.read() & 0xFFFF) < (length as u32) + 8 {}
-        // One buffer: first and last segment, its length, and that of the frame.
+        // Command A: one buffer, which is the first and last segment, and its length. Command B: the length of the frame.
         TX_DATA.write(1 << 13 | 1 << 12 | length as u32);
         TX_DATA.write((length as u32) << 16 | length as u32);
         for word in self.frame.iter().take(length.div_ceil(4)) {
@@ -216,8 +217,8 @@ impl TxToken for ToSend<'_> {
     }
 }
 
-/// The words as the bytes they are in memory.
+/// The words as bytes, in memory order.
 fn bytes(words: &mut Frame) -> &mut [u8; WORDS * 4] {
-    // SAFETY: both are the same bytes of memory, any bytes are legal in both, and a byte needs no alignment.
+    // SAFETY: both types have the same size, all bit patterns are valid in both, and bytes need no alignment.
     unsafe { &mut *(words as *mut Frame).cast() }
 }

@@ -1,4 +1,4 @@
-//! A disk image on the host by semihosting, in the place of a card: QEMU's mps2-an386 has SPI buses but takes no card on them.
+//! A disk image on the host in place of a card, through semihosting: QEMU's mps2-an386 has SPI buses but cannot attach a card to them.
 #![allow(unsafe_code)]
 
 use core::fmt;
@@ -6,7 +6,7 @@ use core::fmt;
 use cortex_m_semihosting::{nr, syscall1};
 use embedded_sdmmc::{Block, BlockCount, BlockDevice, BlockIdx};
 
-/// The image's name, in the folder that QEMU runs in.
+/// The image's name, in QEMU's working directory.
 const NAME: &[u8] = b"sd.img\0";
 
 /// An open image.
@@ -16,23 +16,23 @@ pub struct HostDisk {
 }
 
 impl HostDisk {
-    /// Opens the image; without one, every access is an error.
+    /// Opens the image. If there is none, every access is an error.
     pub fn open() -> Self {
         let block = [NAME.as_ptr() as usize, nr::open::RW_BINARY, NAME.len() - 1];
-        // SAFETY: SYS_OPEN reads three words and the name that the first points to, which ends with a zero.
+        // SAFETY: SYS_OPEN reads three words, and the zero-terminated name at the address in the first.
         let handle = unsafe { syscall1(nr::OPEN, block.as_ptr() as usize) };
         HostDisk { handle: (handle != usize::MAX).then_some(handle) }
     }
 
-    /// Goes to a block, and returns the image's handle.
+    /// Seeks to a block, and returns the image's handle.
     fn seek(&self, block: BlockIdx) -> Result<usize, DiskError> {
         let handle = self.handle.ok_or(DiskError::Missing)?;
-        let place = block.0.checked_mul(Block::LEN_U32).ok_or(DiskError::Beyond)? as usize;
-        let block = [handle, place];
+        let offset = block.0.checked_mul(Block::LEN_U32).ok_or(DiskError::Io)? as usize;
+        let block = [handle, offset];
         // SAFETY: SYS_SEEK reads two words.
         match unsafe { syscall1(nr::SEEK, block.as_ptr() as usize) } {
             0 => Ok(handle),
-            _ => Err(DiskError::Beyond),
+            _ => Err(DiskError::Io),
         }
     }
 }
@@ -44,10 +44,10 @@ impl BlockDevice for HostDisk {
         let mut handle = self.seek(start)?;
         for block in blocks {
             let mut arguments = [handle, block.contents.as_mut_ptr() as usize, Block::LEN];
-            // SAFETY: SYS_READ reads three words and writes at most the third's count of bytes to where the second points, which `block`
-            // borrows alone; the arguments are passed as a mutable address, so the compiler expects the change.
+            // SAFETY: SYS_READ reads three words and writes at most as many bytes as the third says to the address in the second, which is
+            // exclusively borrowed through `block`; the arguments are passed as a mutable address, so the compiler expects the change.
             if unsafe { syscall1(nr::READ, arguments.as_mut_ptr() as usize) } != 0 {
-                return Err(DiskError::Beyond);
+                return Err(DiskError::Io);
             }
             handle = arguments[0];
         }
@@ -58,9 +58,9 @@ impl BlockDevice for HostDisk {
         let handle = self.seek(start)?;
         for block in blocks {
             let arguments = [handle, block.contents.as_ptr() as usize, Block::LEN];
-            // SAFETY: SYS_WRITE reads three words and as many bytes as the third says from where the second points, which `block` borrows.
+            // SAFETY: SYS_WRITE reads three words, and as many bytes as the third says at the address in the second, which `block` borrows.
             if unsafe { syscall1(nr::WRITE, arguments.as_ptr() as usize) } != 0 {
-                return Err(DiskError::Beyond);
+                return Err(DiskError::Io);
             }
         }
         Ok(())
@@ -70,24 +70,24 @@ impl BlockDevice for HostDisk {
         let arguments = [self.handle.ok_or(DiskError::Missing)?];
         // SAFETY: SYS_FLEN reads one word.
         let bytes = unsafe { syscall1(nr::FLEN, arguments.as_ptr() as usize) };
-        u32::try_from(bytes / Block::LEN).map(BlockCount).map_err(|_| DiskError::Beyond)
+        u32::try_from(bytes / Block::LEN).map(BlockCount).map_err(|_| DiskError::Io)
     }
 }
 
-/// Why a block cannot be had.
+/// Why a block cannot be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiskError {
     /// There is no image.
     Missing,
-    /// The image has no such block, or the host failed.
-    Beyond,
+    /// The image has no such block, or the host could not access it.
+    Io,
 }
 
 impl fmt::Display for DiskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            DiskError::Missing => "there is no sd.img in the folder that QEMU runs in",
-            DiskError::Beyond => "sd.img has no such block, or the host cannot read or write it",
+            DiskError::Missing => "there is no sd.img in QEMU's working directory",
+            DiskError::Io => "sd.img has no such block, or the host cannot read or write it",
         })
     }
 }

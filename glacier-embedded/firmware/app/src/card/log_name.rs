@@ -4,12 +4,12 @@ use core::fmt::{self, Write};
 
 use embedded_sdmmc::DirEntry;
 
-/// A closed log's name. Names are in the order of their numbers.
+/// The name of a closed log. Names are ordered by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LogName(u32);
 
 impl LogName {
-    /// The name with this number; `None` where five digits end.
+    /// The name with this number; `None` if it is 0 or has more than five digits.
     pub(crate) fn new(number: u32) -> Option<Self> {
         (1..=99_999).contains(&number).then_some(LogName(number))
     }
@@ -18,7 +18,7 @@ impl LogName {
         self.0
     }
 
-    /// The name in a directory's entry, when it is a log's.
+    /// The name in a directory entry, if it is that of a log.
     pub(crate) fn of(entry: &DirEntry) -> Option<Self> {
         let digits: &[u8; 5] = entry.name.base_name().strip_prefix(b"LOG")?.try_into().ok()?;
         if entry.name.extension() != b"BIN" || entry.attributes.is_directory() || !digits.iter().all(u8::is_ascii_digit) {
@@ -30,17 +30,17 @@ impl LogName {
     /// The name as text.
     pub(crate) fn text(self) -> heapless::String<12> {
         let mut text = heapless::String::new();
-        // Twelve characters, as there are five digits.
+        // Always fits: it has twelve characters.
         let _ = write!(text, "{self}");
         text
     }
 
-    /// The name as it stands in a directory: eight bytes and three.
+    /// The name in the format of a directory entry: eight bytes and three.
     pub(crate) fn in_directory(self) -> [u8; 11] {
         let mut name = *b"LOG00000BIN";
         let mut rest = self.0;
-        for place in name.iter_mut().skip(3).take(5).rev() {
-            *place += (rest % 10) as u8;
+        for digit in name.iter_mut().skip(3).take(5).rev() {
+            *digit += (rest % 10) as u8;
             rest /= 10;
         }
         name
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_digits() {
+    fn names_have_five_digits() {
         let name = LogName::new(42).unwrap();
         assert_eq!((name.text().as_str(), &name.in_directory()), ("LOG00042.BIN", b"LOG00042BIN"));
         assert_eq!(LogName::new(99_999).unwrap().in_directory(), *b"LOG99999BIN");

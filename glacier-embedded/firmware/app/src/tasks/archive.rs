@@ -1,4 +1,4 @@
-//! Records onto the card, closed logs into the vault.
+//! Writes records to the card and archives closed logs in the vault.
 
 use core::pin::pin;
 
@@ -6,19 +6,16 @@ use embedded_sdmmc::BlockDevice;
 use glacier_core::VaultRef;
 use glacier_embedded::CardSource;
 
-use crate::apart::apart;
-use crate::body::Body;
-use crate::card::{Card, LogName, ends};
+use crate::card::{Card, LogName, first_and_last};
 use crate::clock::{Clock, uptime_ms};
 use crate::console::Console;
-use crate::describe::description;
-use crate::link::Link;
+use crate::description::description;
+use crate::own_frame::in_own_frame;
 use crate::record::Record;
+use crate::service::{Archive, Body, Failed, Link, upload};
 use crate::settings::Settings;
-use crate::upload::{Archive, upload};
-use crate::why::Failed;
 
-/// Counts the boot, appends records, closes the log at its size, and archives every closed log.
+/// Counts the boot, appends records, closes the log when it is full, and archives every closed log.
 pub(crate) async fn archive<D: BlockDevice>(
     link: &mut Link<'_>,
     board: &'static str,
@@ -28,21 +25,21 @@ pub(crate) async fn archive<D: BlockDevice>(
     card: D,
 ) -> Result<(), Failed> {
     let card = Card::new(card, clock);
-    let boot = card.count_boot().map_err(|error| link.why.card(error))?;
+    let boot = card.count_boot().map_err(|error| link.reason.card(error))?;
     link.console.line(format_args!("boot board={board} dev={} boot={boot}", settings.device));
-    // A card that takes no more still gives its logs, and archiving them makes room.
+    // Logs are archived even if the card is full, which makes room on it.
     let recorded = record(link.console, settings, clock, &card, boot);
     let (mut kept, mut last) = (0, None);
-    while let Some(name) = card.next_log(last).map_err(|error| link.why.card(error))? {
+    while let Some(name) = card.next_log(last).map_err(|error| link.reason.card(error))? {
         last = Some(name);
-        let archived = apart(pin!(archive_log(link, settings.device, vault, &card, name))).await;
+        let archived = in_own_frame(pin!(archive_log(link, settings.device, vault, &card, name))).await;
         match archived {
             Ok(()) => {
-                card.delete(name).map_err(|error| link.why.card(error))?;
+                card.delete(name).map_err(|error| link.reason.card(error))?;
                 link.console.line(format_args!("deleted file={name}"));
             }
             Err(failed) => {
-                link.console.line(format_args!("kept file={name} why={}", link.why));
+                link.console.line(format_args!("kept file={name} why={}", link.reason));
                 kept += 1;
                 if failed == Failed::All {
                     return Err(failed);
@@ -50,11 +47,11 @@ pub(crate) async fn archive<D: BlockDevice>(
             }
         }
     }
-    recorded.map_err(|error| link.why.card(error))?;
-    if kept > 0 { Err(link.why.all(&format_args!("{kept} of the logs could not be archived and are kept"))) } else { Ok(()) }
+    recorded.map_err(|error| link.reason.card(error))?;
+    if kept > 0 { Err(link.reason.all(&format_args!("{kept} logs could not be archived and are kept"))) } else { Ok(()) }
 }
 
-/// Appends the records that the settings ask for. The log is closed whenever it has its size, and so is one that had it before.
+/// Appends the number of records in the settings. Closes the log whenever it is full, also if it was full before.
 fn record<D: BlockDevice>(
     console: Console,
     settings: &Settings<'_>,
@@ -63,7 +60,7 @@ fn record<D: BlockDevice>(
     boot: u16,
 ) -> Result<(), embedded_sdmmc::Error<D::Error>> {
     let mut sequence = 0;
-    // Without a record to write a log is not begun: on a card an empty file would be no sound one.
+    // A log is only created for a record: an empty file without a cluster would make the file system invalid.
     while sequence < settings.records || card.open_log_bytes()? >= settings.rotate.max(1) {
         let mut next = || {
             (sequence < settings.records).then(|| {
@@ -84,7 +81,7 @@ fn record<D: BlockDevice>(
     Ok(())
 }
 
-/// What a sensor says. Here three of them are made up; yours are read.
+/// Reads a sensor. The three sensors here are simulated.
 fn sense(clock: &Clock, boot: u16, sequence: u32) -> Record {
     let sensor = sequence % 3;
     let wave = (sequence / 3 % 200).abs_diff(100) as i32;
@@ -106,15 +103,15 @@ async fn archive_log<D: BlockDevice>(
     name: LogName,
 ) -> Result<(), Failed> {
     let uploaded = card.with_log(name, async |file, bytes| {
-        let (first, last) = ends(file, bytes).map_err(|error| link.why.card(error))?;
+        let (first, last) = first_and_last(file, bytes).map_err(|error| link.reason.card(error))?;
         let text = description(device, first, last);
-        // Made of what a description may have; the error's own words would be dead weight in the flash.
-        let description = text.as_str().try_into().map_err(|_| link.why.this(&"no description"))?;
+        // Cannot fail: it has only characters that a description may have. The error's own text would only take flash.
+        let description = text.as_str().try_into().map_err(|_| link.reason.this(&"invalid description"))?;
         let source = CardSource::with_size(file, bytes);
         upload(link, Archive { vault, file: &name, description }, &mut Body::Log(source)).await
     });
     match uploaded.await {
         Ok(uploaded) => uploaded,
-        Err(error) => Err(link.why.card(error)),
+        Err(error) => Err(link.reason.card(error)),
     }
 }

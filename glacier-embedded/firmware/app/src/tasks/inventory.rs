@@ -1,4 +1,4 @@
-//! What is in a vault: a job that takes the service hours, then its list, archive by archive.
+//! Prints the inventory of a vault: starts a job, which takes the service hours, and then reads the list of archives item by item.
 
 use core::pin::pin;
 
@@ -10,34 +10,33 @@ use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat,
 use glacier_core::retry::Retry;
 use glacier_core::values::ids::{Job, JobId, OwnedId};
 
-use crate::apart::apart;
 use crate::console::{Console, Quoted};
-use crate::describe::OrDash;
-use crate::link::Link;
+use crate::description::OrDash;
+use crate::own_frame::in_own_frame;
+use crate::service::{Failed, Link, Reason};
 use crate::settings::Settings;
-use crate::why::{Failed, Why};
 
-/// Bytes for the request and the answer's headers. The rest of the buffer holds an item: with a description of 1,024 characters it
-/// has about 1.5 KiB, or 2.5 KiB when every character of it is escaped.
+/// Bytes for the request and the headers of its response. The rest of the buffer holds an item: with a description of 1,024 characters it
+/// has about 1.5 KiB, or 2.5 KiB if every character of it is escaped.
 const HEAD: usize = 1536;
 
-/// Starts the job, waits for its end, and reads the inventory.
+/// Starts the job, waits until it is done, and reads the inventory.
 pub(crate) async fn inventory(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>) -> Result<(), Failed> {
     let kind = JobKind::Inventory(InventoryRetrieval { format: Some(InventoryFormat::Json), filter: None });
     let start = InitiateJob { vault, kind, tier: None, description: None, sns_topic: None };
     let id = link.call(&start, link.control).await?.job_id().map(|id| id.to_owned());
     let job: OwnedId<Job> = match id {
         Ok(Ok(id)) => id,
-        Ok(Err(error)) => return Err(link.why.all(&error)),
-        Err(error) => return Err(link.why.all(&error)),
+        Ok(Err(error)) => return Err(link.reason.all(&error)),
+        Err(error) => return Err(link.reason.all(&error)),
     };
-    while !apart(pin!(is_done(link, vault, job.as_id()))).await? {
+    while !in_own_frame(pin!(is_done(link, vault, job.as_id()))).await? {
         Timer::after_secs(settings.poll.into()).await;
     }
-    apart(pin!(read(link, vault, job.as_id()))).await
+    in_own_frame(pin!(read(link, vault, job.as_id()))).await
 }
 
-/// Looks at the job once.
+/// Polls the job once.
 async fn is_done(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<bool, Failed> {
     let console = link.console;
     let described = link.call(&DescribeJob { vault, job }, link.control).await?;
@@ -45,38 +44,38 @@ async fn is_done(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Re
     console.line(format_args!("job id={job} status={}", OrDash(described.status_code)));
     match status {
         StatusCode::Succeeded => Ok(true),
-        StatusCode::Failed => Err(link.why.all(&"the inventory job has failed")),
+        StatusCode::Failed => Err(link.reason.all(&"the inventory job has failed")),
         _ => Ok(false),
     }
 }
 
 async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
-    let Link { client, surroundings, buf, why, console, control, .. } = link;
+    let Link { client, environment, buf, reason, console, control, .. } = link;
     let (head, items) = buf.split_at_mut(HEAD.min(buf.len()));
     let output = GetJobOutput { vault, job, range: None };
     let mut retry = Retry::new(*control);
     loop {
         let open = async {
-            let now = client.now(surroundings, head).await?;
+            let now = client.now(environment, head).await?;
             client.fetch(&output, now, head).await
         };
-        let opened = apart(pin!(open)).await;
+        let opened = in_own_frame(pin!(open)).await;
         match opened {
-            Ok(output) => return apart(pin!(say_items(*console, why, output, items))).await,
+            Ok(output) => return in_own_frame(pin!(print_items(*console, reason, output, items))).await,
             Err(error) => {
                 let recover =
-                    async { client.recover(&mut retry, error, true, surroundings).await.map_err(|error| why.call(&error)) };
-                apart(pin!(recover)).await?;
+                    async { client.recover(&mut retry, error, true, environment).await.map_err(|error| reason.call(&error)) };
+                in_own_frame(pin!(recover)).await?;
             }
         }
     }
 }
 
 /// Reads the inventory through `buf`, item by item.
-async fn say_items<R: Read>(console: Console, why: &mut Why, output: R, buf: &mut [u8]) -> Result<(), Failed> {
+async fn print_items<R: Read>(console: Console, reason: &mut Reason, output: R, buf: &mut [u8]) -> Result<(), Failed> {
     let mut inventory = JsonInventory::new(output, buf);
     let mut count = 0u64;
-    while let Some(item) = inventory.next().await.map_err(|error| why.this(&error))? {
+    while let Some(item) = inventory.next().await.map_err(|error| reason.this(&error))? {
         count += 1;
         let (id, bytes) = (OrDash(item.archive_id), OrDash(item.size));
         console.line(format_args!("item archive={id} bytes={bytes} description={}", Quoted(OrDash(item.description))));

@@ -5,24 +5,24 @@ use embedded_sdmmc::{BlockDevice, Error};
 use glacier_core::{ByteRange, Source};
 use glacier_embedded::{BeyondEnd, CardSource};
 
+use super::pattern::Pattern;
 use crate::clock::Clock;
-use crate::generated::Generated;
 
-/// A body, or a part of one.
+/// An archive body, or a part of one.
 pub(crate) enum Body<'f, D: BlockDevice> {
     Log(CardSource<'f, D, &'f Clock, 1, 1, 1>),
-    Generated(Generated),
+    Pattern(Pattern),
 }
 
 impl<D: BlockDevice> Body<'_, D> {
     /// A part.
     ///
     /// # Errors
-    /// [`BeyondEnd`].
+    /// [`BeyondEnd`] if the range ends beyond the body's end.
     pub(crate) fn range(&self, range: ByteRange) -> Result<Self, BeyondEnd> {
         Ok(match self {
             Body::Log(log) => Body::Log(log.range(range)?),
-            Body::Generated(generated) => Body::Generated(generated.range(range)),
+            Body::Pattern(pattern) => Body::Pattern(pattern.range(range)),
         })
     }
 }
@@ -35,7 +35,7 @@ impl<D: BlockDevice> Read for Body<'_, D> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
         match self {
             Body::Log(log) => log.read(into).await,
-            Body::Generated(generated) => generated.read(into).await.map_err(|never| match never {}),
+            Body::Pattern(pattern) => pattern.read(into).await.map_err(|never| match never {}),
         }
     }
 }
@@ -44,14 +44,14 @@ impl<D: BlockDevice> Source for Body<'_, D> {
     fn size(&self) -> u64 {
         match self {
             Body::Log(log) => log.size(),
-            Body::Generated(generated) => generated.size(),
+            Body::Pattern(pattern) => pattern.size(),
         }
     }
 
     async fn rewind(&mut self) -> Result<(), Self::Error> {
         match self {
             Body::Log(log) => log.rewind().await,
-            Body::Generated(generated) => generated.rewind().await.map_err(|never| match never {}),
+            Body::Pattern(pattern) => pattern.rewind().await.map_err(|never| match never {}),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What core asks of its surroundings: the device's clock, waits and chance, with a line on the console for what happens to them.
+//! What core needs around its requests: the device's clock, timer and random numbers, with a console line for each event.
 
 use core::fmt;
 
@@ -11,54 +11,54 @@ use glacier_embedded::sntp::{self, SntpError};
 use crate::clock::{Basic, Clock, uptime_ms};
 use crate::console::{Console, Quoted};
 
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct DeviceEnvironment<'a> {
     device: Device<fn() -> u64, Delay>,
-    /// Is set with the device's.
+    /// Follows the device's clock.
     clock: &'a Clock,
     console: Console,
     retries: u32,
 }
 
-impl<'a> Surroundings<'a> {
-    /// A clock that is not set, and chance from `seed`.
+impl<'a> DeviceEnvironment<'a> {
+    /// With a clock that is not set, and random numbers from `seed`.
     pub(crate) fn new(clock: &'a Clock, console: Console, seed: u64) -> Self {
-        Surroundings { device: Device::new(Delay, uptime_ms, seed), clock, console, retries: 0 }
+        DeviceEnvironment { device: Device::new(Delay, uptime_ms, seed), clock, console, retries: 0 }
     }
 
-    /// Sets the clock to so many seconds since 1970; `from` says where the console has it from.
-    pub(crate) fn set(&mut self, unix: u64, from: &str) {
+    /// Sets the clock to a Unix time in seconds; the console names its source as `from`.
+    pub(crate) fn set_clock(&mut self, unix: u64, from: &str) {
         self.device.set_clock(unix.saturating_mul(1000));
-        self.was_set(from);
+        self.clock_was_set(from);
     }
 
-    /// Sets the clock by a time server.
-    pub(crate) async fn ask<N: ConnectedUdp>(&mut self, server: &mut N) -> Result<(), SntpError<N::Error>> {
+    /// Sets the clock from a time server.
+    pub(crate) async fn synchronize<N: ConnectedUdp>(&mut self, server: &mut N) -> Result<(), SntpError<N::Error>> {
         sntp::synchronize(server, &mut self.device).await?;
-        self.was_set("sntp");
+        self.clock_was_set("sntp");
         Ok(())
     }
 
-    /// How often a request was tried again so far.
+    /// The number of retries so far, of all requests.
     pub(crate) fn retries(&self) -> u32 {
         self.retries
     }
 
-    fn was_set(&mut self, from: &str) {
-        self.clock.copy(self.device.clock());
+    fn clock_was_set(&mut self, from: &str) {
+        self.clock.update(self.device.clock());
         if let Some(now) = self.device.now() {
             self.console.line(format_args!("clock from={from} time={}", Basic(now)));
         }
     }
 }
 
-impl Environment for Surroundings<'_> {
+impl Environment for DeviceEnvironment<'_> {
     fn now(&mut self) -> Option<Timestamp> {
         self.device.now()
     }
 
     fn correct(&mut self, service: Timestamp) {
         self.device.correct(service);
-        self.was_set("date");
+        self.clock_was_set("date");
     }
 
     fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {

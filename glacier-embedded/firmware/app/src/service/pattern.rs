@@ -1,52 +1,52 @@
-//! Bytes that need no memory: byte i is i mod 251.
+//! A body that needs no storage: byte i is i mod 251.
 
 use core::convert::Infallible;
 
 use embedded_io_async::{ErrorType, Read};
 use glacier_core::{ByteRange, Source};
 
-/// A range of the bytes, as a body.
+/// A range of the pattern.
 #[derive(Clone, Debug)]
-pub(crate) struct Generated {
+pub(crate) struct Pattern {
     first: u64,
     size: u64,
-    at: u64,
+    position: u64,
 }
 
-impl Generated {
+impl Pattern {
     pub(crate) fn new(size: u64) -> Self {
-        Generated { first: 0, size, at: 0 }
+        Pattern { first: 0, size, position: 0 }
     }
 
-    /// A part; its bytes are those that stand there in the whole.
+    /// A part, with the bytes at these offsets of the whole.
     pub(crate) fn range(&self, range: ByteRange) -> Self {
-        Generated { first: self.first + range.first(), size: range.len(), at: 0 }
+        Pattern { first: self.first + range.first(), size: range.len(), position: 0 }
     }
 }
 
-impl ErrorType for Generated {
+impl ErrorType for Pattern {
     type Error = Infallible;
 }
 
-impl Read for Generated {
+impl Read for Pattern {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
-        let most = usize::try_from(self.size - self.at).unwrap_or(usize::MAX).min(into.len());
-        let mut value = ((self.first + self.at) % 251) as u8;
+        let most = usize::try_from(self.size - self.position).unwrap_or(usize::MAX).min(into.len());
+        let mut value = ((self.first + self.position) % 251) as u8;
         for byte in into.iter_mut().take(most) {
             *byte = value;
             value = if value == 250 { 0 } else { value + 1 };
         }
-        self.at += most as u64;
+        self.position += most as u64;
         Ok(most)
     }
 }
 
-impl Source for Generated {
+impl Source for Pattern {
     fn size(&self) -> u64 {
         self.size
     }
     async fn rewind(&mut self) -> Result<(), Infallible> {
-        self.at = 0;
+        self.position = 0;
         Ok(())
     }
 }
@@ -57,9 +57,9 @@ mod tests {
     use embassy_futures::block_on;
 
     #[test]
-    fn a_part_has_the_bytes_of_the_whole() {
+    fn a_part_has_the_bytes_at_its_offsets() {
         let whole: Vec<u8> = (0..1000u32).map(|at| (at % 251) as u8).collect();
-        let mut part = Generated::new(1000).range(ByteRange::new(300, 899).unwrap());
+        let mut part = Pattern::new(1000).range(ByteRange::new(300, 899).unwrap());
         for _ in 0..2 {
             block_on(part.rewind()).unwrap();
             let (mut read, mut piece) = (Vec::new(), [0; 77]);
