@@ -1,4 +1,4 @@
-"""Closed logs go up from the card and leave it; what comes back is what was on it."""
+"""Closed logs are uploaded and deleted from the card; the archives equal the files."""
 
 import time
 
@@ -9,7 +9,7 @@ from images import stack_within
 from report import equal
 
 MIB = 1 << 20
-CLUSTERS = 127_006  # of 512 bytes, on a card of 64 MiB; `fsck.vfat` tells
+CLUSTERS = 127_006  # of 512 bytes, on a card of 64 MiB, by `fsck.vfat`
 LARGE, SMALL = 3_460_300 // records.SIZE * records.SIZE, 300 << 10  # 3.3 MiB and 300 KiB
 
 
@@ -23,25 +23,25 @@ def stamp(time_ms):
 
 
 def description(content, dev="bench-1"):
-    """What the archive of a log is to be called, from its first and last record."""
+    """The description that the archive of a log must have, from its first and last record."""
     first, last = records.read(content[: records.SIZE])[0], records.read(content[-records.SIZE :])[0]
     return f"dev={dev} boot={first.boot} seq={first.sequence} t0={stamp(first.time_ms)} t1={stamp(last.time_ms)}"
 
 
 def archived_whole(bench, run):
-    """Every log went up once, is named right, and left the card; the console tells the same as the vault."""
+    """Every log was uploaded once, with the right description, and deleted; the console reports what is in the vault."""
     fates = bench.nothing_lost()
-    equal(fates, {name: (False, 1) for name in bench.logs}, "(on the card, how often in the vault)")
+    equal(fates, {name: (False, 1) for name in bench.logs}, "(on the card, copies in the vault)")
     stored = {data: item for item, data in bench.archives().values()}
-    told = {event.file: event for event in run.all("archived")}
+    reported = {event.file: event for event in run.all("archived")}
     for name, content in bench.logs.items():
-        item, event = stored[content], told[name]
+        item, event = stored[content], reported[name]
         equal(item["ArchiveDescription"], description(content), f"description of {name}")
-        equal((event.archive, event.tree), (item["ArchiveId"], treehash.of_bytes(content)), f"id and tree hash told of {name}")
-        equal(event.number("bytes"), len(content), f"bytes told of {name}")
-    equal([event.file for event in run.all("deleted")], [event.file for event in run.all("archived")], "files deleted")
-    equal(run.all("kept"), [], "files kept")
-    equal(bench.rest.open_uploads(VAULT), [], "uploads left open")
+        equal((event.archive, event.tree), (item["ArchiveId"], treehash.of_bytes(content)), f"reported id and tree hash of {name}")
+        equal(event.number("bytes"), len(content), f"reported size of {name}")
+    equal([event.file for event in run.all("deleted")], [event.file for event in run.all("archived")], "deleted files")
+    equal(run.all("kept"), [], "kept files")
+    equal(bench.rest.open_uploads(VAULT), [], "open uploads")
     return fates
 
 
@@ -51,16 +51,16 @@ def two_logs():
     with Bench("two", logs) as bench:
         run = bench.run().done()
         archived_whole(bench, run)
-        begun = [(event.file, event.number("bytes"), event.parts) for event in run.all("uploading")]
-        equal(begun, [("LOG00001.BIN", LARGE, "4"), ("LOG00002.BIN", SMALL, "1")], "uploads")
-        equal([part.index for part in run.all("part")][:4], ["0", "1", "2", "3"], "parts of the first")
+        started = [(event.file, event.number("bytes"), event.parts) for event in run.all("uploading")]
+        equal(started, [("LOG00001.BIN", LARGE, "4"), ("LOG00002.BIN", SMALL, "1")], "uploads")
+        equal([part.index for part in run.all("part")][:4], ["0", "1", "2", "3"], "parts of the first log")
         equal((run.one("boot").board, run.one("boot").dev), (bench.board, "bench-1"), "the board")
         equal(run.all("retry"), [], "retries")
         return f"{run.seconds:.1f} s, stack {stack_within(run)} B; {description(logs['LOG00001.BIN'])!r}"
 
 
 def own_records():
-    "the device's own records: CRCs, sequence, times and boots hold over two starts and the rotation"
+    "the device's own records have valid CRCs, sequence numbers, times and boots over two starts and a rotation"
     with Bench("own", {}) as bench:
         began = int(time.time() * 1000)
         first = bench.run(records=2500, rotate=65536).done()
@@ -68,20 +68,19 @@ def own_records():
         equal(closed, ["LOG00001.BIN"], "logs closed at 65536 bytes")
         equal(len(bench.card.files()["SENSOR.LOG"]), 2500 * records.SIZE - 65536, "bytes in the open log")
         second = bench.run(records=500, rotate=65536).done()
-        # The second start's numbers go on after those of logs that were on the card, and there are none.
         ended = int(time.time() * 1000)
         parts = [data for _, data in sorted(bench.archives().values(), key=lambda found: records.read(found[1])[0][:3])]
         rest = bench.card.files().get("SENSOR.LOG", b"")
-        told = [run.one("recorded").number("records") for run in (first, second)]
-        equal(told, [2500, 500], "records told")
+        reported = [run.one("recorded").number("records") for run in (first, second)]
+        equal(reported, [2500, 500], "reported records")
         found = records.read(b"".join(parts) + rest)
         wanted = [(1, n) for n in range(2500)] + [(2, n) for n in range(500)]
         equal([(r.boot, r.sequence) for r in found], wanted, "boots and sequences")
-        # The host's clock has whole seconds.
+        # The host's clock has a resolution of one second.
         assert all(began - 1000 <= r.time_ms <= ended + 2_000_000 for r in found), (began, found[0], found[-1], ended)
         times = [r.time_ms for r in found[:2500]]
-        assert times == sorted(times), "times go backward within a boot"
-        assert len({r.value for r in found}) > 1 and len({r.sensor for r in found}) > 0, "the values are all the same"
+        assert times == sorted(times), "times go back within a boot"
+        assert len({r.value for r in found}) > 1 and len({r.sensor for r in found}) > 0, "all values are the same"
         for item, data in bench.archives().values():
             equal(item["ArchiveDescription"], description(data), "description")
         bench.card.check()
@@ -89,7 +88,7 @@ def own_records():
 
 
 def in_order():
-    "logs go up in ascending order, and a new one gets the number behind them"
+    "logs are uploaded in ascending order, and a new one gets the next number"
     logs = {f"LOG{n:05}.BIN": records.log(2048 + n, first=n) for n in (41, 3, 20, 7)}
     with Bench("order", logs) as bench:
         run = bench.run(records=64, rotate=2048).done()
@@ -101,7 +100,7 @@ def in_order():
 
 
 def edges():
-    "sizes at the edges: one record, 1 MiB in one request, 1 MiB and a record in two parts, whole parts"
+    "sizes at the limits: one record, 1 MiB in one request, 1 MiB and a record in two parts, whole parts"
     sizes = {"LOG00001.BIN": 32, "LOG00002.BIN": MIB, "LOG00003.BIN": MIB + 32, "LOG00004.BIN": 2 * MIB}
     with Bench("edges", {name: records.log(size, first=size) for name, size in sizes.items()}) as bench:
         run = bench.run().done()
@@ -110,20 +109,20 @@ def edges():
 
 
 def not_whole():
-    "a log that is none, or is empty, stops nothing and is not lost"
+    "a file that is not a log, or is empty, is not lost and does not stop the others"
     logs = {"LOG00001.BIN": b"by hand\n", "LOG00002.BIN": b"", "LOG00003.BIN": records.log(640)}
     with Bench("strange", logs) as bench:
         run = bench.run()
         fates = bench.nothing_lost()
-        equal((fates["LOG00001.BIN"], fates["LOG00003.BIN"]), ((False, 1), (False, 1)), f"what is not empty goes up\n{run.text}")
+        equal((fates["LOG00001.BIN"], fates["LOG00003.BIN"]), ((False, 1), (False, 1)), f"(on the card, copies in the vault)\n{run.text}")
         found = {data: item["ArchiveDescription"] for item, data in bench.archives().values()}
-        equal(found[b"by hand\n"].split()[-2:], ["t0=-", "t1=-"], "times of a log without records")
+        equal(found[b"by hand\n"].split()[-2:], ["t0=-", "t1=-"], "times of a file without records")
         equal(found[logs["LOG00003.BIN"]], description(logs["LOG00003.BIN"]), "description")
         return f"status {run.code}; the empty one: {fates['LOG00002.BIN']}"
 
 
 def nothing_to_do():
-    "a card without closed logs is left as it is, but for the boot counter"
+    "a card without closed logs is unchanged except for the boot counter"
     with Bench("nothing", {}) as bench:
         for boot in (1, 2, 3):
             run = bench.run().done()
@@ -134,18 +133,18 @@ def nothing_to_do():
 
 
 def no_card():
-    "without a card the device stops and says so"
+    "without a card the device stops and says why"
     with Bench("no-card") as bench:
         return bench.run().stopped("card")
 
 
 def full_card():
-    "a card that is full: what fits is recorded, the logs are archived, and there is room again"
+    "a full card: records that fit are written, logs are archived, and then there is room again"
     room = 100_000
-    taken = {"FILL.DAT": bytes(CLUSTERS * 512 - room - 2 * MIB)}
-    with Bench("full", {"LOG00001.BIN": records.log(2 * MIB)}, others=taken) as bench:
+    used = {"FILL.DAT": bytes(CLUSTERS * 512 - room - 2 * MIB)}
+    with Bench("full", {"LOG00001.BIN": records.log(2 * MIB)}, others=used) as bench:
         why = bench.run(records=10_000, rotate=4 * MIB).stopped("space|full")
-        equal(bench.nothing_lost(), {"LOG00001.BIN": (False, 1)}, "fates")
+        equal(bench.nothing_lost(), {"LOG00001.BIN": (False, 1)}, "(on the card, copies in the vault)")
         found = records.read(bench.card.files()["SENSOR.LOG"])
         equal([record.sequence for record in found], list(range(len(found))), "sequences")
         assert 0.9 * room < len(found) * records.SIZE <= room, f"{len(found)} records"
@@ -156,9 +155,9 @@ def full_card():
 
 
 def uploads_only():
-    "the image without inquiries archives as well, and says what it has not"
+    "the --uploads-only image archives logs, and reports tasks it does not have"
     logs = {"LOG00001.BIN": records.log(MIB + 3200), "LOG00002.BIN": records.log(SMALL, first=50_000)}
-    with Bench("uploads", logs, build=("--without-inquiries",)) as bench:
+    with Bench("uploads", logs, build=("--uploads-only",)) as bench:
         run = bench.run().done()
         archived_whole(bench, run)
         return f"stack {stack_within(run)} B; {bench.run(task='vaults').stopped()}"

@@ -1,23 +1,23 @@
-"""A device with its card before a service: what a scenario needs, and the one thing that must hold after each."""
+"""A device with a card and a service: what a scenario needs, and the invariant that must hold after each."""
 
 from pathlib import Path
 
 import qemu
 import records
 import treehash
-from front import HOST
-from gate import Keys
 from glacier import Serve, environment, good, scratch
 from image import Card
 from images import image
+from proxy import HOST
 from report import equal
 from rest import Rest
+from verifier import Keys
 
-# Not "test": a secret that shows up in a log has to be found there.
+# Not "test": if the secret is printed, the check must find it.
 DEVICE = Keys("AKIAFIRMWARE", "sEcReT-of-the-device-0123456789")
 VAULT = "logs"
 REGION = "us-east-1"
-# Files that are not the firmware's, some with names that are nearly those of logs.
+# Files that the firmware must not touch, some with names similar to those of logs.
 OTHERS = {
     "NOTES.TXT": b"batteries changed in June\n",
     "LOG1.BIN": b"too few digits",
@@ -28,7 +28,7 @@ OTHERS = {
 
 
 class Bench:
-    """A served vault and a card with these logs and others: {name: content}. A context manager."""
+    """A served vault, and a card with `logs` and `others`: {name: content}. A context manager."""
 
     def __init__(self, name, logs=None, others=OTHERS, board="lm3s6965evb", build=()):
         self.build = build  # options of the image's build
@@ -47,16 +47,16 @@ class Bench:
         return good("--endpoint-url", self.serve.url, *args, env=self.env)
 
     def run(self, server=None, seconds=90, **settings):
-        """Runs the device to its end. `server` is a `Front`'s; settings that are `None` are not given."""
+        """Runs the device until it exits. `server` is that of a `Proxy`; settings that are `None` are omitted."""
         to = server or f"{HOST}:{self.serve.url.rsplit(':', 1)[1]}"
-        given = {"server": to, "vault": VAULT, "region": REGION, "dev": "bench-1", "silence": 5, "poll": 1}
+        given = {"server": to, "vault": VAULT, "region": REGION, "dev": "bench-1", "timeout": 5, "poll": 1}
         given |= {"key": DEVICE.id, "secret": DEVICE.secret} | settings
         given = {key: value for key, value in given.items() if value is not None}
         hidden = [DEVICE.secret, *filter(None, (given.get("secret"), given.get("token")))]
         return qemu.run(self.board, image(self.board, *self.build), given, self.card, seconds, hidden)
 
     def archives(self):
-        """{archive id: (item of the inventory, bytes)}: restored by the command, and what the inventory says is true of them."""
+        """{archive id: (inventory item, content)}: restored with the command, and consistent with the inventory."""
         found = {}
         for archive, item in self.rest.inventory(VAULT).items():
             target = self.folder / "restored"
@@ -68,14 +68,14 @@ class Bench:
         return found
 
     def nothing_lost(self):
-        """What must hold after everything: each log is on the card or in the vault, byte by byte, and all else is as it was.
+        """The invariant: each log is on the card or in the vault, byte for byte, and all other files are unchanged.
 
-        Returns {name of a log: (on the card, how often in the vault)}.
+        Returns {name of a log: (on the card, copies in the vault)}.
         """
         self.card.check()
         files, archived = self.card.files(), [data for _, data in self.archives().values()]
         for name, content in self.others.items():
-            equal(files.get(name) == content, True, f"{name} is untouched")
+            equal(files.get(name) == content, True, f"{name} is unchanged")
         fates = {}
         for name, content in self.logs.items():
             on_card, copies = name in files, archived.count(content)
@@ -83,7 +83,7 @@ class Bench:
             assert on_card or copies, f"{name} is lost: neither on the card nor in the vault"
             fates[name] = (on_card, copies)
         strangers = [len(data) for data in archived if data not in self.logs.values()]
-        assert not strangers or not self.logs, f"archives that are no log: {strangers} bytes"
+        assert not strangers or not self.logs, f"archives that are not logs: {strangers} bytes"
         return fates
 
     def __enter__(self):

@@ -1,4 +1,4 @@
-"""The second board, mps2-an386: the same application on other board support."""
+"""The second board, mps2-an386: the same application with other drivers."""
 
 import records
 from archive import archived_whole

@@ -1,4 +1,4 @@
-"""What an image takes, from its ELF file (32 bit, little-endian): sections and symbols, nothing more."""
+"""Sections and symbols of an ELF file (32 bits, little-endian), and the memory they take."""
 
 import struct
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class Symbol(NamedTuple):
 class Elf:
     def __init__(self, path):
         self.data = path.read_bytes()
-        assert self.data[:6] == b"\x7fELF\x01\x01", f"{path} is no little-endian 32-bit ELF file"
+        assert self.data[:6] == b"\x7fELF\x01\x01", f"{path} is not a little-endian 32-bit ELF file"
         offset, size, count, names = struct.unpack_from("<I10xHHH", self.data, 32)
         raw = [struct.unpack_from("<10I", self.data, offset + n * size) for n in range(count)]
         self.sections = [Section(self._text(raw[names][4], row[0]), row[1], row[2], *row[3:7]) for row in raw]
@@ -43,16 +43,16 @@ class Elf:
                 yield Symbol(self._text(texts, name), info & 15, value, size)
 
     def flash(self):
-        """Bytes that are written to flash: code, constants, vectors, and the first values of variables."""
+        """Bytes in flash: code, constants, vectors, and initial values of variables."""
         return sum(section.size for section in self.sections if section.flags & ALLOC and section.kind != NOBITS)
 
     def static_ram(self):
-        """Bytes of RAM that are taken before anything runs: variables, those that begin as zero included."""
+        """Bytes of RAM taken by static variables, including those initialized to zero."""
         writable = ALLOC | 1
         return sum(section.size for section in self.sections if section.flags & writable == writable)
 
     def functions(self):
-        """{address: (size, names)}: a function that the linker folded into another has several names."""
+        """{address: (size, names)}: functions that the linker merged have several names."""
         found = {}
         for symbol in self.symbols():
             if symbol.kind == FUNC and symbol.size:

@@ -1,143 +1,143 @@
-"""What can go wrong with one request. Each returns an action for a `Fault`; an action returns whether the connection is kept."""
+"""What can go wrong with one request: actions for a `Fault`. An action returns whether the connection is kept open."""
 
 import re
 import socket
 import struct
 
 
-def refuse(status, code, message="made up", extra=""):
-    """The service refuses, after it has taken the body."""
+def error(status, code, message="made up", extra=""):
+    """An error response, after the whole body was received."""
 
-    def refused(visit):
-        visit.body()
-        visit.say(*visit.made(status, code, message, extra))
+    def error_response(exchange):
+        exchange.body()
+        exchange.send(*exchange.error(status, code, message, extra))
         return True
 
-    return refused
+    return error_response
 
 
-def refuse_cut(status, code, message="made up"):
-    """The service refuses, and the connection ends within its words."""
+def truncated_error(status, code, message="made up"):
+    """An error response whose body is truncated."""
 
-    def refused_cut(visit):
-        visit.body()
-        head, body = visit.made(status, code, message)
-        visit.say(head, body[: len(body) // 2])
+    def truncated(exchange):
+        exchange.body()
+        head, body = exchange.error(status, code, message)
+        exchange.send(head, body[: len(body) // 2])
         return False
 
-    return refused_cut
+    return truncated
 
 
-def page(status):
-    """Something before the service answers, with a page and not in the service's form."""
+def html_page(status):
+    """An HTML page from an intermediary instead of a service error."""
 
-    def paged(visit):
-        visit.body()
+    def page(exchange):
+        exchange.body()
         head = f"HTTP/1.1 {status} Bad\r\nContent-Type: text/html\r\nContent-Length: 27\r\n\r\n"
-        visit.say(head.encode(), b"<html>something bad</html>\n")
+        exchange.send(head.encode(), b"<html>something bad</html>\n")
         return True
 
-    return paged
+    return page
 
 
-def refuse_early(status, code, message="made up", after=16 << 10):
-    """The service refuses while the body is being sent, hears the client out, and closes."""
+def early_error(status, code, message="made up", after=16 << 10):
+    """An error response while the body is being sent; the service reads what the client still sends, and closes."""
 
-    def refused_early(visit):
-        visit.take(after)
-        visit.say(*visit.made(status, code, message, "Connection: close\r\n"))
-        visit.client.shutdown(socket.SHUT_WR)
-        while visit.client.recv(64 << 10):
+    def early(exchange):
+        exchange.receive(after)
+        exchange.send(*exchange.error(status, code, message, "Connection: close\r\n"))
+        exchange.client.shutdown(socket.SHUT_WR)
+        while exchange.client.recv(64 << 10):
             pass
         return False
 
-    return refused_early
+    return early
 
 
-def refuse_deaf(status, code, message="made up", after=16 << 10):
-    """The service refuses while the body is being sent, and takes nothing more of it, without closing."""
+def early_error_then_stall(status, code, message="made up", after=16 << 10):
+    """An error response while the body is being sent; the service stops reading, and does not close."""
 
-    def refused_deaf(visit):
-        visit.take(after)
-        visit.say(*visit.made(status, code, message))
-        visit.front.closing.wait(60)
+    def early_then_stalled(exchange):
+        exchange.receive(after)
+        exchange.send(*exchange.error(status, code, message))
+        exchange.proxy.closing.wait(60)
         return False
 
-    return refused_deaf
+    return early_then_stalled
 
 
 def reset(after):
-    """The connection is reset when so much of the body has come."""
+    """The connection is reset after `after` bytes of the body."""
 
-    def was_reset(visit):
-        visit.take(after)
-        visit.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    def was_reset(exchange):
+        exchange.receive(after)
+        exchange.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
 
     return was_reset
 
 
 def stall(after):
-    """Nothing is taken or said any more when so much of the body has come; the connection stays open."""
+    """After `after` bytes of the body nothing is read or sent any more; the connection stays open."""
 
-    def stalled(visit):
-        visit.take(after)
-        visit.front.closing.wait(60)
+    def stalled(exchange):
+        exchange.receive(after)
+        exchange.proxy.closing.wait(60)
         return False
 
     return stalled
 
 
-def lose_answer(visit):
-    """The service does it; the answer never arrives."""
-    visit.forward()
+def lose_response(exchange):
+    """The service acts; its response never arrives."""
+    exchange.forward()
     return False
 
 
-def hang_up(visit):
-    """The answer is right; the connection is closed behind it, and nobody said so."""
-    visit.say(*visit.forward())
+def close_after(exchange):
+    """The response is right; the connection is closed after it without announcement."""
+    exchange.send(*exchange.forward())
     return False
 
 
-def babble(visit):
-    """What comes back is not HTTP."""
-    visit.body()
-    visit.say(b"220 mail.example.com ESMTP ready\r\n\r\n")
+def not_http(exchange):
+    """The response is not HTTP."""
+    exchange.body()
+    exchange.send(b"220 mail.example.com ESMTP ready\r\n\r\n")
     return False
 
 
-def truncate_head(visit):
-    """The service does it; the answer ends within its head."""
-    head, _ = visit.forward()
-    visit.say(head[: len(head) // 2])
+def truncate_head(exchange):
+    """The service acts; its response ends within the head."""
+    head, _ = exchange.forward()
+    exchange.send(head[: len(head) // 2])
     return False
 
 
-def truncate_body(visit):
-    """The answer ends within its body."""
-    head, body = visit.forward()
-    assert len(body) > 1, (visit.line, head)
-    visit.say(head, body[: len(body) // 2])
+def truncate_body(exchange):
+    """The response ends within its body."""
+    head, body = exchange.forward()
+    assert len(body) > 1, (exchange.line, head)
+    exchange.send(head, body[: len(body) // 2])
     return False
 
 
-def swell(size):
-    """The answer has a header of so many bytes."""
+def long_header(size):
+    """The response has a header of `size` bytes."""
 
-    def swollen(visit):
-        head, body = visit.forward()
-        visit.say(head[:-2], b"x-filler: " + b"f" * size + b"\r\n\r\n", body)
+    def with_long_header(exchange):
+        head, body = exchange.forward()
+        exchange.send(head[:-2], b"x-filler: " + b"f" * size + b"\r\n\r\n", body)
         return True
 
-    return swollen
+    return with_long_header
 
 
-def alter_tree(visit):
-    """The answer tells another tree hash than that of what came: one digit differs."""
-    head, body = visit.forward()
+def alter_tree(exchange):
+    """One digit of the response's tree hash is changed."""
+    head, body = exchange.forward()
     digit = re.search(rb"(?i)(?<=\r\nx-amz-sha256-tree-hash: )[0-9a-f]", head)
-    assert digit, (visit.line, head)
+    assert digit, (exchange.line, head)
     other = b"1" if digit[0] == b"0" else b"0"
-    visit.say(head[: digit.start()], other, head[digit.end() :], body)
+    exchange.send(head[: digit.start()], other, head[digit.end() :], body)
     return True

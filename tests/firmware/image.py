@@ -1,4 +1,4 @@
-"""SD cards as image files: made, read and judged with dosfstools and mtools, which share nothing with the firmware's FAT code."""
+"""SD cards as image files, written, read and checked with dosfstools and mtools, which share no code with the firmware."""
 
 import os
 import struct
@@ -8,11 +8,11 @@ from pathlib import Path
 
 SECTOR = 512
 START = 2048  # the partition's first sector
-SIZE = 64 << 20  # QEMU takes powers of two only; FAT32 begins at about 33 MiB
+SIZE = 64 << 20  # QEMU requires a power of two, FAT32 about 33 MiB
 
 
 def tool(*line):
-    """Runs a tool, which has to succeed; returns what it printed."""
+    """Runs a tool, which must succeed; returns its output."""
     env = os.environ | {"MTOOLSRC": "/dev/null", "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C"}
     done = subprocess.run([*map(str, line)], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{' '.join(map(str, line))}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -28,7 +28,7 @@ class Card:
 
     @classmethod
     def make(cls, path, files):
-        """A card at `path` with these files: {name: content}; a name may have a folder before it."""
+        """A card at `path` with these files: {name or FOLDER/name: content}."""
         card = cls(path)
         with card.path.open("wb") as image:
             image.truncate(SIZE)
@@ -48,7 +48,7 @@ class Card:
         return card
 
     def files(self):
-        """{name: content} of everything on the card, folders by `FOLDER/NAME`."""
+        """{name or FOLDER/name: content} of all files on the card."""
         with tempfile.TemporaryDirectory(dir=self.path.parent) as name:
             if tool("mdir", "-b", "-i", self.drive, "::/").strip():
                 tool("mcopy", "-s", "-n", "-i", self.drive, "::/*", name)
@@ -56,12 +56,12 @@ class Card:
             return {str(path.relative_to(name)): path.read_bytes() for path in found}
 
     def check(self):
-        """`fsck.vfat -n` finds the file system sound."""
+        """`fsck.vfat -n` finds no error in the file system."""
         with tempfile.NamedTemporaryFile(dir=self.path.parent) as partition, self.path.open("rb") as image:
             image.seek(START * SECTOR)
             at = 0
             while block := image.read(1 << 20):
-                if block.count(0) != len(block):  # the holes stay holes
+                if block.count(0) != len(block):  # keep the file sparse
                     partition.seek(at)
                     partition.write(block)
                 at += len(block)

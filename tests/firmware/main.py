@@ -1,4 +1,4 @@
-"""Runs the parts, each in a file of its name."""
+"""Runs the parts of the firmware tests."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Runs an image in QEMU and reads what the device says.
+"""Runs an image in QEMU and parses the device's console.
 
-The device's console is a line for each event: a word, then `key=value` pairs; a value with spaces stands in quotes.
+The console has one line per event: a word, then `key=value` pairs; values with spaces are quoted.
 """
 
 import re
@@ -9,8 +9,8 @@ import threading
 import time
 from typing import NamedTuple
 
-# Board: the model of its Ethernet controller, and how the card is put in. mps2-an386 takes none in QEMU: its image opens
-# `sd.img` in the folder that QEMU runs in.
+# Board: the model of its Ethernet controller, and the options that attach the card. QEMU cannot attach one to mps2-an386: its image opens
+# `sd.img` in QEMU's working directory.
 BOARDS = {"lm3s6965evb": ("stellaris", ("-drive", "if=sd,file=sd.img,format=raw")), "mps2-an386": ("lan9118", ())}
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
 
@@ -30,7 +30,7 @@ class Event:
 
 
 def event(line):
-    """Reads a console line; `None` when it is none."""
+    """Parses a console line; `None` if it is not one."""
     word, _, rest = line.strip().partition(" ")
     pairs = PAIR.findall(rest)
     if not re.fullmatch("[a-z]+", word) or PAIR.sub("", rest).strip() and word != "inventory":
@@ -45,7 +45,7 @@ def unquoted(value):
 
 
 class Run(NamedTuple):
-    """What came of a run. `code` is 0 when the device ended with `done`, 1 when it stopped."""
+    """The result of a run. `code` is 0 if the device ended with `done`, 1 if it stopped."""
 
     code: int
     text: str
@@ -60,13 +60,13 @@ class Run(NamedTuple):
         return found[0]
 
     def done(self):
-        """The device came to its end as it should."""
-        assert self.code == 0 and self.all("done"), f"the device did not end well (status {self.code})\n{self.text}"
+        """Checks that the run ended with `done`."""
+        assert self.code == 0 and self.all("done"), f"the run did not end with `done` (status {self.code})\n{self.text}"
         return self
 
     def stopped(self, *patterns):
-        """The device stopped and said why, in words that match; returns them."""
-        assert self.code == 1 and self.all("stopped"), f"the device did not stop (status {self.code})\n{self.text}"
+        """Checks that the run ended with `stopped` and a reason that matches; returns the reason."""
+        assert self.code == 1 and self.all("stopped"), f"the run did not end with `stopped` (status {self.code})\n{self.text}"
         why = self.one("stopped").why
         for pattern in patterns:
             assert re.search(pattern, why, re.I), f"{pattern!r} is not in {why!r}\n{self.text}"
@@ -74,15 +74,15 @@ class Run(NamedTuple):
 
 
 def run(board, image, settings, card=None, seconds=60, hidden=()):
-    """Runs `image` to its end with these settings; one that does not end in time is killed and is a failure.
+    """Runs `image` with these settings until it exits; a run that takes longer than `seconds` is killed and fails.
 
-    `hidden` are texts that must not come up in what the device says.
+    `hidden` are texts that must not be printed.
     """
     nic, drive = BOARDS[board]
-    told = ["fw", *(f"{key}={value}" for key, value in settings.items())]
-    told = ",".join("arg=" + word.replace(",", ",,") for word in told)
+    words = ["fw", *(f"{key}={value}" for key, value in settings.items())]
+    arguments = ",".join("arg=" + word.replace(",", ",,") for word in words)
     line = ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "null", "-kernel", str(image)]
-    line += ["-semihosting-config", f"enable=on,target=native,{told}", "-nic", f"user,model={nic}"]
+    line += ["-semihosting-config", f"enable=on,target=native,{arguments}", "-nic", f"user,model={nic}"]
     folder = "/"
     if card:
         assert card.path.name == "sd.img", card.path
@@ -99,8 +99,8 @@ def run(board, image, settings, card=None, seconds=60, hidden=()):
         process.kill()
         process.wait()
     result = Run(code, text, time.monotonic() - started)
-    assert code != -9, f"no end after {seconds} s\n{text}"
+    assert code != -9, f"still running after {seconds} s\n{text}"
     assert "panicked" not in text, text
     for secret in hidden:
-        assert secret not in text, f"the device told a secret:\n{text.replace(secret, '***')}"
+        assert secret not in text, f"the device printed a secret:\n{text.replace(secret, '***')}"
     return result

@@ -1,6 +1,6 @@
-"""The sensor records in the device's logs, written and judged from their description alone.
+"""The sensor records in the device's logs, written and checked from their documentation alone.
 
-32 bytes, little-endian: time_ms u64 (Unix; 0: the clock was not set), sequence u32, boot u16, sensor u16, value i32,
+32 bytes, little-endian: time_ms u64 (Unix; 0 if the clock was not set), sequence u32, boot u16, sensor u16, value i32,
 uptime_ms u32, reserved u32 (0), and the CRC-32 (IEEE) of the 28 bytes before it.
 """
 
@@ -28,19 +28,19 @@ class Record(NamedTuple):
 
 
 def log(size, first=1, boot=1, time_ms=1_700_000_000_000, every_ms=250):
-    """A closed log of about `size` bytes: whole records, numbered from `first`, one every `every_ms`."""
+    """A closed log of at most `size` bytes: whole records, numbered from `first`, one every `every_ms`."""
     rng = random.Random(first)
     record = lambda n: Record(time_ms and time_ms + n * every_ms, first + n, boot, n % 4, rng.randint(-4000, 8500), n * every_ms)
     return b"".join(record(n).bytes() for n in range(size // SIZE))
 
 
 def read(data):
-    """The records of a log; each has to be whole."""
-    assert len(data) % SIZE == 0, f"{len(data)} bytes are not whole records"
+    """The records of a log; all must be valid."""
+    assert len(data) % SIZE == 0, f"{len(data)} bytes are not a whole number of records"
     found = []
     for at in range(0, len(data), SIZE):
         body, crc = data[at : at + SIZE - 4], data[at + SIZE - 4 : at + SIZE]
-        assert zlib.crc32(body).to_bytes(4, "little") == crc, f"record at {at}: the CRC is not that of its bytes"
+        assert zlib.crc32(body).to_bytes(4, "little") == crc, f"record at {at}: wrong CRC"
         record = Record(*FORMAT.unpack(body))
         assert record.reserved == 0, f"record at {at}: {record}"
         found.append(record)

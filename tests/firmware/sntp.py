@@ -1,30 +1,30 @@
-"""A small SNTP server on the loopback (RFC 4330), right or wrong as a test wants it."""
+"""A small SNTP server on the loopback (RFC 4330), with right or wrong replies."""
 
 import socket
 import struct
 import threading
 import time
 
-from front import HOST
+from proxy import HOST
 
 EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 
 
-def reply(asked, now, stratum=1, leap=0, mode=4, originate=None):
-    """The answer to a request's 48 bytes: the time is `now`."""
-    version = (asked[0] >> 3) & 7
+def reply(request, now, stratum=1, leap=0, mode=4, originate=None):
+    """The reply to a request of 48 bytes, with the time `now`."""
+    version = (request[0] >> 3) & 7
     stamp = struct.pack(">II", (int(now) + EPOCH) & 0xFFFF_FFFF, int(now % 1 * (1 << 32)))
-    echoed = asked[40:48] if originate is None else originate
+    echoed = request[40:48] if originate is None else originate
     first = struct.pack(">BBbb", leap << 6 | version << 3 | mode, stratum, 6, -20)
     return first + bytes(8) + b"TEST" + stamp + echoed + stamp + stamp
 
 
 class Sntp:
-    """Answers each request with `make(asked, now)`; a list of makers is used up one by one, the last one stays."""
+    """Replies to each request with `make(request, now)`, with one of `makers` after the other; the last one is used for all that follow."""
 
     def __init__(self, *makers):
         self.makers = list(makers) or [reply]
-        self.asked = 0
+        self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.2)
@@ -36,13 +36,13 @@ class Sntp:
     def _serve(self):
         while not self._closing:
             try:
-                asked, peer = self.socket.recvfrom(512)
+                request, peer = self.socket.recvfrom(512)
             except TimeoutError:
                 continue
-            make = self.makers[min(self.asked, len(self.makers) - 1)]
-            self.asked += 1
-            if (answer := make(asked, time.time())) is not None:
-                self.socket.sendto(answer, peer)
+            make = self.makers[min(self.requests, len(self.makers) - 1)]
+            self.requests += 1
+            if (packet := make(request, time.time())) is not None:
+                self.socket.sendto(packet, peer)
 
     def __enter__(self):
         return self

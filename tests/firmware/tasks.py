@@ -1,15 +1,15 @@
-"""Vaults, describe and inventory: what the device reads is what the service says."""
+"""Vaults, describe and inventory: the device reads what the service sends."""
 
 import records
 from bench import VAULT, Bench
-from faults import refuse, truncate_body
-from front import Fault, Front
+from faults import truncate_body
 from images import stack_within
+from proxy import Fault, Proxy
 from report import equal
 
 
 def run(report):
-    cases = (vaults, describe, inventory, empty_inventory, cut_inventory)
+    cases = (vaults, describe, inventory, empty_inventory, truncated_inventory)
     report.side_by_side([(case.__doc__, case) for case in cases])
 
 
@@ -18,7 +18,7 @@ def described(bench, name):
     return {"name": name, "archives": vault["NumberOfArchives"] or 0, "bytes": vault["SizeInBytes"] or 0}
 
 
-def told(event):
+def reported(event):
     count = lambda name: 0 if event.fields.get(name) in (None, "-") else event.number(name)
     return {"name": event.name, "archives": count("archives"), "bytes": count("bytes")}
 
@@ -31,19 +31,19 @@ def vaults():
             bench.glacier("vault", "create", name)
         bench.rest.upload_archive("vault-7", b"x" * 1234)
         run = bench.run(task="vaults", vault=None).done()
-        equal([told(event) for event in run.all("vault")], [described(bench, name) for name in names], "vaults")
+        equal([reported(event) for event in run.all("vault")], [described(bench, name) for name in names], "vaults")
         return f"{len(names)} vaults, stack {stack_within(run)} B"
 
 
 def describe():
-    "a vault with two archives; one that is not there"
+    "a vault with two archives, and one that does not exist"
     with Bench("describe") as bench:
         for size in (10, 100_000):
             bench.rest.upload_archive(VAULT, bytes(size))
         run = bench.run(task="describe").done()
-        equal(told(run.one("vault")), described(bench, VAULT), "the vault")
+        equal(reported(run.one("vault")), described(bench, VAULT), "the vault")
         bench.run(task="describe", vault="nosuch").stopped("nosuch")
-        return f"{told(run.one('vault'))}, stack {stack_within(run)} B"
+        return f"{reported(run.one('vault'))}, stack {stack_within(run)} B"
 
 
 def inventory():
@@ -56,7 +56,7 @@ def inventory():
         run = bench.run(task="inventory", poll=1).done()
         wanted = {(i["ArchiveId"], i["Size"], i["ArchiveDescription"]) for i in bench.rest.inventory(VAULT).values()}
         items = [(item.archive, item.number("bytes"), item.description) for item in run.all("item")]
-        shown = {(archive, size, fits(text, wanted)) for archive, size, text in items}
+        shown = {(archive, size, full(text, wanted)) for archive, size, text in items}
         equal(len(items), 300, "items")
         equal(shown - wanted, set(), "items that are not in the inventory")
         equal(run.one("inventory").number("items"), 300, "items counted")
@@ -65,8 +65,8 @@ def inventory():
         return f"{len(items)} items, stack {stack_within(run)} B, the job was {', '.join(dict.fromkeys(states))}"
 
 
-def fits(text, wanted):
-    """A description that the console has shortened, visibly, stands for the only one that begins so."""
+def full(text, wanted):
+    """The full description of one that the console has visibly shortened."""
     whole = {description for _, _, description in wanted}
     if text in whole or not text.endswith("..."):
         return text
@@ -81,20 +81,20 @@ def empty_inventory():
         equal(run.one("inventory").number("items"), 0, "items")
 
 
-def cut_inventory():
-    "an inventory whose answer is cut short, and a vault list that is: read again or told, never taken for whole"
-    with Bench("cut") as bench:
+def truncated_inventory():
+    "a truncated inventory and a truncated vault list are read again or reported, never taken as complete"
+    with Bench("truncated") as bench:
         for n in range(20):
             bench.rest.upload_archive(VAULT, bytes(n + 1), f"number {n}")
-        with Front(bench.serve.url, Fault(r"^GET \S*/output", truncate_body)) as front:
-            run = bench.run(front.server, task="inventory", poll=1)
+        with Proxy(bench.serve.url, Fault(r"^GET \S*/output", truncate_body)) as proxy:
+            run = bench.run(proxy.server, task="inventory", poll=1)
         if run.code == 0:
             equal(run.one("inventory").number("items"), 20, "items of an inventory that was read again")
         else:
             run.stopped()
-            equal(run.all("inventory"), [], "a cut inventory taken for whole")
-        with Front(bench.serve.url, Fault(r"^GET \S*/vaults", truncate_body)) as front:
-            again = bench.run(front.server, task="vaults", vault=None)
+            equal(run.all("inventory"), [], "a truncated inventory taken as complete")
+        with Proxy(bench.serve.url, Fault(r"^GET \S*/vaults", truncate_body)) as proxy:
+            again = bench.run(proxy.server, task="vaults", vault=None)
         names = {event.name for event in again.all("vault")}
         assert again.code == 1 or names == {VAULT}, again.text
         return f"inventory: status {run.code}; vault list: status {again.code}"

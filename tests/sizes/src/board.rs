@@ -1,9 +1,9 @@
-//! The board: where it starts, what it prints, how it ends. QEMU carries out what is asked by semihosting.
+//! The board: reset vector, output and exit, through QEMU's semihosting.
 
 use core::arch::{asm, global_asm};
 use core::panic::PanicInfo;
 
-// Stack, start, and for each exception of the processor the end of the run.
+// Initial stack pointer, reset, and a handler for each processor exception that ends the run.
 global_asm!(".section .vectors, \"a\"", ".word stack_top", ".word start", ".rept 14", ".word fault", ".endr",);
 
 #[unsafe(no_mangle)]
@@ -22,7 +22,7 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     exit(false)
 }
 
-/// Prints a line: a name and a number.
+/// Prints a line with a name and a number.
 #[inline(never)]
 pub fn report(name: &str, number: usize) {
     for byte in name.bytes() {
@@ -37,13 +37,13 @@ pub fn report(name: &str, number: usize) {
     print(b'\n');
 }
 
-/// Ends the run as failed: what is measured did not do what it should.
+/// Ends the run as failed: the measured code did not behave as expected.
 #[inline(never)]
 pub fn fail() -> ! {
     exit(false)
 }
 
-/// The value, without which there is nothing to measure.
+/// The value; ends the run if there is none.
 pub fn must<T, E>(outcome: Result<T, E>) -> T {
     match outcome {
         Ok(value) => value,
@@ -66,6 +66,6 @@ fn exit(success: bool) -> ! {
 }
 
 fn semihosting(operation: usize, argument: usize) {
-    // SAFETY: both operations used only read what the argument says, a byte that lives or nothing.
+    // SAFETY: both operations in use only read their argument: the address of a live byte, or a constant.
     unsafe { asm!("bkpt 0xab", inlateout("r0") operation => _, in("r1") argument) };
 }

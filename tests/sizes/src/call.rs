@@ -1,4 +1,4 @@
-//! Calls through a client: once with success, once refused.
+//! Calls through a client: once successful, once with a service error.
 
 use core::fmt::Debug;
 use core::hint::black_box;
@@ -19,21 +19,21 @@ pub struct Session {
 impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
-        let service = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
-        black_box(Session { client: Client::new(Wire, service, Keys(inputs.credentials)), buf: [0; 4096] })
+        let endpoint = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
+        black_box(Session { client: Client::new(Wire, endpoint, Keys(inputs.credentials)), buf: [0; 4096] })
     }
 
     pub fn send<O: Operation + Sync>(&mut self, name: &str, operation: &O) {
         self.twice(name, |session| {
-            let answer = block_on(session.client.send(operation, now(), &mut session.buf));
-            outcome(answer)
+            let output = block_on(session.client.send(operation, now(), &mut session.buf));
+            outcome(output)
         });
     }
 
     pub fn upload<O: Upload + Sync>(&mut self, name: &str, operation: &O) {
         self.twice(name, |session| {
-            let answer = block_on(session.client.upload(operation, &mut Stream(""), now(), &mut session.buf));
-            outcome(answer)
+            let output = block_on(session.client.upload(operation, &mut Stream(""), now(), &mut session.buf));
+            outcome(output)
         });
     }
 
@@ -74,7 +74,7 @@ impl Session {
         });
     }
 
-    /// Prints the more of the two, and makes sure that the calls ended as they should.
+    /// Prints the larger stack of the two, and checks that the calls ended as expected.
     #[inline(never)]
     fn twice(&mut self, name: &str, call: impl Fn(&mut Session) -> bool) {
         let mut most = 0;
@@ -90,7 +90,7 @@ impl Session {
     }
 }
 
-/// Whether it was a success; any error but a refusal ends the run.
+/// Whether the call succeeded; any error but a service error ends the run.
 fn outcome<T, S: Debug>(outcome: Result<T, Error<Broken, S>>) -> bool {
     match black_box(outcome) {
         Ok(_) => true,

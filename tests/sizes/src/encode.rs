@@ -1,4 +1,4 @@
-//! Encodes and signs, and goes no further.
+//! Encodes and signs requests, without sending them.
 
 use core::hint::black_box;
 
@@ -11,7 +11,7 @@ use crate::{board, stack};
 
 pub struct Session {
     credentials: Credentials<'static>,
-    service: Service,
+    endpoint: Endpoint,
     signer: Signer,
     buf: [u8; 4096],
 }
@@ -19,8 +19,8 @@ pub struct Session {
 impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
-        let service = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
-        black_box(Session { credentials: inputs.credentials, service, signer: Signer::new(), buf: [0; 4096] })
+        let endpoint = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
+        black_box(Session { credentials: inputs.credentials, endpoint, signer: Signer::new(), buf: [0; 4096] })
     }
 
     pub fn send<O: Operation + Sync>(&mut self, name: &str, operation: &O) {
@@ -40,9 +40,9 @@ impl Session {
     }
 
     fn encode(&mut self, name: &str, operation: &(dyn Encode + Sync)) {
-        let Session { credentials, service, signer, buf } = self;
+        let Session { credentials, endpoint, signer, buf } = self;
         let bytes = stack::used(|| {
-            if black_box(&SignedRequest::new(operation, service, credentials, signer, now(), buf)).is_err() {
+            if black_box(&SignedRequest::new(operation, endpoint, credentials, signer, now(), buf)).is_err() {
                 board::fail();
             }
         });

@@ -1,4 +1,4 @@
-//! The hash functions, which every image has, so that no operation is charged for them.
+//! The hash functions, which every image links, so that they do not count for any operation.
 
 use core::hint::black_box;
 

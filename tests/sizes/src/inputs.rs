@@ -1,4 +1,4 @@
-//! What the operations are made of. Every image makes all of it, so that no operation is charged for the checks of its inputs.
+//! The inputs of the operations. Every image creates all of them, so that their checks do not count for any operation.
 
 use core::hint::black_box;
 
@@ -90,7 +90,7 @@ impl Inputs {
     }
 }
 
-/// A text the compiler knows nothing of.
+/// A text that is opaque to the compiler.
 fn text(text: &'static str) -> &'static str {
     black_box(text)
 }

@@ -1,8 +1,8 @@
-//! Makes and calls the operations it is built with, each once with success and once refused, and prints the stack that each took.
+//! Calls the operations that it is built with, each once successfully and once with a service error, and prints the stack each used.
 //! `run` builds it with each operation, compares the images, and runs them.
 #![no_std]
 #![no_main]
-// With few operations asked for, much of it is not needed.
+// With few operations enabled, much of it is unused.
 #![allow(dead_code, unused_imports, unused_variables)]
 
 mod board;

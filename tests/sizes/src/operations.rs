@@ -1,4 +1,4 @@
-//! The operations, each with all of its inputs given.
+//! The operations, each with all of its inputs.
 
 use glacier_core::ops::*;
 

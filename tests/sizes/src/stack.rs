@@ -1,40 +1,40 @@
-//! How much stack a call takes: the free stack is painted before, and what is still paint behind it was not used.
+//! Measures the stack of a call: the free stack is painted before it, and where the paint is intact afterwards the stack was not used.
 
 use core::arch::asm;
 use core::ptr::read_volatile;
 
 unsafe extern "C" {
-    /// Where the stack must not grow beyond; a place, not a value.
+    /// The end of the stack; only its address is used.
     static stack_end: u32;
 }
 
 const PAINT: u32 = 0x5a17_ed00;
 
-/// Makes the call, and tells the bytes of stack it took.
+/// Runs the call, and returns the bytes of stack it used.
 #[inline(never)]
 pub fn used(call: impl FnOnce()) -> usize {
     let (end, top) = (&raw const stack_end as usize, paint());
-    apart(call);
+    in_own_frame(call);
     let mut lowest = end;
-    // SAFETY: from the end of all variables up to the stack pointer lies the free stack.
+    // SAFETY: between the end of all variables and the stack pointer is the free stack.
     while lowest < top && unsafe { read_volatile(lowest as *const u32) } == PAINT {
         lowest += 4;
     }
     top - lowest
 }
 
-/// The call with a frame of its own, below what is measured from.
+/// The call in a frame of its own, below the point from which the stack is measured.
 #[inline(never)]
-fn apart(call: impl FnOnce()) {
+fn in_own_frame(call: impl FnOnce()) {
     call();
 }
 
-/// Paints all below the stack pointer, and returns it.
+/// Paints the stack below the stack pointer, and returns the stack pointer.
 #[inline(always)]
 fn paint() -> usize {
     let top;
-    // SAFETY: below the stack pointer and above all variables nothing is in use, as there are no interrupts; and between reading the
-    // pointer and the last store nothing is pushed.
+    // SAFETY: the memory between the variables and the stack pointer is unused, as there are no interrupts; and nothing is pushed
+    // between reading the pointer and the last store.
     unsafe {
         asm!(
             "mov {top}, sp",

@@ -20,18 +20,18 @@ struct Session {
 impl Session {
     async fn send<O: Operation + Sync>(&mut self, operation: O, use_it: impl FnOnce(O::Output<'_>)) {
         match self.client.send(&operation, now(), &mut self.buf).await {
-            Ok(answer) => use_it(answer),
+            Ok(output) => use_it(output),
             Err(error) => show(error),
         }
     }
 
     async fn upload<O: Upload + Sync>(&mut self, operation: O, use_it: impl Fn(O::Output<'_>)) {
         match self.client.upload(&operation, &mut Stream, now(), &mut self.buf).await {
-            Ok(answer) => use_it(answer),
+            Ok(output) => use_it(output),
             Err(error) => show(error),
         }
         match self.client.upload(&operation, &mut Bytes::new(bytes()), now(), &mut self.buf).await {
-            Ok(answer) => use_it(answer),
+            Ok(output) => use_it(output),
             Err(error) => show(error),
         }
     }
@@ -93,11 +93,11 @@ fn id<T: Debug>(outcome: Result<T, impl Display + Debug>) {
     both(outcome);
 }
 
-/// Every operation, as long as its inputs can be made.
+/// Calls every operation.
 pub async fn all() {
-    let Some(service) = both(Endpoint::new(text(), text()).and_then(|service| service.with_base_path(text()))) else { return };
-    debug((service.region(), service.host(), service.base_path()));
-    let mut session = Session { client: Client::new(Wire, service, Keys), buf: [0; 512] };
+    let Some(endpoint) = both(Endpoint::new(text(), text()).and_then(|endpoint| endpoint.with_base_path(text()))) else { return };
+    debug((endpoint.region(), endpoint.host(), endpoint.base_path()));
+    let mut session = Session { client: Client::new(Wire, endpoint, Keys), buf: [0; 512] };
     debug(session.client.endpoint());
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
     let Some(account) = both(AccountId::try_from(text())) else { return };
@@ -112,7 +112,7 @@ pub async fn all() {
 }
 
 async fn vaults(session: &mut Session, vault: VaultRef<'_>) {
-    session.send(CreateVault { vault }, |receipt| debug(receipt)).await;
+    session.send(CreateVault { vault }, |output| debug(output)).await;
     session.send(DescribeVault { vault }, |vault| debug(vault)).await;
     let (limit, marker) = (either().then(number), optional());
     session.list(ListVaults { account: vault.account, limit, marker }).await;
@@ -135,9 +135,9 @@ async fn archives(session: &mut Session, vault: VaultRef<'_>) {
     debug(body.hashes());
     let upload = UploadArchive { vault, description: description(), body };
     session
-        .upload(upload, |receipt| {
-            id(receipt.archive_id());
-            debug(receipt);
+        .upload(upload, |output| {
+            id(output.archive_id());
+            debug(output);
         })
         .await;
     let Some(archive) = both(ArchiveId::try_from(text())) else { return };
@@ -148,21 +148,21 @@ async fn multipart(session: &mut Session, vault: VaultRef<'_>) {
     let Some(part_size) = both(glacier_core::PartSize::from_bytes(number())) else { return };
     let initiate = InitiateMultipartUpload { vault, part_size, description: description() };
     session
-        .send(initiate, |receipt| {
-            id(receipt.upload_id());
-            debug(receipt);
+        .send(initiate, |output| {
+            id(output.upload_id());
+            debug(output);
         })
         .await;
     let Some(upload) = both(UploadId::try_from(text())) else { return };
     let Some(body) = hashes().await else { return };
     let Some(part) = both(UploadMultipartPart::new(vault, upload, number(), body)) else { return };
     debug(part.range());
-    session.upload(part, |receipt| debug(receipt)).await;
+    session.upload(part, |output| debug(output)).await;
     let (limit, marker) = (either().then(number), optional());
     session.list(ListParts { vault, upload, limit, marker }).await;
     session.list(ListMultipartUploads { vault, limit, marker }).await;
     let complete = CompleteMultipartUpload { vault, upload, archive_size: number(), tree_hash: body.tree };
-    session.send(complete, |receipt| id(receipt.archive_id())).await;
+    session.send(complete, |output| id(output.archive_id())).await;
     session.send(AbortMultipartUpload { vault, upload }, drop).await;
 }
 
@@ -221,9 +221,9 @@ async fn jobs(session: &mut Session, vault: VaultRef<'_>) {
     let tier = either().then(|| if either() { Tier::Bulk } else { Tier::Expedited });
     let initiate = InitiateJob { vault, kind, tier, description: description(), sns_topic: optional() };
     session
-        .send(initiate, |receipt| {
-            id(receipt.job_id());
-            debug(receipt);
+        .send(initiate, |output| {
+            id(output.job_id());
+            debug(output);
         })
         .await;
     let Some(job) = both(JobId::try_from(text())) else { return };
@@ -245,17 +245,17 @@ async fn configuration(session: &mut Session, vault: VaultRef<'_>) {
     let events = either().then_some(core::hint::black_box(&[NotificationEvent::ArchiveRetrievalCompleted][..]));
     session.send(SetVaultNotifications { vault, sns_topic: optional(), events }, drop).await;
     session
-        .send(GetVaultNotifications { vault }, |answer| {
-            for event in answer.events.into_iter().flatten() {
+        .send(GetVaultNotifications { vault }, |output| {
+            for event in output.events.into_iter().flatten() {
                 both(event.and_then(|event| event.text()));
             }
         })
         .await;
     session.send(DeleteVaultNotifications { vault }, drop).await;
     session
-        .send(InitiateVaultLock { vault, policy }, |receipt| {
-            id(receipt.lock_id());
-            debug(receipt);
+        .send(InitiateVaultLock { vault, policy }, |output| {
+            id(output.lock_id());
+            debug(output);
         })
         .await;
     session.send(GetVaultLock { vault }, |lock| debug(lock)).await;
@@ -276,9 +276,9 @@ async fn tags(session: &mut Session, vault: VaultRef<'_>) {
 
 async fn account_wide(session: &mut Session, account: AccountId<'_>) {
     session
-        .send(PurchaseProvisionedCapacity { account }, |receipt| {
-            id(receipt.capacity_id());
-            debug(receipt);
+        .send(PurchaseProvisionedCapacity { account }, |output| {
+            id(output.capacity_id());
+            debug(output);
         })
         .await;
     session.list(ListProvisionedCapacity { account }).await;
@@ -286,8 +286,8 @@ async fn account_wide(session: &mut Session, account: AccountId<'_>) {
     let limit = if either() { RetrievalLimit::BytesPerHour(rate) } else { RetrievalLimit::Unlimited };
     session.send(SetDataRetrievalPolicy { account, limit }, drop).await;
     session
-        .send(GetDataRetrievalPolicy { account }, |answer| {
-            for rule in answer.policy.and_then(|policy| policy.rules).into_iter().flatten() {
+        .send(GetDataRetrievalPolicy { account }, |output| {
+            for rule in output.policy.and_then(|policy| policy.rules).into_iter().flatten() {
                 both(rule.and_then(|rule| rule.object::<RetrievalRule<'_>>()));
             }
         })

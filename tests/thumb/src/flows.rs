@@ -1,4 +1,4 @@
-//! What goes beyond one call: retries, pages, waiting, inventories, presigned URLs.
+//! What takes more than one call: retries, pages, waiters, inventories; and presigned URLs.
 
 use core::hint::black_box;
 
@@ -23,12 +23,12 @@ fn now() -> Timestamp {
     Timestamp::from_unix(number())
 }
 
-/// All of it.
+/// Calls all of it.
 pub async fn all() {
-    let Some(service) = both(Endpoint::new(text(), text())) else { return };
+    let Some(endpoint) = both(Endpoint::new(text(), text())) else { return };
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
-    presigned(&service, vault);
-    let mut client = Client::new(Wire, service, Keys);
+    presigned(&endpoint, vault);
+    let mut client = Client::new(Wire, endpoint, Keys);
     let mut buf = [0; 512];
     retries(&mut client, vault, &mut buf).await;
     waits(&mut client, vault, &mut buf).await;
@@ -47,35 +47,35 @@ async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
     let Some(body) = both(glacier_core::ops::BodyHashes::try_from(hashes)) else { return };
     let upload = UploadArchive { vault, description: either().then_some(Description::default()), body };
     match client.upload_retrying(&upload, &mut Stream, policy, &mut World, buf).await {
-        Ok(receipt) => debug(receipt),
+        Ok(output) => debug(output),
         Err(error) => failure(error),
     }
 }
 
 fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
     debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_ambiguous()));
-    if let Some(refusal) = error.service_error() {
-        said(refusal);
+    if let Some(service_error) = error.service_error() {
+        classified(service_error);
     }
     let mut retry = Retry::new(RetryPolicy::default());
-    let mut tokens = RetryQuota::default();
-    debug(retry.after(&error, either(), number() as u32, &mut tokens));
-    tokens.succeeded(retry.failures());
+    let mut quota = RetryQuota::default();
+    debug(retry.after(&error, either(), number() as u32, &mut quota));
+    quota.succeeded(retry.failures());
     show(error);
 }
 
-fn said(refusal: &ServiceError) {
-    debug((refusal.is_retryable(), refusal.is_throttling(), refusal.is_clock_skew(), refusal.is_expired_token()));
-    debug((refusal.is_ambiguous(), refusal.date));
+fn classified(error: &ServiceError) {
+    debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_expired_token()));
+    debug((error.is_ambiguous(), error.date));
 }
 
 async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
-    let patience =
+    let config =
         if either() { WaiterConfig::VAULT } else { WaiterConfig::for_job(if either() { Tier::Bulk } else { Tier::Standard }) };
-    both(until_vault_exists(client, &DescribeVault { vault }, patience, &mut World, buf).await);
-    both(until_vault_not_exists(client, &DescribeVault { vault }, patience, &mut World, buf).await);
+    both(until_vault_exists(client, &DescribeVault { vault }, config, &mut World, buf).await);
+    both(until_vault_not_exists(client, &DescribeVault { vault }, config, &mut World, buf).await);
     let Some(job) = both(JobId::try_from(text())) else { return };
-    both(until_job_succeeds(client, &DescribeJob { vault, job }, patience, &mut World, buf).await);
+    both(until_job_succeeds(client, &DescribeJob { vault, job }, config, &mut World, buf).await);
 }
 
 async fn lists(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
@@ -123,14 +123,14 @@ fn item(item: InventoryItem<'_>) {
     debug(item);
 }
 
-fn presigned(service: &Service, vault: VaultRef<'_>) {
+fn presigned(endpoint: &Endpoint, vault: VaultRef<'_>) {
     let Some(credentials) = both(Credentials::new(text(), text(), either().then(text))) else { return };
     let Some(expiry) = both(Expiry::from_seconds(number() as u32)) else { return };
     let options = PresignOptions { expiry, ..PresignOptions::default() };
     let (mut room, mut url) = ([0; 256], [0; 256]);
     let mut out = Buffer::new(black_box(&mut url));
     let operation = DescribeVault { vault };
-    both(Signer::new().presign(&operation, service, &credentials, &options, now(), black_box(&mut room), &mut out));
+    both(Signer::new().presign(&operation, endpoint, &credentials, &options, now(), black_box(&mut room), &mut out));
     both(out.finish());
 }
 

@@ -1,4 +1,4 @@
-//! A heap, which the check must find.
+//! A heap, which the check must detect.
 
 extern crate alloc;
 

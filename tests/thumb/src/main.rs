@@ -1,5 +1,5 @@
-//! Calls all of glacier-core on values that only the running program knows, so that the compiler cannot work anything out
-//! beforehand. `check` links it for Cortex-M and looks for allocators and panics in the image.
+//! Calls all of glacier-core with values that are opaque to the compiler, so that it cannot optimize any path away. `check` links it for
+//! Cortex-M and looks for allocators and panics in the image.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Values known only at run time, a place for results, and something that polls.
+//! Values that are opaque to the compiler, sinks for results, and an executor.
 
 use core::fmt::{self, Write};
 use core::future::Future;
@@ -6,37 +6,37 @@ use core::hint::black_box;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-/// A text the compiler knows nothing of.
+/// An opaque text.
 pub fn text() -> &'static str {
     black_box("a")
 }
 
-/// Bytes the compiler knows nothing of.
+/// Opaque bytes.
 pub fn bytes() -> &'static [u8] {
     black_box(b"a")
 }
 
-/// A number the compiler knows nothing of.
+/// An opaque number.
 pub fn number() -> u64 {
     black_box(1)
 }
 
-/// Either of two.
+/// An opaque choice.
 pub fn either() -> bool {
     black_box(true)
 }
 
-/// Uses a value, and prints it in both forms.
+/// Uses a value: prints it with `Display` and `Debug`.
 pub fn show<T: fmt::Display + fmt::Debug>(value: T) {
     let _ = write!(Drain, "{value} {value:?}");
 }
 
-/// Uses a value, and prints it for programmers.
+/// Uses a value: prints it with `Debug`.
 pub fn debug<T: fmt::Debug>(value: T) {
     let _ = write!(Drain, "{value:?}");
 }
 
-/// Uses either outcome.
+/// Uses value or error, and returns the value.
 pub fn both<T: fmt::Debug, E: fmt::Display + fmt::Debug>(outcome: Result<T, E>) -> Option<T> {
     match outcome {
         Ok(value) => {
@@ -70,7 +70,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Waits for no one knows how long.
+/// Waits for an opaque time.
 pub async fn wait() {
     core::future::poll_fn(|_| if either() { Poll::Ready(()) } else { Poll::Pending }).await;
 }

@@ -1,4 +1,4 @@
-//! Everything of core that needs no client: sizes, ranges, layouts, hashes, ids, times, texts, signatures, heads and answers.
+//! Everything in core that needs no client: sizes, ranges, layouts, hashes, ids, times, texts, signatures, heads and responses.
 
 use core::hint::black_box;
 
@@ -14,7 +14,7 @@ use glacier_core::{
 
 use crate::runtime::{both, bytes, debug, either, number, show, text};
 
-/// All of it.
+/// Calls all of it.
 pub fn all() {
     sizes();
     ranges();
@@ -22,7 +22,7 @@ pub fn all() {
     ids();
     times();
     texts();
-    answers();
+    responses();
     signatures();
 }
 
@@ -117,14 +117,14 @@ fn texts() {
         debug((text.raw(), text.as_plain(), text.is_empty(), text == *crate::runtime::text()));
         text.chars().for_each(|character| show(character));
     }
-    let excerpt = Truncated::<16>::new(&text());
-    show(excerpt);
-    debug((excerpt.as_str(), excerpt.is_whole()));
+    let truncated = Truncated::<16>::new(&text());
+    show(truncated);
+    debug((truncated.as_str(), truncated.is_whole()));
     let code = ErrorCode::from_name(text());
     debug((code, code.name()));
 }
 
-fn answers() {
+fn responses() {
     let mut arena = [0; 256];
     let mut head = Head::new(black_box(&mut arena));
     head.start(number() as u16);
@@ -136,11 +136,11 @@ fn answers() {
     debug((response.status(), response.is_success(), response.request_id(), Header::Date.name()));
     debug(response.header(Header::Location));
     both(response.require(Header::JobId));
-    answer::<Vault<'_>>(&response);
-    answer::<Job<'_>>(&response);
-    answer::<UploadArchiveOutput<'_>>(&response);
-    answer::<InitiateJobOutput<'_>>(&response);
-    answer::<UploadMultipartPartOutput>(&response);
+    output::<Vault<'_>>(&response);
+    output::<Job<'_>>(&response);
+    output::<UploadArchiveOutput<'_>>(&response);
+    output::<InitiateJobOutput<'_>>(&response);
+    output::<UploadMultipartPartOutput>(&response);
     show(ServiceError::from_response(&response));
     let full = ServiceErrorText::from_response(&response);
     debug(full);
@@ -150,7 +150,7 @@ fn answers() {
     }
 }
 
-fn answer<'b, A: FromResponse<'b> + core::fmt::Debug>(response: &Response<'b>) {
+fn output<'b, A: FromResponse<'b> + core::fmt::Debug>(response: &Response<'b>) {
     let outcome: Result<A, DecodeError> = A::from_response(response);
     both(outcome);
 }

@@ -1,27 +1,27 @@
-//! The list of panics that are known and explained.
+//! The list of allowed panics.
 
 use std::path::Path;
 
 use crate::{Finding, Outcome};
 
-/// A panic that may be there.
+/// An allowed panic.
 pub struct Entry {
     /// The function that panics.
     pub panic: String,
-    /// Who calls it; `*` for anyone.
+    /// The function that calls it; `*` for any.
     pub caller: String,
-    /// Why it is there, and why it does not happen.
+    /// Why it is in the program, and cannot happen.
     pub reason: String,
 }
 
 impl Entry {
-    /// Whether it explains a finding.
+    /// Whether this entry allows a finding.
     pub fn covers(&self, (panic, caller): &Finding) -> bool {
         self.panic == *panic && (self.caller == "*" || self.caller == *caller)
     }
 }
 
-/// Lines of `panic | caller | reason`; empty lines and those that begin with # are for people.
+/// Reads lines of `panic | caller | reason`; empty lines and those that start with # are ignored.
 pub fn read(path: &Path) -> Outcome<Vec<Entry>> {
     let text = std::fs::read_to_string(path)?;
     let mut list = Vec::new();

@@ -1,9 +1,9 @@
-//! Looks at a linked program: `image ELF LIST` prints what of a heap and of panics is in it, compares the panics with the list,
-//! and ends in "N passed, N failed".
+//! Inspects a linked program: `image ELF LIST` reports allocator symbols and panics in it, and compares the panics with the list of
+//! allowed ones.
 //!
-//! Every panic of Rust ends in a function of `core::panicking`. The relocations that the linker left in the image say where each is
-//! called; the line tables say which function that was before it was inlined. Calls from one such function to another are the
-//! panic's own way, all others are findings, so a panic by a name that is unknown here is found at its last step.
+//! Every Rust panic ends in a function of `core::panicking`. The relocations that the linker kept show where each of them is called, and
+//! the line tables show the function before inlining. Calls between such functions are part of a panic; all other calls are findings. A
+//! panicking function with an unknown name is therefore still found, at its call into `core::panicking`.
 
 mod list;
 mod name;
@@ -20,7 +20,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 type Lines<'f> = Context<EndianSlice<'f, LittleEndian>>;
 
-/// One panic: the function that panics, and who calls it.
+/// One panic: the panicking function and its caller.
 pub type Finding = (String, String);
 
 fn main() -> ExitCode {
@@ -57,7 +57,7 @@ fn check(image: &Path, list: &Path) -> Outcome<bool> {
     }
     let (there, gone): (Vec<_>, Vec<_>) = listed.iter().partition(|entry| findings.keys().any(|finding| entry.covers(finding)));
     for entry in &gone {
-        println!("FAIL listed and not there any more, remove it: {} | {}", entry.panic, entry.caller);
+        println!("FAIL listed but no longer in the program, remove it: {} | {}", entry.panic, entry.caller);
     }
     for entry in there {
         let calls = findings.keys().filter(|finding| entry.covers(finding)).count();
@@ -66,7 +66,7 @@ fn check(image: &Path, list: &Path) -> Outcome<bool> {
     Ok(heap.is_empty() && unlisted.is_empty() && gone.is_empty())
 }
 
-/// The line tables. They are read as they lie in the image: its relocations are done already.
+/// The line tables. They are read without applying relocations, which the linker has already done.
 fn lines<'f>(data: &'f [u8], file: &object::File<'f>) -> Outcome<Lines<'f>> {
     let section = |id: SectionId| -> Outcome<EndianSlice<'f, LittleEndian>> {
         let range = file.section_by_name(id.name()).and_then(|section| section.file_range());
@@ -80,7 +80,7 @@ fn size(file: &object::File<'_>, section: &str) -> u64 {
     file.section_by_name(section).map_or(0, |section| section.size())
 }
 
-/// Symbols of allocators, defined or called.
+/// Symbols of allocators, defined or referenced.
 fn heap(file: &object::File<'_>) -> BTreeSet<String> {
     const C: [&str; 6] = ["malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign"];
     let names = file.symbols().filter_map(|symbol| symbol.name().ok().map(name::whole));
@@ -95,7 +95,7 @@ fn heap(file: &object::File<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Panics, with the source lines of the calls.
+/// The panics, with the source lines of their calls.
 fn panics(file: &object::File<'_>, lines: &Lines<'_>) -> Outcome<BTreeMap<Finding, BTreeSet<String>>> {
     let functions = functions(file);
     let mut findings: BTreeMap<Finding, BTreeSet<String>> = BTreeMap::new();
@@ -112,7 +112,7 @@ fn panics(file: &object::File<'_>, lines: &Lines<'_>) -> Outcome<BTreeMap<Findin
             let function = functions.range(..=address).next_back().filter(|(start, (size, _))| address < *start + size);
             let (caller, line) = match function {
                 Some((_, (_, function))) if name::is_panic(function) => continue,
-                Some((_, (_, function))) => blame(lines, address, function)?,
+                Some((_, (_, function))) => caller_of(lines, address, function)?,
                 None => (format!("data in {}", section.name()?), format!("{address:#x}")),
             };
             findings.entry((name::plain(&called), caller)).or_default().insert(line);
@@ -121,19 +121,19 @@ fn panics(file: &object::File<'_>, lines: &Lines<'_>) -> Outcome<BTreeMap<Findin
     Ok(findings)
 }
 
-/// Address of each function, with its size and name.
+/// Size and name of each function, by address.
 fn functions(file: &object::File<'_>) -> BTreeMap<u64, (u64, String)> {
     let functions = file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0);
-    // The lowest bit of an address says that it is Thumb code.
+    // The lowest bit of an address marks Thumb code.
     functions.filter_map(|f| Some((f.address() & !1, (f.size(), name::whole(f.name().ok()?))))).collect()
 }
 
-/// What the path of every source file of the standard library contains.
+/// Part of the path of every source file of the standard library.
 const STANDARD_LIBRARY: &str = "/rustlib/src/rust/library/";
 
-/// Who called: the innermost function, as it was before inlining, that is not of the standard library. When all are, it is the file
-/// in which the outermost is written, as which of them are inlined changes from one program to the next.
-fn blame(lines: &Lines<'_>, address: u64, function: &str) -> Outcome<Finding> {
+/// The caller: the innermost function, before inlining, that is not in the standard library. If all are, the source file of the outermost
+/// one, because which of them are inlined differs from program to program.
+fn caller_of(lines: &Lines<'_>, address: u64, function: &str) -> Outcome<Finding> {
     let mut frames = lines.find_frames(address).skip_all_loads()?;
     let mut outermost = (name::plain(function), String::new());
     while let Some(frame) = frames.next()? {
@@ -143,7 +143,7 @@ fn blame(lines: &Lines<'_>, address: u64, function: &str) -> Outcome<Finding> {
         let place = format!("{file}:{line}");
         match file.split_once(STANDARD_LIBRARY) {
             None => return Ok((function, place)),
-            // Where `assert!` itself is written says nothing.
+            // The definition of `assert!` is not a caller.
             Some((_, "core/src/macros/mod.rs")) => outermost = (function, place),
             Some((_, file)) => outermost = (file.to_owned(), place),
         }

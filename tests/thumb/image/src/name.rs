@@ -1,14 +1,14 @@
-//! Names of functions.
+//! Demangled function names.
 
-/// The name as it stands in the source, with its generic arguments.
+/// The demangled name with its generic arguments.
 pub fn whole(symbol: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(symbol))
 }
 
-/// The name without generic arguments, so that one function is one name: `<a::B<C>>::d::<E>` is `<a::B>::d`.
+/// The name without generic arguments, so that each function has one name: `<a::B<C>>::d::<E>` becomes `<a::B>::d`.
 pub fn plain(name: &str) -> String {
     let mut plain = String::new();
-    // For each open `<`: whether it encloses arguments, which are left out.
+    // For each open `<`: whether it encloses generic arguments, which are dropped.
     let mut open: Vec<bool> = Vec::new();
     let mut before = ' ';
     for character in name.chars() {
@@ -37,7 +37,7 @@ pub fn plain(name: &str) -> String {
     plain
 }
 
-/// Whether it is one of the functions by which Rust panics.
+/// Whether this is one of Rust's panicking functions.
 pub fn is_panic(name: &str) -> bool {
     let name = name.trim_start_matches('<');
     let last = plain(name);
@@ -53,14 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_left_out() {
+    fn generic_arguments_are_dropped() {
         assert_eq!(plain("<a::B<C, D<E>>>::f::<G>::{closure#0}"), "<a::B>::f::{closure#0}");
         assert_eq!(plain("<a::B<C> as d::E<F>>::g"), "<a::B as d::E>::g");
         assert_eq!(plain("a::f::<fn() -> u8>"), "a::f");
     }
 
     #[test]
-    fn panics_are_known() {
+    fn panicking_functions_are_recognized() {
         for name in [
             "core::panicking::panic_fmt",
             "core::panicking::assert_failed::<usize, usize>",

@@ -1,7 +1,7 @@
-"""Judges signatures before the service does, with keys and a clock of its own, and signs anew for the service.
+"""Verifies signatures in front of the service, with keys and a clock of its own, and signs again for the service.
 
-So a device can meet a service that wants a session token, or one whose clock is wrong; and its signatures are judged by
-code that was written from the specification alone.
+This simulates a service that requires a session token, or whose clock is wrong; and a second implementation, written from the
+specification alone, verifies the device's signatures.
 """
 
 import calendar
@@ -20,20 +20,20 @@ class Keys(NamedTuple):
     token: str | None = None
 
 
-class Gate:
-    """Accepts `device` keys only; the service behind it is given `service` keys. Its clock is `ahead` seconds fast."""
+class Verifier:
+    """Accepts only the `device` keys, and signs with the `service` keys. Its clock is `ahead` seconds fast."""
 
     def __init__(self, device, service, ahead=0, expired=0):
         self.device, self.service, self.ahead = device, service, ahead
-        self.expired = expired  # so many requests are told that the token has expired
+        self.expired = expired  # the number of requests to reject with an expired token
 
     def now(self):
         return time.time() + self.ahead
 
-    def refuses(self, visit, body):
-        """(status, code, message), or `None` when all is right."""
+    def rejects(self, exchange, body):
+        """(status, code, message), or `None` if the request is valid."""
         wrong = lambda message: (403, "InvalidSignatureException", message)
-        headers, given = visit.headers, visit.headers.get("authorization", "")
+        headers, given = exchange.headers, exchange.headers.get("authorization", "")
         if not given:
             return 400, "MissingAuthenticationTokenException", "Missing Authentication Token"
         parts = dict(part.strip().split("=", 1) for part in given.removeprefix("AWS4-HMAC-SHA256 ").split(","))
@@ -46,10 +46,10 @@ class Gate:
             return wrong(f"{word}: {headers['x-amz-date']}")
         names = {name: headers[name] for name in parts["SignedHeaders"].split(";")}
         if not {"host", "x-amz-date", "x-amz-glacier-version"} <= names.keys():
-            return wrong(f"too little is signed: {sorted(names)}")
+            return wrong(f"required headers are not signed: {sorted(names)}")
         if self.device.token and "x-amz-security-token" not in names:
             return wrong("the token is not signed")
-        if self._authorization(visit, names, body, self.device, region) != given:
+        if self._authorization(exchange, names, body, self.device, region) != given:
             return wrong("The request signature we calculated does not match the signature you provided.")
         if headers.get("x-amz-content-sha256", hashlib.sha256(body).hexdigest()) != hashlib.sha256(body).hexdigest():
             return wrong("The body is not the one that was signed.")
@@ -58,20 +58,20 @@ class Gate:
             return 403, "ExpiredTokenException", "The security token included in the request is expired"
         return None
 
-    def signed(self, visit, body):
-        """The request's head, signed with the service's keys at the true time."""
+    def signed(self, exchange, body):
+        """The request's head, signed with the service's keys for the actual time."""
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        region = visit.headers["authorization"].split("/")[2]
-        headers = {k: v for k, v in visit.headers.items() if k not in ("authorization", "x-amz-security-token")}
+        region = exchange.headers["authorization"].split("/")[2]
+        headers = {k: v for k, v in exchange.headers.items() if k not in ("authorization", "x-amz-security-token")}
         headers["x-amz-date"] = stamp
         names = {k: v for k, v in headers.items() if k == "host" or k.startswith("x-amz-")}
-        headers["authorization"] = self._authorization(visit, names, body, self.service, region)
+        headers["authorization"] = self._authorization(exchange, names, body, self.service, region)
         lines = "".join(f"{k}: {v}\r\n" for k, v in headers.items())
-        return f"{visit.line}\r\n{lines}\r\n".encode("latin-1")
+        return f"{exchange.line}\r\n{lines}\r\n".encode("latin-1")
 
     @staticmethod
-    def _authorization(visit, names, body, keys, region):
-        path, _, query = visit.target.partition("?")
+    def _authorization(exchange, names, body, keys, region):
+        path, _, query = exchange.target.partition("?")
         pairs = "&".join(sorted(filter(None, query.split("&"))))
         payload = hashlib.sha256(body).hexdigest()
-        return authorization(visit.method, path, pairs, names, payload, keys.id, keys.secret, region)
+        return authorization(exchange.method, path, pairs, names, payload, keys.id, keys.secret, region)
