@@ -5,10 +5,10 @@ from pathlib import Path
 import qemu
 import records
 import treehash
+from fault_proxy import HOST
 from glacier import Serve, environment, good, scratch
 from image import Card
 from images import image
-from proxy import HOST
 from report import equal
 from rest import Rest
 from verifier import Keys

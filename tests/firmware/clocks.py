@@ -7,7 +7,7 @@ import records
 import sntp
 from archive import archived_whole, description
 from bench import DEVICE, Bench
-from proxy import Proxy
+from fault_proxy import Proxy
 from report import equal
 from verifier import Verifier
 

@@ -9,9 +9,9 @@ import records
 import sntp
 import faults
 from bench import DEVICE, REGION, VAULT, Bench
+from fault_proxy import Fault, Proxy
 from glacier import environment, glacier
 from image import Card
-from proxy import Fault, Proxy
 from report import equal
 from verifier import Keys, Verifier
 

@@ -5,8 +5,8 @@ from functools import cache
 
 import treehash
 from bench import VAULT, Bench
+from fault_proxy import Proxy
 from images import stack_within
-from proxy import Proxy
 from report import equal
 
 MIB = 1 << 20

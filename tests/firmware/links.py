@@ -21,7 +21,7 @@ from faults import (
     truncate_head,
     truncated_error,
 )
-from proxy import HOST, Fault, Proxy
+from fault_proxy import HOST, Fault, Proxy
 from report import equal
 
 ONE, INITIATE, COMPLETE = r"^POST \S*/archives ", r"^POST \S*/multipart-uploads ", r"^POST \S*/multipart-uploads/"

@@ -5,7 +5,7 @@ import re
 import records
 from archive import archived_whole
 from bench import DEVICE, VAULT, Bench
-from proxy import Proxy
+from fault_proxy import Proxy
 from report import equal
 from verifier import Keys, Verifier
 

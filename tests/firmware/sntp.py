@@ -5,7 +5,7 @@ import struct
 import threading
 import time
 
-from proxy import HOST
+from fault_proxy import HOST
 
 EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 

@@ -2,9 +2,9 @@
 
 import records
 from bench import VAULT, Bench
+from fault_proxy import Fault, Proxy
 from faults import truncate_body
 from images import stack_within
-from proxy import Fault, Proxy
 from report import equal
 
 
