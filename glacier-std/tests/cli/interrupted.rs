@@ -1,46 +1,25 @@
 //! Ctrl-C removes temporary files and reports what remains at the service.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, Ran, command, signal};
+use crate::service::{self, response};
 
 const JOB: &str = "-Job_1";
 
-/// A service whose only job stays in progress. It serves until its client is gone.
+/// A service whose only job stays in progress.
 fn slow_service() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(|connection| drop(respond(connection))));
-    url
-}
-
-fn respond(connection: TcpStream) -> std::io::Result<()> {
-    let mut lines = BufReader::new(connection.try_clone()?);
-    let mut connection = connection;
-    loop {
-        let (mut request, mut line, mut length) = (String::new(), String::new(), 0);
-        if lines.read_line(&mut request)? == 0 {
-            return Ok(());
-        }
-        while lines.read_line(&mut line)? > 0 && line != "\r\n" {
-            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            line.clear();
-        }
-        std::io::Read::read_exact(&mut lines, &mut vec![0; length])?;
-        let (head, body) = if request.starts_with("POST") {
-            (format!("HTTP/1.1 202 Accepted\r\nx-amz-job-id: {JOB}\r\n"), String::new())
+    service::start(|request| {
+        if request.starts_with("POST") {
+            response("202 Accepted", &format!("x-amz-job-id: {JOB}\r\n"), "")
         } else {
             let job =
                 r#"{"Action":"ArchiveRetrieval","ArchiveId":"A","StatusCode":"InProgress","Completed":false,"Tier":"Standard"}"#;
-            ("HTTP/1.1 200 OK\r\n".into(), job.into())
-        };
-        write!(connection, "{head}content-length: {}\r\n\r\n{body}", body.len())?;
-    }
+            response("200 OK", "", job)
+        }
+    })
 }
 
 /// Polls for at most twenty seconds.

@@ -1,6 +1,9 @@
 //! Vaults and jobs, under the member names of the Glacier API.
 
-use crate::bench::Bench;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::bench::{Bench, Ran, command};
+use crate::service::{self, response};
 
 #[test]
 fn lists_of_many_pages() {
@@ -45,4 +48,49 @@ fn a_vault_is_created_used_and_deleted() {
         assert_eq!(bench.json(&["vault", "delete", "v"]), serde_json::json!({}));
         bench.run(&["vault", "info", "v"]).failed(254, &["ResourceNotFoundException", "glacier vault create v"]);
     }
+}
+
+/// Pages of the list, or a failure instead: `respond` gets the number of the request.
+fn list_from(respond: impl Fn(u32, &str) -> String + Send + Sync + 'static) -> Ran {
+    let count = AtomicU32::new(0);
+    let url = service::start(move |request| respond(count.fetch_add(1, Ordering::Relaxed), request));
+    let bench = Bench::local();
+    let mut command = command(bench.folder.path());
+    command.args(["--endpoint-url", &url, "--output", "json", "-v", "vault", "list"]).output().unwrap().into()
+}
+
+const UNAVAILABLE: &str = r#"{"code":"ServiceUnavailableException","type":"Server","message":"come back later"}"#;
+
+#[test]
+fn a_list_is_retried_from_the_failed_page_and_repeats_no_item() {
+    let ran = list_from(|number, request| match number {
+        0 | 2 => response("503 Service Unavailable", "", UNAVAILABLE),
+        1 => {
+            assert!(!request.contains("marker="), "{request}");
+            response("200 OK", "", r#"{"Marker":"m1","VaultList":[{"VaultName":"a"},{"VaultName":"b"}]}"#)
+        }
+        // The second page breaks off after its first item, and is asked for again.
+        3 => {
+            assert!(request.contains("marker=m1"), "{request}");
+            let part = r#"{"VaultList":[{"VaultName":"c"},{"VaultNa"#;
+            format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{part}\r\n0\r\n\r\n",
+                part.len()
+            )
+        }
+        _ => {
+            assert!(request.contains("marker=m1"), "{request}");
+            response("200 OK", "", r#"{"Marker":null,"VaultList":[{"VaultName":"c"},{"VaultName":"d"}]}"#)
+        }
+    });
+    let list = ran.json();
+    let names: Vec<_> = list["VaultList"].as_array().unwrap().iter().map(|vault| vault["VaultName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    assert_eq!(ran.err.matches("retrying in").count(), 3, "{}", ran.err);
+}
+
+#[test]
+fn a_list_that_keeps_failing_is_an_error_of_the_service() {
+    let ran = list_from(|_, _| response("503 Service Unavailable", "", UNAVAILABLE));
+    ran.failed(254, &["503 ServiceUnavailableException", "come back later"]);
 }

@@ -7,4 +7,5 @@ mod interrupted;
 mod lists;
 mod roundtrip;
 mod serve;
+mod service;
 mod treehash;
