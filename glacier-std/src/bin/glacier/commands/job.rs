@@ -31,11 +31,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         JobCommand::List(args) => {
             let vault = context.vault(&args.vault)?;
             let operation = ListJobs { vault, completed: None, limit: None, marker: None, status: None };
-            print_list(&operation, "JobList", client, context, Some(&args.vault), |job, stdout| match stdout.format {
-                OutputFormat::Json => stdout.value(&job),
-                OutputFormat::Text => print_line(&job, stdout),
-            })
-            .await
+            print_list(&operation, client, context, Some(&args.vault), print_line).await
         }
         JobCommand::Info { vault, job_id } => {
             let job = JobId::try_from(job_id.as_str()).map_err(CommandError::usage)?;

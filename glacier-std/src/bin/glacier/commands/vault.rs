@@ -36,11 +36,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         }
         VaultCommand::List => {
             let operation = ListVaults { account: context.account()?, limit: None, marker: None };
-            print_list(&operation, "VaultList", client, context, None, |vault, stdout| match stdout.format {
-                OutputFormat::Json => stdout.value(&vault),
-                OutputFormat::Text => print_line(&vault, stdout),
-            })
-            .await?;
+            print_list(&operation, client, context, None, print_line).await?;
         }
         VaultCommand::Info(args) => {
             let operation = DescribeVault { vault: context.vault(&args.vault)? };

@@ -4,25 +4,26 @@ use glacier_core::pages::Pages;
 use glacier_core::retry::Retry;
 use glacier_core::{Client, Error, Paginate, ProvideCredentials, Transport};
 use glacier_std::transfer::Pace;
+use serde::Serialize;
 
 use super::context::{CALL_BUFFER, Context};
 use super::error::CommandError;
 use crate::args::OutputFormat;
 use crate::output::{Stdout, WriteError};
 
-/// Prints a list: a JSON object whose only member is `name`, or a line per item. `vault` is the one that the request names.
+/// Prints a list: a JSON object whose only member is the list, or a line per item. `vault` is the one that the request names.
 pub(crate) async fn print_list<T, C, L>(
     operation: &L,
-    name: &str,
     client: &mut Client<T, C>,
     context: &mut Context<'_>,
     vault: Option<&str>,
-    print: impl Fn(L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,
+    print_line: impl Fn(&L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,
 ) -> Result<(), CommandError>
 where
     T: Transport,
     C: ProvideCredentials,
     L: Paginate,
+    for<'i> L::Item<'i>: Serialize,
 {
     let json = context.stdout.format == OutputFormat::Json;
     let mut begun = false;
@@ -32,7 +33,7 @@ where
     let mut retry = Retry::new(policy);
     let mut buf = vec![0; CALL_BUFFER];
     loop {
-        let error = match print_page(&mut pages, client, &mut pace, &mut buf, &mut context.stdout, name, &mut begun, &print).await {
+        let error = match print_page(&mut pages, client, &mut pace, &mut buf, &mut context.stdout, &mut begun, &print_line).await {
             Ok(true) => {
                 retry = Retry::new(policy);
                 continue;
@@ -46,7 +47,7 @@ where
     match (json, begun) {
         (false, _) => {}
         (true, true) => context.stdout.bytes(b"]}\n")?,
-        (true, false) => context.stdout.line(format_args!("{{\"{name}\":[]}}"))?,
+        (true, false) => context.stdout.line(format_args!("{{\"{}\":[]}}", L::NAME))?,
     }
     Ok(())
 }
@@ -70,26 +71,27 @@ async fn print_page<T, C, L>(
     pace: &mut Pace<'_>,
     buf: &mut [u8],
     stdout: &mut Stdout,
-    name: &str,
     begun: &mut bool,
-    print: &impl Fn(L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,
+    print_line: &impl Fn(&L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,
 ) -> Result<bool, Trouble<T::Error>>
 where
     T: Transport,
     C: ProvideCredentials,
     L: Paginate,
+    for<'i> L::Item<'i>: Serialize,
 {
     let json = stdout.format == OutputFormat::Json;
     let now = client.now(pace, buf).await?;
     let Some(mut page) = pages.next(client, now, buf).await? else { return Ok(false) };
     while let Some(item) = page.next().await? {
         // The opening comes with the first item, so that a list that fails at once prints nothing.
-        let before = if *begun { ",".into() } else { format!("{{\"{name}\":[") };
+        let before = if *begun { ",".into() } else { format!("{{\"{}\":[", L::NAME) };
         *begun = true;
         if json {
             stdout.bytes(before.as_bytes()).map_err(Trouble::Stdout)?;
         }
-        print(item, stdout).map_err(Trouble::Stdout)?;
+        let printed = if json { stdout.value(&item) } else { print_line(&item, stdout) };
+        printed.map_err(Trouble::Stdout)?;
     }
     Ok(true)
 }
