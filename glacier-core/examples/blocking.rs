@@ -61,11 +61,12 @@ fn block_on<F: Future>(future: F) -> F::Output {
 /// HTTP/1.1 with one connection for each request: the least that keeps the transport's contract.
 struct Http<'a> {
     address: &'a str,
+    response: Option<Body>,
 }
 
 impl<'a> Http<'a> {
     fn new(address: &'a str) -> Self {
-        Http { address }
+        Http { address, response: None }
     }
 }
 
@@ -81,9 +82,10 @@ impl Transport for Http<'_> {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Body, SendError<io::Error, S::Error>> {
-        let mut stream = TcpStream::connect(self.address).map_err(SendError::Transport)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(SendError::Transport)?;
+    ) -> Result<(), SendError<io::Error, S::Error>> {
+        self.response = None;
+        let mut stream = TcpStream::connect(self.address).map_err(SendError::NotSent)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(SendError::NotSent)?;
         let mut sent = stream.write_all(&request_head(request, body.size()));
         let mut piece = [0; 65536];
         while sent.is_ok() {
@@ -97,10 +99,17 @@ impl Transport for Http<'_> {
         // An answer may have come before the body was through; it says more than the write's error.
         let mut reader = BufReader::new(stream);
         match read_head(&mut reader, head) {
-            Ok(length) => Ok(Body { reader, left: length }),
+            Ok(length) => {
+                self.response = Some(Body { reader: Some(reader), left: length });
+                Ok(())
+            }
             Err(HeadError::TooSmall(error)) => Err(SendError::Head(error)),
             Err(HeadError::Io(error)) => Err(SendError::Transport(sent.err().unwrap_or(error))),
         }
+    }
+
+    fn body(&mut self) -> Body {
+        self.response.take().unwrap_or(Body { reader: None, left: 0 })
     }
 }
 
@@ -156,9 +165,9 @@ fn read_line(reader: &mut BufReader<TcpStream>) -> Result<String, HeadError> {
     Ok(line.trim_end_matches(['\r', '\n']).into())
 }
 
-/// An answer's body, of the length announced.
+/// A response's body, of the length announced.
 struct Body {
-    reader: BufReader<TcpStream>,
+    reader: Option<BufReader<TcpStream>>,
     left: u64,
 }
 
@@ -168,7 +177,8 @@ impl ErrorType for Body {
 
 impl embedded_io_async::Read for Body {
     async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let got = (&mut self.reader).take(self.left).read(into)?;
+        let Some(reader) = &mut self.reader else { return Ok(0) };
+        let got = reader.take(self.left).read(into)?;
         if got == 0 && self.left > 0 && !into.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

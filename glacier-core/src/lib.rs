@@ -14,22 +14,26 @@
 //! # use core::convert::Infallible;
 //! # use glacier_core::{Head, Request, SendError, Source};
 //! # /// Answers every request from a script.
-//! # struct Memory;
+//! # struct Memory(&'static [u8]);
 //! # impl Transport for Memory {
 //! #     type Error = Infallible;
 //! #     type Body<'t> = &'t [u8];
 //! #     async fn send<S: Source>(&mut self, request: &Request<'_>, body: &mut S, head: &mut Head<'_>)
-//! #         -> Result<&'_ [u8], SendError<Infallible, S::Error>> {
+//! #         -> Result<(), SendError<Infallible, S::Error>> {
 //! #         while body.read(&mut [0; 512]).await.map_err(SendError::Source)? > 0 {}
 //! #         head.start(200);
 //! #         head.push("x-amz-archive-id", b"-archive")?;
 //! #         for (name, value) in request.headers.iter().filter(|(name, _)| *name == "x-amz-sha256-tree-hash") {
 //! #             head.push(name, value.as_bytes())?;
 //! #         }
-//! #         Ok(match request.path {
+//! #         self.0 = match request.path {
 //! #             "/-/vaults" => br#"{"VaultList":[{"VaultName":"photos"},{"VaultName":"films"}],"Marker":null}"#,
 //! #             _ => br#"{"VaultName":"photos","SizeInBytes":42}"#,
-//! #         })
+//! #         };
+//! #         Ok(())
+//! #     }
+//! #     fn body(&mut self) -> &'_ [u8] {
+//! #         self.0
 //! #     }
 //! # }
 //! # fn block_on<F: Future>(future: F) -> F::Output {
@@ -38,11 +42,11 @@
 //! #         std::task::Poll::Pending => unreachable!(),
 //! #     }
 //! # }
-//! # let transport = Memory;
+//! # let transport = Memory(b"");
 //! # block_on(async {
-//! let service = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
+//! let endpoint = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
 //! let credentials = Credentials::new("AKIDEXAMPLE", "secret", None)?;
-//! let mut client = Client::new(transport, service, credentials);
+//! let mut client = Client::new(transport, endpoint, credentials);
 //! let now = Timestamp::parse_iso("20260102T030405Z").ok_or("no time")?;
 //! let mut buf = [0; 2048];
 //!
@@ -105,11 +109,11 @@ pub mod values;
 mod wire;
 
 pub use body::{Bytes, Prehashed, SizeChecked, SizeMismatch, Source, SourceError, hash_source};
-pub use client::{Client, Environment, pages, retry, waiters};
+pub use client::{Client, ClientState, Environment, KeepState, pages, retry, waiters};
 pub use error::Error;
 pub use hash::{LinearHash, PayloadHasher, PayloadHashes, TreeHash, TreeHasher};
 pub use request::{API_VERSION, Encode, Fetch, Headers, List, Method, Operation, Paginate, Payload, Request, Upload};
-pub use response::{ErrorCode, FromResponse, Head, Header, Message, Response, ServiceError, ServiceErrorText};
+pub use response::{ErrorCode, FromResponse, Head, Header, Message, Response, ServiceError, ServiceErrorText, TreeHashMismatch};
 pub use sign::{SignedRequest, Signer};
 pub use stream::{Download, Entry, JobOutput, Listing, Marker, inventory};
 pub use transport::{SendError, Transport};

@@ -1,5 +1,7 @@
 //! An answer's body while it is read.
 
+use core::ops::Range;
+
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::{ErrorType, Read};
 
@@ -23,17 +25,30 @@ pub struct Body<'t, C, D> {
     patience: &'t mut WaiterConfig<D>,
 }
 
+/// A response whose head was read.
+pub(crate) struct Response<C> {
+    pub(crate) connection: C,
+    /// The bytes in the receive buffer that belong to the body.
+    pub(crate) received: Range<usize>,
+    pub(crate) framing: Framing,
+    /// Whether the connection may be used again after the body.
+    pub(crate) reusable: bool,
+}
+
 impl<'t, C: Read, D: DelayNs> Body<'t, C, D> {
     pub(crate) fn new(
         home: &'t mut Option<C>,
-        connection: C,
-        window: Window<'t>,
-        framing: Framing,
-        reusable: bool,
+        response: Option<Response<C>>,
+        receive: &'t mut [u8],
         patience: &'t mut WaiterConfig<D>,
     ) -> Self {
+        let Some(Response { connection, received, framing, reusable }) = response else {
+            let window = Window::new(receive);
+            return Body { home, connection: None, window, framing: Framing::Broken, reusable: false, patience };
+        };
         let reusable = reusable && framing != Framing::UntilClose;
-        let mut body = Body { home, connection: Some(connection), window, framing, reusable, patience };
+        let mut body =
+            Body { home, connection: Some(connection), window: Window::at(receive, received), framing, reusable, patience };
         if framing == Framing::Length(0) {
             body.settle();
         }

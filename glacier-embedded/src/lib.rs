@@ -11,7 +11,7 @@
 //! use glacier_embedded::{HttpTransport, Timeouts};
 //!
 //! /// `net` is embassy-net's `TcpClient` and `delay` is `embassy_time::Delay`, or their counterparts in your stack.
-//! async fn create<N: TcpConnect, D: DelayNs>(net: &N, delay: D, now: Timestamp) -> bool {
+//! async fn create<N: TcpConnect<Error: 'static>, D: DelayNs>(net: &N, delay: D, now: Timestamp) -> bool {
 //!     let (mut receive, mut send, mut buf) = ([0; 1024], [0; 1024], [0; 2048]);
 //!     let address = "10.0.2.2:8080".parse().unwrap();
 //!     let transport = HttpTransport::new(net, address, delay, Timeouts::default(), &mut receive, &mut send);

@@ -10,7 +10,7 @@ use embedded_nal_async::TcpConnect;
 use glacier_core::{Head, HeadTooSmall, Method, Request, SendError, Source, Transport};
 
 use crate::answer;
-use crate::body::Body;
+use crate::body::{Body, Response};
 use crate::error::{Error, Step};
 use crate::framing::Framing;
 use crate::patience::{Timeouts, WaiterConfig};
@@ -29,6 +29,8 @@ pub struct HttpTransport<'n, N: TcpConnect, D> {
     net: &'n N,
     endpoint: SocketAddr,
     kept: Option<N::Connection<'n>>,
+    /// The response whose body was not asked for yet.
+    response: Option<Response<N::Connection<'n>>>,
     receive: &'n mut [u8],
     send: &'n mut [u8],
     patience: WaiterConfig<D>,
@@ -40,7 +42,7 @@ impl<'n, N: TcpConnect, D: DelayNs> HttpTransport<'n, N, D> {
     /// `receive` must hold the head of an answer (of Glacier's, 1 KiB, or 2 KiB when archives have descriptions), and path and query
     /// of a request. `send` is the size of the pieces in which a request is sent; 512 bytes or more are advised.
     pub fn new(net: &'n N, endpoint: SocketAddr, delay: D, timeouts: Timeouts, receive: &'n mut [u8], send: &'n mut [u8]) -> Self {
-        HttpTransport { net, endpoint, kept: None, receive, send, patience: WaiterConfig::new(delay, timeouts) }
+        HttpTransport { net, endpoint, kept: None, response: None, receive, send, patience: WaiterConfig::new(delay, timeouts) }
     }
 }
 
@@ -50,7 +52,7 @@ impl<N: TcpConnect, D: DelayNs> core::fmt::Debug for HttpTransport<'_, N, D> {
     }
 }
 
-impl<'n, N: TcpConnect, D: DelayNs> Transport for HttpTransport<'n, N, D> {
+impl<'n, N: TcpConnect<Error: 'static>, D: DelayNs> Transport for HttpTransport<'n, N, D> {
     type Error = Error<N::Error>;
     type Body<'t>
         = Body<'t, N::Connection<'n>, D>
@@ -62,12 +64,13 @@ impl<'n, N: TcpConnect, D: DelayNs> Transport for HttpTransport<'n, N, D> {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Self::Body<'_>, SendError<Self::Error, S::Error>> {
-        let HttpTransport { net, endpoint, kept, receive, send, patience } = self;
+    ) -> Result<(), SendError<Self::Error, S::Error>> {
+        let HttpTransport { net, endpoint, kept, response, receive, send, patience } = self;
+        *response = None;
         patience.renew();
         let mut window = Window::new(receive);
         // Taken out while it is in use: a future or body that is dropped takes the connection with it.
-        let mut connection = connected(*net, *endpoint, kept, patience).await.map_err(SendError::Transport)?;
+        let mut connection = connected(*net, *endpoint, kept, patience).await.map_err(SendError::NotSent)?;
         let sent = match request::send(request, body, &mut connection, send, &mut window, patience).await {
             Ok(sent) => Ok(sent),
             Err(Stop::Source(error)) => return Err(SendError::Source(error)),
@@ -75,8 +78,14 @@ impl<'n, N: TcpConnect, D: DelayNs> Transport for HttpTransport<'n, N, D> {
             Err(Stop::Way(error @ (Error::Network(_) | Error::Closed | Error::TimedOut(_)))) => Err(error),
             Err(Stop::Way(error)) => return Err(SendError::Transport(error)),
         };
-        let answer = answer(request.method, sent, connection, kept, window, patience, head).await;
-        Ok(answer.map_err(SendError::Transport)??)
+        let received = receive_head(request.method, sent, connection, window, patience, head).await;
+        *response = Some(received.map_err(SendError::Transport)??);
+        Ok(())
+    }
+
+    fn body(&mut self) -> Self::Body<'_> {
+        let HttpTransport { kept, response, receive, patience, .. } = self;
+        Body::new(kept, response.take(), receive, patience)
     }
 }
 
@@ -105,15 +114,14 @@ fn still_open<C: Read>(mut connection: C) -> Option<C> {
 }
 
 /// Waits for the final head and reads it. When the request could not be sent, its failure is the error unless there is an answer.
-async fn answer<'t, C: Read + Write, D: DelayNs>(
+async fn receive_head<C: Read + Write, D: DelayNs>(
     method: Method,
     sent: Result<Sent, Error<C::Error>>,
     mut connection: C,
-    home: &'t mut Option<C>,
-    mut window: Window<'t>,
-    patience: &'t mut WaiterConfig<D>,
+    mut window: Window<'_>,
+    patience: &mut WaiterConfig<D>,
     head: &mut Head<'_>,
-) -> Result<Result<Body<'t, C, D>, HeadTooSmall>, Error<C::Error>> {
+) -> Result<Result<Response<C>, HeadTooSmall>, Error<C::Error>> {
     if sent.is_err() {
         patience.break_off();
     }
@@ -137,5 +145,5 @@ async fn answer<'t, C: Read + Write, D: DelayNs>(
     window.consume(outline.length);
     let framing = if method == Method::Head { Framing::Length(0) } else { outline.framing };
     let reusable = outline.persistent && sent == Sent::Whole;
-    Ok(Ok(Body::new(home, connection, window, framing, reusable, patience)))
+    Ok(Ok(Response { connection, received: window.position(), framing, reusable }))
 }

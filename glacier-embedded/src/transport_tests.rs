@@ -126,7 +126,8 @@ fn exchange(
     let mut transport = HttpTransport::new(net, endpoint, Impatient, Timeouts::default(), &mut receive, &mut send);
     let mut arena = [0; 64];
     let mut head = Head::new(&mut arena);
-    let mut answer = block_on(transport.send(request, body, &mut head))?;
+    block_on(transport.send(request, body, &mut head))?;
+    let mut answer = transport.body();
     let (mut read, mut piece) = (Vec::new(), [0; 7]);
     loop {
         match block_on(answer.read(&mut piece)).map_err(SendError::Transport)? {

@@ -1,6 +1,7 @@
 //! Received bytes that are not used yet, at the front of the receive buffer.
 
 use core::cell::Cell;
+use core::ops::Range;
 
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::Read;
@@ -22,6 +23,16 @@ const MOST_INTERIM: u8 = 16;
 impl<'w> Window<'w> {
     pub(crate) fn new(buf: &'w mut [u8]) -> Self {
         Window { buf, start: 0, end: 0, interim_left: MOST_INTERIM }
+    }
+
+    /// Where the unused bytes are, for [`at`](Window::at).
+    pub(crate) fn position(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// A window on a buffer that holds unused bytes already.
+    pub(crate) fn at(buf: &'w mut [u8], position: Range<usize>) -> Self {
+        Window { buf, start: position.start, end: position.end, interim_left: 0 }
     }
 
     pub(crate) fn capacity(&self) -> usize {

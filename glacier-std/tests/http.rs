@@ -226,7 +226,8 @@ async fn a_body_that_ends_early_is_an_error_each_time_it_is_asked() {
         let mut transport = server.transport();
         let mut arena = [0; 512];
         let mut head = Head::new(&mut arena);
-        let mut body = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+        transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+        let mut body = transport.body();
         let mut read = Vec::new();
         let error = loop {
             let mut piece = [0; 3];
@@ -380,7 +381,8 @@ async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
     let mut transport = server.transport();
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
-    let mut answer = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    let mut answer = transport.body();
     assert_eq!(answer.read(&mut [0; 5]).await.unwrap(), 5);
     drop(answer);
     let body = vec![7; LARGE];
@@ -629,7 +631,7 @@ async fn what_http_cannot_carry_is_not_sent() {
         Request { query: "a b", ..get("/") },
     ] {
         let error = ask(&mut transport, &request, &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::Transport(Error::Unsendable { .. })), "{request:?}: {error:?}");
+        assert!(matches!(error, SendError::NotSent(Error::Unsendable { .. })), "{request:?}: {error:?}");
     }
     server.done();
 }
@@ -642,7 +644,7 @@ async fn nobody_listening_and_nobody_of_that_name() {
     server.done();
     let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
     match error {
-        SendError::Transport(error @ Error::Connect { .. }) => {
+        SendError::NotSent(error @ Error::Connect { .. }) => {
             assert!(error.to_string().contains(&address.to_string()), "{error}");
             assert!(!error.may_have_been_sent());
         }
@@ -651,7 +653,7 @@ async fn nobody_listening_and_nobody_of_that_name() {
     let url = glacier_std::config::BaseUrl::parse("http://no-such-host.invalid").unwrap();
     let mut transport = glacier_std::http::HttpTransport::new(&url, &Options::default()).unwrap();
     let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::Resolve { .. })), "{error:?}");
+    assert!(matches!(error, SendError::NotSent(Error::Resolve { .. })), "{error:?}");
 }
 
 #[tokio::test]
@@ -665,7 +667,8 @@ async fn lent_pieces_are_the_same_bytes() {
     let mut transport = server.transport();
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
-    let mut body = transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    let mut body = transport.body();
     let mut read = Vec::new();
     loop {
         let lent = body.fill_buf().await.unwrap();

@@ -21,7 +21,7 @@ fn through(server: &Server, url: &str) -> HttpTransport {
 
 async fn error(transport: &mut HttpTransport) -> Error {
     match ask(transport, &get("/-/vaults"), &mut Bytes::new(b"")).await {
-        Err(SendError::Transport(error)) => error,
+        Err(SendError::NotSent(error)) => error,
         other => panic!("{other:?}"),
     }
 }

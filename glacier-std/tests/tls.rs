@@ -178,7 +178,7 @@ async fn fault(name: &str, years: std::ops::Range<i32>, trusted: bool) -> TlsFau
     let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
     server.join().unwrap();
     match error {
-        SendError::Transport(Error::Tls { host, fault }) if host == "127.0.0.1" => fault,
+        SendError::NotSent(Error::Tls { host, fault }) if host == "127.0.0.1" => fault,
         other => panic!("{other:?}"),
     }
 }
@@ -204,6 +204,6 @@ async fn plain_http_behind_an_https_url_is_recognised() {
     });
     let url = BaseUrl::parse(&server.url().to_string().replace("http:", "https:")).unwrap();
     let error = ask(&mut trusting(&url, None), &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::Tls { fault: TlsFault::NotTls, .. })), "{error:?}");
+    assert!(matches!(error, SendError::NotSent(Error::Tls { fault: TlsFault::NotTls, .. })), "{error:?}");
     server.done();
 }

@@ -7,7 +7,9 @@ pub mod pages;
 pub mod retry;
 mod retrying;
 mod service_time;
+mod state;
 pub mod waiters;
 
 pub use client::Client;
 pub use environment::Environment;
+pub use state::{ClientState, KeepState};

@@ -1,8 +1,13 @@
 //! A list of many pages, item by item through one buffer, with a position to go on from later.
 
+use core::ops::ControlFlow;
+
 use embedded_io_async::Read;
 
 use super::client::Client;
+use super::environment::Environment;
+use super::retry::{Retry, RetryPolicy};
+use super::state::KeepState;
 use crate::error::Error;
 use crate::request::Paginate;
 use crate::stream::{Listing, Marker};
@@ -84,26 +89,115 @@ impl<'o, L: Paginate> Pages<'o, L> {
     ///
     /// # Errors
     /// See [`Error`]. The position stays; calling this again tries again.
-    pub async fn next<'p, 'c, 'b, T: Transport, C: ProvideCredentials>(
+    pub async fn next<'p, 'c, 'b, T: Transport, C: ProvideCredentials, K: KeepState>(
         &'p mut self,
-        client: &'c mut Client<T, C>,
+        client: &'c mut Client<T, C, K>,
         now: Timestamp,
         buf: &'b mut [u8],
     ) -> Result<Option<Page<'p, 'o, 'b, T::Body<'c>, L>>, Error<T::Error>> {
         if self.done {
             return Ok(None);
         }
+        client.open_stream(&self.operation(), now, buf).await?;
+        self.opened(Listing::new(client.transport.body(), buf)).await.map(Some)
+    }
+
+    /// As [`next`](Pages::next), with the time from `environment`, and again after failures as far as `policy` allows.
+    ///
+    /// # Errors
+    /// That of the last try. The position stays; calling this again tries again.
+    pub async fn next_retrying<'p, 'c, 'b, T: Transport, C: ProvideCredentials, K: KeepState>(
+        &'p mut self,
+        client: &'c mut Client<T, C, K>,
+        policy: RetryPolicy,
+        environment: &mut impl Environment,
+        buf: &'b mut [u8],
+    ) -> Result<Option<Page<'p, 'o, 'b, T::Body<'c>, L>>, Error<T::Error>> {
+        if self.done {
+            return Ok(None);
+        }
+        client.open_retrying(&self.operation(), policy, environment, buf).await?;
+        self.opened(Listing::new(client.transport.body(), buf)).await.map(Some)
+    }
+
+    /// Calls `visit` for each item of all pages until it breaks. After a failure, also in the middle of a page, it goes on with the
+    /// item after the last visited, as far as `policy` allows; the tries are counted anew for each page.
+    ///
+    /// ```
+    /// # use core::ops::ControlFlow;
+    /// # use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport, ops::ListVaults, pages::Pages, retry::RetryPolicy};
+    /// # async fn count<T: Transport, C: ProvideCredentials>(
+    /// #     client: &mut Client<T, C>, environment: &mut impl Environment,
+    /// # ) -> Result<u64, Error<T::Error>> {
+    /// let mut bytes = 0;
+    /// let list = ListVaults::default();
+    /// Pages::new(&list)
+    ///     .for_each(client, RetryPolicy::default(), environment, &mut [0; 2048], |vault| {
+    ///         bytes += vault.size_in_bytes.unwrap_or(0);
+    ///         ControlFlow::Continue(())
+    ///     })
+    ///     .await?;
+    /// # Ok(bytes)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// That of the last try. [`position`](Pages::position) says where the list goes on.
+    pub async fn for_each<T: Transport, C: ProvideCredentials, K: KeepState>(
+        &mut self,
+        client: &mut Client<T, C, K>,
+        policy: RetryPolicy,
+        environment: &mut impl Environment,
+        buf: &mut [u8],
+        mut visit: impl FnMut(L::Item<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error<T::Error>> {
+        let mut retry = Retry::new(policy);
+        loop {
+            match self.visit_page(client, environment, buf, &mut visit).await {
+                Ok(ControlFlow::Break(())) => return Ok(()),
+                Ok(ControlFlow::Continue(())) => retry = Retry::new(policy),
+                Err(error) if client.recover(&mut retry, &error, true, environment).await => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Visits the rest of one page; breaks after the last page, and when `visit` does.
+    async fn visit_page<T: Transport, C: ProvideCredentials, K: KeepState>(
+        &mut self,
+        client: &mut Client<T, C, K>,
+        environment: &mut impl Environment,
+        buf: &mut [u8],
+        visit: &mut impl FnMut(L::Item<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Error<T::Error>> {
+        let now = client.now(environment, buf).await?;
+        let Some(mut page) = self.next(client, now, buf).await? else { return Ok(ControlFlow::Break(())) };
+        while let Some(item) = page.next().await? {
+            if visit(item).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The request for the page that comes next.
+    fn operation(&self) -> L::Page<'_> {
         let marker = self.position.marker.as_ref().map(Marker::as_str).or(self.operation.marker());
-        let operation = self.operation.page(self.page_size, marker);
-        let mut listing: Listing<'b, T::Body<'c>, L> = client.list_as(&operation, now, buf).await?;
-        drop(operation);
+        self.operation.page(self.page_size, marker)
+    }
+
+    /// Steps over the items of the page that were given out already.
+    async fn opened<'p, 'b, B: Read>(
+        &'p mut self,
+        mut listing: Listing<'b, B, L>,
+    ) -> Result<Page<'p, 'o, 'b, B, L>, Error<B::Error>> {
         for _ in 0..self.position.skip {
             if listing.next_raw().await?.is_none() {
                 break;
             }
         }
         self.page_done = Some(false);
-        Ok(Some(Page { pages: self, listing, ended: false }))
+        Ok(Page { pages: self, listing, ended: false })
     }
 }
 

@@ -113,7 +113,7 @@ impl Retry {
                 return Verdict::RenewCredentials;
             }
         }
-        let forbidden = !idempotent && error.is_ambiguous();
+        let forbidden = !idempotent && error.may_have_acted();
         if !error.is_retryable() || forbidden || self.failures >= self.policy.max_attempts {
             return Verdict::GiveUp;
         }

@@ -2,20 +2,22 @@
 
 use core::fmt;
 
-use super::client::{Client, is_success, refused};
+use super::client::{Client, is_success, success};
 use super::environment::Environment;
 use super::retry::{Retry, RetryPolicy, Verdict};
+use super::state::KeepState;
 use crate::body::{SizeChecked, Source, SourceError};
 use crate::error::{CallError, Error};
-use crate::request::{Encode, JsonBody, Operation, Upload};
+use crate::request::{Encode, Fetch, JsonBody, List, Operation, Upload};
 use crate::response::{FromResponse, HeadMap, Response};
+use crate::stream::{Download, Listing};
 use crate::transport::Transport;
 use crate::values::ProvideCredentials;
 
-impl<T: Transport, C: ProvideCredentials> Client<T, C> {
+/// Each try is signed anew, with the time of [`Client::now`]. A clock that the service calls wrong is corrected for this and all later
+/// calls with an environment; expired credentials are renewed once. [`Environment::retrying`] is told the reason of each retry.
+impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     /// As [`send`](Client::send), with the time from `environment`, and again after failures as far as `policy` and the operation allow.
-    ///
-    /// Each try is signed anew. A clock that the service calls wrong is corrected for this and all later calls with an environment.
     ///
     /// # Errors
     /// That of the last try.
@@ -26,9 +28,10 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         environment: &mut impl Environment,
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, Error<T::Error>> {
-        let mut body = JsonBody::new(operation);
-        let response = self.tries(operation, &mut body, policy, environment, buf).await?;
-        Ok(O::Output::from_response(&response)?)
+        let (map, length) = self.tries(operation, &mut JsonBody::new(operation), policy, environment, Reading::Whole, buf).await?;
+        let output = O::Output::from_response(&Response::in_buffer(map, buf, length))?;
+        operation.verify(&output)?;
+        Ok(output)
     }
 
     /// As [`upload`](Client::upload), and again after failures as far as `policy` and the operation allow; the body is rewound each time.
@@ -43,33 +46,24 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         environment: &mut impl Environment,
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, Error<T::Error, S::Error>> {
-        let mut exact = SizeChecked::from_start(body).await.map_err(Error::Source)?;
-        let response = self.tries(operation, &mut exact, policy, environment, buf).await?;
-        let answer = O::Output::from_response(&response)?;
-        operation.check(&answer)?;
-        Ok(answer)
+        let mut body = SizeChecked::from_start(body).await.map_err(Error::Source)?;
+        let (map, length) = self.tries(operation, &mut body, policy, environment, Reading::Whole, buf).await?;
+        let output = O::Output::from_response(&Response::in_buffer(map, buf, length))?;
+        operation.verify(&output)?;
+        Ok(output)
     }
 
-    /// Does what [`retry`](crate::retry) says after a failure: waits, corrects the clock or has credentials renewed, and returns for the
-    /// next try. For the calls whose answer is a stream, [`list`](Client::list) and [`fetch`](Client::fetch), which cannot try again themselves:
+    /// As [`list`](Client::list), and again after failures as far as `policy` allows. What fails later, while the page is read, is
+    /// reported by [`Listing::next`]; [`Pages`](crate::pages::Pages) goes on from there.
     ///
     /// ```
-    /// # use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport, ops::ListVaults, retry::{Retry, RetryPolicy}};
+    /// # use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport, ops::ListVaults, retry::RetryPolicy};
     /// # async fn count<T: Transport, C: ProvideCredentials>(
     /// #     client: &mut Client<T, C>, environment: &mut impl Environment,
     /// # ) -> Result<u32, Error<T::Error>> {
-    /// let (list, mut buf) = (ListVaults::default(), [0; 2048]);
-    /// let mut retry = Retry::new(RetryPolicy::default());
-    /// let mut vaults = loop {
-    ///     let error = match client.now(environment, &mut buf).await {
-    ///         Ok(now) => match client.list(&list, now, &mut buf).await {
-    ///             Ok(vaults) => break vaults,
-    ///             Err(error) => error,
-    ///         },
-    ///         Err(error) => error,
-    ///     };
-    ///     client.recover(&mut retry, error, true, environment).await?;
-    /// };
+    /// let mut buf = [0; 2048];
+    /// let list = ListVaults::default();
+    /// let mut vaults = client.list_retrying(&list, RetryPolicy::default(), environment, &mut buf).await?;
     /// # let mut count = 0;
     /// while let Some(_vault) = vaults.next().await? {
     ///     // ...
@@ -79,22 +73,52 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     /// # }
     /// ```
     ///
-    /// `idempotent` is the operation's own ([`Encode::is_idempotent`]); whatever is read is.
-    ///
     /// # Errors
-    /// `error` itself, when there is nothing to be done or the tries are used up.
-    pub async fn recover<S: fmt::Display>(
-        &mut self,
-        retry: &mut Retry,
-        error: Error<T::Error, S>,
-        idempotent: bool,
+    /// That of the last try.
+    pub async fn list_retrying<'c, 'b, L: List + Encode + Sync>(
+        &'c mut self,
+        operation: &L,
+        policy: RetryPolicy,
         environment: &mut impl Environment,
-    ) -> Result<(), Error<T::Error, S>> {
-        if self.may_try_again(retry, &error, idempotent, environment).await { Ok(()) } else { Err(error) }
+        buf: &'b mut [u8],
+    ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
+        self.open_retrying(operation, policy, environment, buf).await?;
+        Ok(Listing::new(self.transport.body(), buf))
     }
 
-    /// As [`recover`](Client::recover), of an error that stays where it is.
-    async fn may_try_again<S: fmt::Display>(
+    /// As [`fetch`](Client::fetch), and again after failures as far as `policy` allows. What fails later, while the output is read, is
+    /// reported by [`Download::read`].
+    ///
+    /// # Errors
+    /// That of the last try.
+    pub async fn fetch_retrying<'c, 'b, O: Fetch + Sync>(
+        &'c mut self,
+        operation: &O,
+        policy: RetryPolicy,
+        environment: &mut impl Environment,
+        buf: &'b mut [u8],
+    ) -> Result<Download<'b, T::Body<'c>>, Error<T::Error>> {
+        let map = self.open_retrying(operation, policy, environment, buf).await?;
+        Ok(Download::new(&Response::in_buffer(map, buf, 0), self.transport.body())?)
+    }
+
+    /// Sends the request until it succeeds, and leaves the body to be read.
+    pub(crate) async fn open_retrying(
+        &mut self,
+        operation: &(dyn Encode + Sync),
+        policy: RetryPolicy,
+        environment: &mut impl Environment,
+        buf: &mut [u8],
+    ) -> Result<HeadMap, Error<T::Error>> {
+        let (map, _) = self.tries(operation, &mut JsonBody::new(operation), policy, environment, Reading::Head, buf).await?;
+        Ok(map)
+    }
+
+    /// Does what [`retry`](crate::retry) says after a failure, and returns whether to try again: after a wait, with the clock
+    /// corrected, or with new credentials. For loops around more than one call, such as a download that begins again.
+    ///
+    /// `idempotent` is the operation's own ([`Encode::is_idempotent`]); whatever only reads is.
+    pub async fn recover<S: fmt::Display>(
         &mut self,
         retry: &mut Retry,
         error: &Error<T::Error, S>,
@@ -102,7 +126,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         environment: &mut impl Environment,
     ) -> bool {
         let random = environment.random();
-        match retry.after(error, idempotent, random, &mut self.tokens) {
+        match self.state.with(|state| retry.after(error, idempotent, random, &mut state.quota)) {
             Verdict::RetryAfter { wait_ms } => {
                 environment.retrying(retry.failures(), wait_ms, error);
                 environment.sleep_ms(wait_ms).await;
@@ -117,43 +141,45 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
         }
     }
 
-    pub(crate) async fn tries<'b, S, E>(
+    /// The head of a success and the length of its body, which lie in `buf`.
+    pub(crate) async fn tries<S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),
         body: &mut S,
         policy: RetryPolicy,
         environment: &mut impl Environment,
-        buf: &'b mut [u8],
-    ) -> Result<Response<'b>, Error<T::Error, E>>
+        reading: Reading,
+        buf: &mut [u8],
+    ) -> Result<(HeadMap, usize), Error<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
         E: fmt::Display,
     {
         let mut retry = Retry::new(policy);
-        let (map, length) = loop {
-            let mut signed = false;
-            let error = match self.attempt(operation, body, environment, &mut signed, buf).await {
-                Ok((map, length)) if is_success(map) => break (map, length),
-                Ok((map, length)) => refused(map, buf, length),
-                Err(fault) => fault.into(),
+        loop {
+            let error = match self.attempt(operation, body, environment, reading, buf).await {
+                Ok((map, length)) => match success(map, buf, length) {
+                    Ok(_) => {
+                        self.state.with(|state| state.quota.succeeded(retry.failures()));
+                        return Ok((map, length));
+                    }
+                    Err(error) => error,
+                },
+                Err(error) => error.into(),
             };
-            // What failed before that, such as asking for the time, did nothing.
-            let harmless = !signed || operation.is_idempotent();
-            if !self.may_try_again(&mut retry, &error, harmless, environment).await {
+            if !self.recover(&mut retry, &error, operation.is_idempotent(), environment).await {
                 return Err(error);
             }
-        };
-        self.tokens.succeeded(retry.failures());
-        Ok(Response::in_buffer(map, buf, length))
+        }
     }
 
-    /// One try, with the time of now and the body from its start. `signed` tells whether it came to the operation itself.
+    /// One try, with the time of now and the body from its start.
     async fn attempt<S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),
         body: &mut S,
         environment: &mut impl Environment,
-        signed: &mut bool,
+        reading: Reading,
         buf: &mut [u8],
     ) -> Result<(HeadMap, usize), CallError<T::Error, E>>
     where
@@ -161,9 +187,22 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
     {
         let now = self.time(environment, buf).await.map_err(CallError::widen)?;
         body.rewind().await.map_err(CallError::Source)?;
-        *signed = true;
-        self.exchange(operation, body, now, buf).await
+        let map = self.open(operation, body, now, buf).await?;
+        let length = match reading {
+            Reading::Head if is_success(map) => 0,
+            _ => self.read_body(map, buf).await.map_err(CallError::widen)?,
+        };
+        Ok((map, length))
     }
+}
+
+/// How much of a successful response is read at once.
+#[derive(Clone, Copy)]
+pub(crate) enum Reading {
+    /// The head alone: the body is read as a stream.
+    Head,
+    /// All of it.
+    Whole,
 }
 
 #[cfg(test)]
@@ -182,7 +221,7 @@ mod tests {
     use std::vec::Vec;
 
     /// Refuses the clock, breaks, then answers.
-    struct Script(u8);
+    struct Script(u8, &'static [u8]);
 
     impl Transport for Script {
         type Error = embedded_io_async::ErrorKind;
@@ -193,20 +232,26 @@ mod tests {
             _: &Request<'_>,
             _: &mut S,
             head: &mut Head<'_>,
-        ) -> Result<BodyOf, SendError<Self::Error, S::Error>> {
+        ) -> Result<(), SendError<Self::Error, S::Error>> {
             self.0 += 1;
             match self.0 {
                 1 => {
                     head.start(403);
                     head.push("date", b"Fri, 25 May 2012 00:24:53 GMT")?;
-                    Ok(BodyOf(br#"{"code":"InvalidSignatureException","message":"Signature expired"}"#))
+                    self.1 = br#"{"code":"InvalidSignatureException","message":"Signature expired"}"#;
+                    Ok(())
                 }
                 2 => Err(SendError::Transport(embedded_io_async::ErrorKind::ConnectionReset)),
                 _ => {
                     head.start(200);
-                    Ok(BodyOf(b"{}"))
+                    self.1 = b"{}";
+                    Ok(())
                 }
             }
+        }
+
+        fn body(&mut self) -> BodyOf {
+            BodyOf(self.1)
         }
     }
 
@@ -246,11 +291,11 @@ mod tests {
     #[test]
     fn what_goes_wrong_is_told() {
         let credentials = Credentials::new("a", "b", None).unwrap();
-        let mut client = Client::new(Script(0), Endpoint::new("eu-west-1", "h").unwrap(), credentials);
+        let mut client = Client::new(Script(0, b""), Endpoint::new("eu-west-1", "h").unwrap(), credentials);
         let (mut told, mut buf) = (Told::default(), [0; 1024]);
         let describe = DescribeVault { vault: "v".try_into().unwrap() };
         assert!(block_on(client.send_retrying(&describe, RetryPolicy::default(), &mut told, &mut buf)).is_ok());
-        let retry = format!("2 99 no answer from the service: {}", embedded_io_async::ErrorKind::ConnectionReset);
+        let retry = format!("2 99 no response from the service: {}", embedded_io_async::ErrorKind::ConnectionReset);
         assert_eq!(told.0, ["2012-05-25T00:24:53Z", &retry, "sleep 99"]);
     }
 }

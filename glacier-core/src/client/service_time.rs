@@ -1,7 +1,8 @@
 //! What time to sign for: the environment's, or the service's own where that is missing or wrong.
 
-use super::client::{Client, read_whole};
+use super::client::Client;
 use super::environment::Environment;
+use super::state::KeepState;
 use crate::error::{CallError, Error};
 use crate::request::{Encode, JsonBody, Method, Request};
 use crate::response::{Head, Response};
@@ -9,7 +10,7 @@ use crate::transport::Transport;
 use crate::values::Timestamp;
 use crate::wire::Path;
 
-impl<T: Transport, C> Client<T, C> {
+impl<T: Transport, C, K: KeepState> Client<T, C, K> {
     /// The time to sign for: that of `environment`, corrected by what the service has said of it.
     ///
     /// While the environment's clock is not set, the service is asked as in [`service_time`](Client::service_time), and the environment is told.
@@ -28,10 +29,11 @@ impl<T: Transport, C> Client<T, C> {
         buf: &mut [u8],
     ) -> Result<Timestamp, CallError<T::Error>> {
         if environment.now().is_none() {
-            let service = self.ask_time(buf).await?.ok_or(CallError::ClockNotSet)?;
+            let service = self.ask_time(buf).await.map_err(CallError::before_sending)?.ok_or(CallError::ClockNotSet)?;
             self.correct(service, environment);
         }
-        environment.now().map(|now| now.shifted(self.clock_offset)).ok_or(CallError::ClockNotSet)
+        let offset = self.state.with(|state| state.clock_offset);
+        environment.now().map(|now| now.shifted(offset)).ok_or(CallError::ClockNotSet)
     }
 
     /// The service's time, whole seconds, from the `Date` of an answer; `None` when that is undated or came from a cache.
@@ -50,18 +52,19 @@ impl<T: Transport, C> Client<T, C> {
         let request = Request { method: Method::Get, host: self.endpoint.host(), path: "/", query: "", headers: &[] };
         let mut head = Head::new(&mut *buf);
         // The source of every other call too, so that a device has the transport's code for it once.
-        let mut answer = self.transport.send(&request, &mut JsonBody::new(&Nothing), &mut head).await?;
+        self.transport.send(&request, &mut JsonBody::new(&Nothing), &mut head).await?;
         let map = head.map();
         let date = Response::in_buffer(map, buf, 0).date();
-        // Read for the connection's sake alone, which an unread answer would cost.
-        drop(read_whole(&mut answer, buf, map).await);
+        // Read only to keep the connection, which is closed when a response is not read to its end.
+        drop(self.read_body(map, buf).await);
         Ok(date)
     }
 
     /// The service has said what time it is: tells the environment, and keeps what still differs.
     pub(crate) fn correct(&mut self, service: Timestamp, environment: &mut impl Environment) {
         environment.correct(service);
-        self.clock_offset = environment.now().map_or(0, |now| service.seconds_since(now));
+        let offset = environment.now().map_or(0, |now| service.seconds_since(now));
+        self.state.with(|state| state.clock_offset = offset);
     }
 }
 
@@ -98,11 +101,12 @@ mod tests {
         seen: Vec<String>,
         /// Requests whose connection breaks.
         broken: usize,
+        response: &'static [u8],
     }
 
     impl Clockwork {
         fn new(dated: bool, broken: usize) -> Self {
-            Clockwork { dated, seen: Vec::new(), broken }
+            Clockwork { dated, seen: Vec::new(), broken, response: b"" }
         }
     }
 
@@ -130,7 +134,7 @@ mod tests {
             request: &Request<'_>,
             _: &mut S,
             head: &mut Head<'_>,
-        ) -> Result<Said, SendError<ErrorKind, S::Error>> {
+        ) -> Result<(), SendError<ErrorKind, S::Error>> {
             let signed = request.headers.iter().any(|(name, _)| *name == "authorization");
             let date = request.headers.iter().find(|(name, _)| *name == "x-amz-date").map_or("", |(_, date)| date);
             self.seen.push(if signed { date.to_string() } else { "unsigned".to_string() });
@@ -142,11 +146,16 @@ mod tests {
             if self.dated {
                 head.push("date", b"Fri, 25 May 2012 01:24:53 GMT")?;
             }
-            Ok(Said(match (signed, right) {
+            self.response = match (signed, right) {
                 (false, _) => br#"{"code":"MissingAuthenticationTokenException"}"#,
                 (true, false) => br#"{"code":"InvalidSignatureException","message":"Signature expired: ..."}"#,
                 (true, true) => br#"{"VaultName":"v","VaultList":[{"VaultName":"v"}],"Marker":null}"#,
-            }))
+            };
+            Ok(())
+        }
+
+        fn body(&mut self) -> Said {
+            Said(self.response)
         }
     }
 
@@ -216,7 +225,7 @@ mod tests {
         let (mut service, mut device) = (Clockwork::new(true, 1), Device { settable: true, ..Device::default() });
         described(&mut service, &mut device, 1).unwrap();
         assert_eq!(service.seen, ["unsigned", "unsigned", "20120525T012453Z"]);
-        let why = std::format!("1 49 no answer from the service: {}", ErrorKind::ConnectionReset);
+        let why = std::format!("1 49 the request was not sent: {}", ErrorKind::ConnectionReset);
         assert_eq!(device.retries, [why]);
     }
 
@@ -264,7 +273,7 @@ mod tests {
                 let now = client.now(&mut device, &mut buf).await.unwrap();
                 match client.list(&list, now, &mut buf).await {
                     Ok(vaults) => break vaults,
-                    Err(error) => client.recover(&mut retry, error, true, &mut device).await.unwrap(),
+                    Err(error) => assert!(client.recover(&mut retry, &error, true, &mut device).await),
                 }
             };
             assert!(vaults.next().await.unwrap().is_some());

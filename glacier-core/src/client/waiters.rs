@@ -5,6 +5,8 @@ use core::fmt;
 use super::client::Client;
 use super::environment::Environment;
 use super::retry::RetryPolicy;
+use super::retrying::Reading;
+use super::state::KeepState;
 use crate::error::Error;
 use crate::ops::{DescribeJob, DescribeVault, StatusCode, Tier};
 use crate::request::JsonBody;
@@ -43,7 +45,7 @@ impl WaiterConfig {
 }
 
 /// Why the waiting ended without what was waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WaitError<T> {
@@ -80,8 +82,8 @@ impl<T> From<Error<T>> for WaitError<T> {
 ///
 /// # Errors
 /// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
-pub async fn until_vault_exists<T: Transport, C: ProvideCredentials>(
-    client: &mut Client<T, C>,
+pub async fn until_vault_exists<T: Transport, C: ProvideCredentials, K: KeepState>(
+    client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
     patience: WaiterConfig,
     environment: &mut impl Environment,
@@ -100,8 +102,8 @@ pub async fn until_vault_exists<T: Transport, C: ProvideCredentials>(
 ///
 /// # Errors
 /// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
-pub async fn until_vault_not_exists<T: Transport, C: ProvideCredentials>(
-    client: &mut Client<T, C>,
+pub async fn until_vault_not_exists<T: Transport, C: ProvideCredentials, K: KeepState>(
+    client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
     patience: WaiterConfig,
     environment: &mut impl Environment,
@@ -121,8 +123,8 @@ pub async fn until_vault_not_exists<T: Transport, C: ProvideCredentials>(
 /// # Errors
 /// [`WaitError`]. A look that fails in a way that passes, such as a broken connection, is followed by the next one; any other
 /// failure ends the waiting.
-pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials>(
-    client: &mut Client<T, C>,
+pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials, K: KeepState>(
+    client: &mut Client<T, C, K>,
     job: &DescribeJob<'_>,
     patience: WaiterConfig,
     environment: &mut impl Environment,
@@ -151,14 +153,14 @@ enum Look {
 }
 
 /// What a vault looks like. The code counts, not the status it comes with.
-async fn look<T: Transport, C: ProvideCredentials>(
-    client: &mut Client<T, C>,
+async fn look<T: Transport, C: ProvideCredentials, K: KeepState>(
+    client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<Look, Error<T::Error>> {
-    match client.tries(vault, &mut JsonBody::new(vault), ONCE, environment, buf).await {
-        Ok(answer) => Ok(Look::Status(answer.status())),
+    match client.tries(vault, &mut JsonBody::new(vault), ONCE, environment, Reading::Whole, buf).await {
+        Ok((head, _)) => Ok(Look::Status(head.status)),
         Err(Error::Service(service_error)) if service_error.code == ErrorCode::ResourceNotFound => Ok(Look::NotFound),
         Err(error) => Err(error),
     }
@@ -185,7 +187,7 @@ mod tests {
     use embedded_io_async::{ErrorKind, ErrorType, Read};
 
     /// Answers with these bodies in turn; an empty one is a connection that breaks.
-    struct Looks(&'static [&'static str]);
+    struct Looks(&'static [&'static str], &'static str);
 
     struct Said(&'static [u8]);
 
@@ -208,14 +210,19 @@ mod tests {
             _: &Request<'_>,
             _: &mut S,
             head: &mut Head<'_>,
-        ) -> Result<Said, SendError<ErrorKind, S::Error>> {
+        ) -> Result<(), SendError<ErrorKind, S::Error>> {
             let (next, rest) = self.0.split_first().expect("no more looks");
             self.0 = rest;
             if next.is_empty() {
                 return Err(SendError::Transport(ErrorKind::ConnectionReset));
             }
             head.start(if next.contains("code") { 404 } else { 200 });
-            Ok(Said(next.as_bytes()))
+            self.1 = next;
+            Ok(())
+        }
+
+        fn body(&mut self) -> Said {
+            Said(self.1.as_bytes())
         }
     }
 
@@ -236,7 +243,7 @@ mod tests {
     /// Waits with three looks at most. Returns the outcome, the looks left, and the milliseconds waited.
     fn wait(looks: &'static [&'static str]) -> (Result<(), WaitError<ErrorKind>>, usize, u64) {
         let service = Endpoint::new("eu-west-1", "h").unwrap();
-        let mut client = Client::new(Looks(looks), service, Credentials::new("a", "b", None).unwrap());
+        let mut client = Client::new(Looks(looks, ""), service, Credentials::new("a", "b", None).unwrap());
         let (mut still, mut buf) = (Still(0), [0; 1024]);
         let job = DescribeJob { vault: "v".try_into().unwrap(), job: "j".try_into().unwrap() };
         let patience = WaiterConfig { max_attempts: 3, ..WaiterConfig::for_job(Tier::Standard) };

@@ -1,4 +1,4 @@
-//! What goes wrong inside a call, before it is told to the caller.
+//! What goes wrong inside a call, before it is reported to the caller.
 
 use core::convert::Infallible;
 
@@ -8,16 +8,17 @@ use crate::transport::SendError;
 use crate::values::NoCredentials;
 use crate::wire::{DecodeError, EncodeError};
 
-/// An [`Error`] but for a refusal, which inside a call is an answer like any other.
+/// An [`Error`] without the service's own, which inside a call is a response like any other.
 ///
-/// A refusal brings some 300 bytes of the service's words. This is a tenth of it, as it is handed up through one frame after another,
-/// and on a device each frame with room for an error is stack.
+/// A service error carries some 300 bytes of text. This is a tenth of it, as it is passed up through one frame after another, and on a
+/// device each frame with room for an error is stack.
 #[derive(Debug)]
 pub(crate) enum CallError<T, S = Infallible> {
     Encode(EncodeError),
     Credentials(NoCredentials),
     ClockNotSet,
     Source(SourceError<S>),
+    NotSent(T),
     Transport(T),
     Decode(DecodeError),
 }
@@ -31,19 +32,29 @@ impl<T> CallError<T> {
             CallError::ClockNotSet => CallError::ClockNotSet,
             CallError::Source(SourceError::Ended { size, got }) => CallError::Source(SourceError::Ended { size, got }),
             CallError::Source(SourceError::Read(never)) => match never {},
+            CallError::NotSent(error) => CallError::NotSent(error),
             CallError::Transport(error) => CallError::Transport(error),
             CallError::Decode(error) => CallError::Decode(error),
+        }
+    }
+
+    /// The same as the failure of something that comes before the operation itself: of the operation nothing was sent.
+    pub(crate) fn before_sending(self) -> Self {
+        match self {
+            CallError::Transport(error) => CallError::NotSent(error),
+            other => other,
         }
     }
 }
 
 impl<T, S> From<CallError<T, S>> for Error<T, S> {
-    fn from(fault: CallError<T, S>) -> Self {
-        match fault {
+    fn from(error: CallError<T, S>) -> Self {
+        match error {
             CallError::Encode(error) => Error::Encode(error),
             CallError::Credentials(error) => Error::Credentials(error),
             CallError::ClockNotSet => Error::ClockNotSet,
             CallError::Source(error) => Error::Source(error),
+            CallError::NotSent(error) => Error::NotSent(error),
             CallError::Transport(error) => Error::Transport(error),
             CallError::Decode(error) => Error::Decode(error),
         }
@@ -53,6 +64,7 @@ impl<T, S> From<CallError<T, S>> for Error<T, S> {
 impl<T, S> From<SendError<T, SourceError<S>>> for CallError<T, S> {
     fn from(error: SendError<T, SourceError<S>>) -> Self {
         match error {
+            SendError::NotSent(error) => CallError::NotSent(error),
             SendError::Transport(error) => CallError::Transport(error),
             SendError::Source(error) => CallError::Source(error),
             SendError::Head(error) => CallError::Decode(DecodeError::Head(error)),

@@ -52,8 +52,8 @@ impl ServiceError {
         self.code == ErrorCode::ExpiredToken
     }
 
-    /// Whether the service may have acted all the same: a server error that is not the service's own word.
-    pub fn is_ambiguous(&self) -> bool {
+    /// Whether the service may have acted all the same: a server error that was not written by the service itself.
+    pub fn may_have_acted(&self) -> bool {
         self.status >= 500
             && !matches!(self.code, ErrorCode::ServiceUnavailable | ErrorCode::InsufficientCapacity | ErrorCode::Throttling)
     }
@@ -68,10 +68,13 @@ impl<T, S> Error<T, S> {
         }
     }
 
-    /// Whether the same request may succeed a little later. Whether it may be sent again is another question: see [`is_ambiguous`](Error::is_ambiguous).
+    /// Whether the same request may succeed a little later. Whether it may be sent again is another question: see
+    /// [`may_have_acted`](Error::may_have_acted).
     pub fn is_retryable(&self) -> bool {
         match self {
-            Error::Transport(_) | Error::Decode(DecodeError::Truncated | DecodeError::DownloadLength { .. }) => true,
+            Error::NotSent(_)
+            | Error::Transport(_)
+            | Error::Decode(DecodeError::Truncated | DecodeError::DownloadLength { .. }) => true,
             Error::Service(service_error) => service_error.is_retryable(),
             _ => false,
         }
@@ -87,14 +90,14 @@ impl<T, S> Error<T, S> {
         self.service_error().is_some_and(ServiceError::is_clock_skew)
     }
 
-    /// Whether the service may have acted although there is an error: the answer was lost, unreadable, or not the service's own.
+    /// Whether the service may have acted although there is an error: the response was lost, unreadable, or not the service's own.
     ///
-    /// After such an error an operation that is not idempotent must not be sent again without a look at what it did.
-    pub fn is_ambiguous(&self) -> bool {
+    /// After such an error an operation that is not idempotent must not be sent again without checking what it did.
+    pub fn may_have_acted(&self) -> bool {
         match self {
-            Error::Transport(_) | Error::Decode(_) => true,
-            Error::Service(service_error) => service_error.is_ambiguous(),
-            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Source(_) => false,
+            Error::Transport(_) | Error::Decode(_) | Error::TreeHashMismatch(_) => true,
+            Error::Service(error) => error.may_have_acted(),
+            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Source(_) | Error::NotSent(_) => false,
         }
     }
 }
@@ -122,8 +125,8 @@ mod tests {
         assert!(!service_error(400, "LimitExceededException", "").is_retryable());
         assert!(!service_error(503, "InsufficientCapacityException", "").is_retryable());
         assert!(!service_error(501, "", "").is_retryable());
-        assert!(service_error(502, "", "").is_ambiguous());
-        assert!(!service_error(500, "ServiceUnavailableException", "").is_ambiguous());
+        assert!(service_error(502, "", "").may_have_acted());
+        assert!(!service_error(500, "ServiceUnavailableException", "").may_have_acted());
     }
 
     #[test]

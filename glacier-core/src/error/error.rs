@@ -1,36 +1,44 @@
-//! What can go wrong, and what to do about it.
+//! Why a call failed.
 
 use core::convert::Infallible;
 use core::fmt;
 
 use crate::body::SourceError;
-use crate::response::ServiceError;
+use crate::response::{ServiceError, TreeHashMismatch};
 use crate::values::NoCredentials;
 use crate::wire::{DecodeError, EncodeError};
 
 /// Why a call failed. `T` is the transport's error, `S` that of the body's source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Whether the service may have acted all the same is answered by [`may_have_acted`](Error::may_have_acted), and whether the same
+/// request may succeed later by [`is_retryable`](Error::is_retryable).
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<T, S = Infallible> {
-    /// The request could not be made; nothing was sent.
+    /// The request could not be encoded; nothing was sent.
     Encode(EncodeError),
     /// There are no credentials; nothing was sent.
     Credentials(NoCredentials),
     /// The clock is not set, so nothing can be signed, and the service has not told the time either. No signed request was sent.
     ClockNotSet,
-    /// The body could not be read; nothing became an archive.
+    /// The body could not be read; no archive was created.
     Source(SourceError<S>),
-    /// The way to the service or back failed. Whether the service has acted is unknown.
+    /// The service was not reached: nothing of the request was sent.
+    NotSent(T),
+    /// The connection failed after the request was sent at least in part. Whether the service has acted is unknown.
     Transport(T),
-    /// The service answered, and the answer is not what was expected. The service may have acted.
+    /// The service's response is not what the operation promises. The service may have acted.
     Decode(DecodeError),
-    /// The service refused.
+    /// What the service has is not what was sent, or it did not say what it has. An archive may exist: its id is in the error.
+    TreeHashMismatch(TreeHashMismatch),
+    /// The service answered with an error.
     Service(ServiceError),
 }
 
 impl<T> Error<T> {
     /// The same error in a place where a body may fail too.
+    #[must_use]
     pub fn widen<S>(self) -> Error<T, S> {
         match self {
             Error::Encode(error) => Error::Encode(error),
@@ -38,9 +46,11 @@ impl<T> Error<T> {
             Error::ClockNotSet => Error::ClockNotSet,
             Error::Source(SourceError::Ended { size, got }) => Error::Source(SourceError::Ended { size, got }),
             Error::Source(SourceError::Read(never)) => match never {},
+            Error::NotSent(error) => Error::NotSent(error),
             Error::Transport(error) => Error::Transport(error),
             Error::Decode(error) => Error::Decode(error),
-            Error::Service(service_error) => Error::Service(service_error),
+            Error::TreeHashMismatch(error) => Error::TreeHashMismatch(error),
+            Error::Service(error) => Error::Service(error),
         }
     }
 }
@@ -51,6 +61,12 @@ impl<T, S> From<DecodeError> for Error<T, S> {
     }
 }
 
+impl<T, S> From<TreeHashMismatch> for Error<T, S> {
+    fn from(error: TreeHashMismatch) -> Self {
+        Error::TreeHashMismatch(error)
+    }
+}
+
 impl<T: fmt::Display, S: fmt::Display> fmt::Display for Error<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -58,20 +74,35 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for Error<T, S> {
             Error::Credentials(error) => error.fmt(f),
             Error::ClockNotSet => f.write_str("the clock is not set, and requests are signed with the time: set it first"),
             Error::Source(error) => error.fmt(f),
-            Error::Transport(error) => write!(f, "no answer from the service: {error}"),
+            Error::NotSent(error) => write!(f, "the request was not sent: {error}"),
+            Error::Transport(error) => write!(f, "no response from the service: {error}"),
             Error::Decode(error) => error.fmt(f),
-            Error::Service(service_error) => service_error.fmt(f),
+            Error::TreeHashMismatch(error) => error.fmt(f),
+            Error::Service(error) => error.fmt(f),
         }
     }
 }
 
-impl<T: core::error::Error, S: core::error::Error> core::error::Error for Error<T, S> {}
+impl<T: core::error::Error + 'static, S: core::error::Error + 'static> core::error::Error for Error<T, S> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(match self {
+            Error::Encode(error) => error,
+            Error::Credentials(error) => error,
+            Error::ClockNotSet => return None,
+            Error::Source(error) => error,
+            Error::NotSent(error) | Error::Transport(error) => error,
+            Error::Decode(error) => error,
+            Error::TreeHashMismatch(error) => error,
+            Error::Service(error) => error,
+        })
+    }
+}
 
 /// So that a [`Download`](crate::Download) is a [`Read`](embedded_io_async::Read): the transport's kind, or `Other`.
-impl<T: embedded_io_async::Error, S: core::error::Error> embedded_io_async::Error for Error<T, S> {
+impl<T: embedded_io_async::Error + 'static, S: core::error::Error + 'static> embedded_io_async::Error for Error<T, S> {
     fn kind(&self) -> embedded_io_async::ErrorKind {
         match self {
-            Error::Transport(error) => error.kind(),
+            Error::NotSent(error) | Error::Transport(error) => error.kind(),
             _ => embedded_io_async::ErrorKind::Other,
         }
     }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::hash::{PayloadHashes, TreeHash};
 use crate::request::{Encode, Headers, Method, Operation, Payload, Upload};
-use crate::response::{FromResponse, Header, Response};
+use crate::response::{FromResponse, Header, Response, TreeHashMismatch};
 use crate::values::{ArchiveId, Description, VaultRef};
 use crate::wire::{DecodeError, Path};
 
@@ -90,18 +90,8 @@ impl Encode for UploadArchive<'_> {
 impl Upload for UploadArchive<'_> {
     type Output<'b> = UploadArchiveOutput<'b>;
 
-    fn check(&self, answer: &UploadArchiveOutput<'_>) -> Result<(), DecodeError> {
-        check_tree_hash(answer.tree_hash, self.body.hashes().tree)?;
-        answer.archive_id().map(|_| ())
-    }
-}
-
-/// The service's tree hash against ours. An answer without one says nothing of what the service holds, so it is no success.
-pub(super) fn check_tree_hash(theirs: Option<TreeHash>, ours: TreeHash) -> Result<(), DecodeError> {
-    match theirs {
-        Some(theirs) if theirs == ours => Ok(()),
-        Some(_) => Err(DecodeError::TreeHashMismatch),
-        None => Err(DecodeError::MissingHeader(Header::TreeHash.name())),
+    fn verify(&self, output: &UploadArchiveOutput<'_>) -> Result<(), TreeHashMismatch> {
+        TreeHashMismatch::check(self.body.hashes().tree, output.tree_hash, output.archive_id)
     }
 }
 
@@ -109,7 +99,7 @@ pub(super) fn check_tree_hash(theirs: Option<TreeHash>, ours: TreeHash) -> Resul
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadArchiveOutput<'b> {
-    archive_id: Option<ArchiveId<'b>>,
+    pub(super) archive_id: Option<ArchiveId<'b>>,
     /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
     pub tree_hash: Option<TreeHash>,
     /// The archive's path.

@@ -1,9 +1,9 @@
 //! Multipart uploads: initiate, send parts, list them, complete, abort.
 
-use super::archive::{BodyHashes, UploadArchiveOutput, check_tree_hash};
+use super::archive::{BodyHashes, UploadArchiveOutput};
 use crate::hash::{PayloadHashes, TreeHash};
 use crate::request::{Encode, Headers, List, Method, Operation, Paginate, Payload, Upload};
-use crate::response::{FromResponse, Header, Response};
+use crate::response::{FromResponse, Header, Response, TreeHashMismatch};
 use crate::values::{ByteRange, ContentRange, Description, PartSize, UploadId, VaultRef};
 use crate::wire::json::{FromJson, Text, Value};
 use crate::wire::{DecodeError, Path, Query};
@@ -119,8 +119,8 @@ impl Encode for UploadMultipartPart<'_> {
 impl Upload for UploadMultipartPart<'_> {
     type Output<'b> = UploadMultipartPartOutput;
 
-    fn check(&self, answer: &UploadMultipartPartOutput) -> Result<(), DecodeError> {
-        check_tree_hash(answer.tree_hash, self.hashes.tree)
+    fn verify(&self, output: &UploadMultipartPartOutput) -> Result<(), TreeHashMismatch> {
+        TreeHashMismatch::check(self.hashes.tree, output.tree_hash, None)
     }
 }
 
@@ -166,6 +166,11 @@ impl Encode for CompleteMultipartUpload<'_> {
 
 impl Operation for CompleteMultipartUpload<'_> {
     type Output<'b> = UploadArchiveOutput<'b>;
+
+    // Unlike the other uploads, the request carries the tree hash, and the service compares it itself: a response may leave it out.
+    fn verify(&self, output: &UploadArchiveOutput<'_>) -> Result<(), TreeHashMismatch> {
+        TreeHashMismatch::check(self.tree_hash, output.tree_hash.or(Some(self.tree_hash)), output.archive_id)
+    }
 }
 
 /// Gives an upload up. Repeating it soon changes nothing.

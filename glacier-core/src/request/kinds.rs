@@ -1,32 +1,40 @@
-//! What kind of answer an operation has. Each operation implements [`Encode`] and one of these, or [`List`](crate::List).
+//! What kind of output an operation has. Each operation implements [`Encode`] and one of these traits.
 
 use super::encode::Encode;
-use crate::response::FromResponse;
+use crate::response::{FromResponse, TreeHashMismatch};
 use crate::wire::DecodeError;
 use crate::wire::json::Value;
 
-/// An operation whose answer fits the caller's buffer: nothing, headers, or one object.
+/// An operation whose output fits the caller's buffer: nothing, headers, or one object.
 pub trait Operation: Encode {
-    /// The answer, borrowed from the buffer.
+    /// What the service answers, borrowed from the buffer.
     type Output<'b>: FromResponse<'b>;
+
+    /// Compares what the service says it has with what was sent; by default there is nothing to compare.
+    ///
+    /// # Errors
+    /// [`TreeHashMismatch`] when the tree hashes differ.
+    fn verify(&self, _output: &Self::Output<'_>) -> Result<(), TreeHashMismatch> {
+        Ok(())
+    }
 }
 
 /// An operation that sends a body from a [`Source`](crate::Source).
 pub trait Upload: Encode {
-    /// The answer, borrowed from the buffer.
+    /// What the service answers, borrowed from the buffer.
     type Output<'b>: FromResponse<'b>;
 
     /// Compares what the service says it has with what was sent.
     ///
     /// # Errors
-    /// [`DecodeError::TreeHashMismatch`] when the service's tree hash is another than ours.
-    fn check(&self, answer: &Self::Output<'_>) -> Result<(), DecodeError>;
+    /// [`TreeHashMismatch`] when the tree hashes differ, or the response has none.
+    fn verify(&self, output: &Self::Output<'_>) -> Result<(), TreeHashMismatch>;
 }
 
-/// An operation whose answer is a stream of any length.
+/// An operation whose output is a stream of any length.
 pub trait Fetch: Encode {}
 
-/// A list: an answer, or an inventory, with one member that is long.
+/// A list: a response, or an inventory, with one member that is long.
 pub trait List {
     /// The member that is the list.
     const NAME: &'static str;

@@ -5,9 +5,11 @@ mod head;
 mod header;
 mod response;
 mod service_error;
+mod tree_hash_mismatch;
 
 pub use head::Head;
 pub(crate) use header::HeadMap;
 pub use header::Header;
 pub use response::{FromResponse, Response};
 pub use service_error::{ErrorCode, Message, ServiceError, ServiceErrorText};
+pub use tree_hash_mismatch::TreeHashMismatch;

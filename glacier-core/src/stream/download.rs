@@ -118,12 +118,12 @@ fn verified(output: &JobOutput<'_>, hasher: &mut LeafPairHasher<&mut [u8]>) -> R
     Ok(hash)
 }
 
-impl<B: Read> ErrorType for Download<'_, B> {
+impl<B: Read<Error: 'static>> ErrorType for Download<'_, B> {
     type Error = Error<B::Error>;
 }
 
 /// As [`Download::read`]: for the readers of inventories, and whatever else takes a [`Read`].
-impl<B: Read> Read for Download<'_, B> {
+impl<B: Read<Error: 'static>> Read for Download<'_, B> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
         Download::read(self, into).await
     }
@@ -131,7 +131,7 @@ impl<B: Read> Read for Download<'_, B> {
 
 /// As [`Download::read`], without a copy of the bytes where the transport lends them. The end is an empty piece, and then length and
 /// tree hash are as announced.
-impl<B: BufRead> BufRead for Download<'_, B> {
+impl<B: BufRead<Error: 'static>> BufRead for Download<'_, B> {
     async fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
         let piece = self.body.fill_buf().await.map_err(Error::Transport)?;
         if piece.is_empty() {

@@ -157,6 +157,17 @@ impl<K, const N: usize> OwnedId<K, N> {
     }
 }
 
+impl<K, const N: usize> PartialEq for OwnedId<K, N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+impl<K, const N: usize> Eq for OwnedId<K, N> {}
+impl<K, const N: usize> fmt::Display for OwnedId<K, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
 impl<K, const N: usize> Clone for OwnedId<K, N> {
     fn clone(&self) -> Self {
         OwnedId { text: self.text.clone(), kind: PhantomData }

@@ -75,8 +75,6 @@ pub enum DecodeError {
     TooDeep,
     /// The body ended in the middle of a value.
     Truncated,
-    /// The service computed another tree hash than we did: what it holds is not what was sent.
-    TreeHashMismatch,
     /// The bytes received do not have the tree hash that the service announced.
     DownloadMismatch,
     /// The download has another length than announced.
@@ -104,9 +102,6 @@ impl fmt::Display for DecodeError {
             Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
             Self::TooDeep => f.write_str("the answer's JSON is nested too deep; is this a Glacier endpoint?"),
             Self::Truncated => f.write_str("the answer's body ends in the middle of a value: try again"),
-            Self::TreeHashMismatch => f.write_str(
-                "the service computed another tree hash: what it holds is not what was sent; delete that archive and upload again",
-            ),
             Self::DownloadMismatch => {
                 f.write_str("what was received does not have the announced tree hash: it was damaged on the way; try again")
             }

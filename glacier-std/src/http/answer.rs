@@ -17,7 +17,8 @@ use super::pool::Pool;
 pub struct Answer {
     /// `None` once the body is complete or broken.
     connection: Option<Box<Connection>>,
-    incoming: Incoming,
+    /// `None` where there is no response.
+    incoming: Option<Incoming>,
     piece: Bytes,
     pool: Arc<Pool>,
     /// Broken off before its end; says so again when asked again.
@@ -26,9 +27,15 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(connection: Box<Connection>, incoming: Incoming, pool: Arc<Pool>) -> Self {
-        let mut answer = Answer { connection: Some(connection), incoming, piece: Bytes::new(), pool, broken: false };
+        let mut answer =
+            Answer { connection: Some(connection), incoming: Some(incoming), piece: Bytes::new(), pool, broken: false };
         answer.release_at_end();
         answer
+    }
+
+    /// The body of no response: reading it is an error.
+    pub(super) fn none(pool: &Arc<Pool>) -> Self {
+        Answer { connection: None, incoming: None, piece: Bytes::new(), pool: Arc::clone(pool), broken: true }
     }
 
     async fn fill(&mut self) -> Result<(), Error> {
@@ -38,10 +45,10 @@ impl Answer {
         if self.broken {
             return Err(Error::Truncated { reason: None });
         }
-        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let (Some(connection), Some(incoming)) = (&mut self.connection, &mut self.incoming) else { return Ok(()) };
         // Even an empty piece holds on to the memory it came in, which hyper else could not fill again.
         self.piece = Bytes::new();
-        match connection.next_piece(&mut self.incoming).await {
+        match connection.next_piece(incoming).await {
             Ok(Some(piece)) => {
                 self.piece = piece;
                 self.release_at_end();
@@ -61,7 +68,7 @@ impl Answer {
 
     /// A body of known length is over with its last byte; whoever reads need not ask once more for nothing.
     fn release_at_end(&mut self) {
-        if self.incoming.is_end_stream() {
+        if self.incoming.as_ref().is_some_and(Body::is_end_stream) {
             self.release();
         }
     }

@@ -35,6 +35,8 @@ use crate::config::BaseUrl;
 pub struct HttpTransport {
     shared: Arc<Shared>,
     pipe: Arc<Pipe>,
+    /// The body of the last response, until it is asked for.
+    response: Option<Answer>,
 }
 
 struct Shared {
@@ -52,6 +54,7 @@ impl HttpTransport {
         Ok(HttpTransport {
             shared: Arc::new(Shared { connector, pool: Arc::new(Pool::new(options.max_idle)) }),
             pipe: Arc::default(),
+            response: None,
         })
     }
 
@@ -71,11 +74,11 @@ impl HttpTransport {
             let fresh = reused.is_none();
             let mut connection = match reused {
                 Some(connection) => connection,
-                None => Box::new(self.shared.connector.connect().await.map_err(SendError::Transport)?),
+                None => Box::new(self.shared.connector.connect().await.map_err(SendError::NotSent)?),
             };
             match connection.exchange(message, &pipe, feeding.as_mut(), &mut fed).await {
                 Ok(response) => return Ok((connection, response)),
-                Err(Failure::Unsent(_)) if fresh => return Err(SendError::Transport(Error::Closed { reason: None })),
+                Err(Failure::Unsent(_)) if fresh => return Err(SendError::NotSent(Error::Closed { reason: None })),
                 // What was read of the body is still in the pipe, and the reading goes on where it is.
                 Err(Failure::Unsent(again)) => message = again,
                 Err(Failure::Source(error)) => return Err(SendError::Source(error)),
@@ -102,10 +105,12 @@ impl Transport for HttpTransport {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Answer, SendError<Error, S::Error>> {
+    ) -> Result<(), SendError<Error, S::Error>> {
+        // A response that was not read to its end takes its connection with it.
+        self.response = None;
         self.fresh_pipe();
         let outgoing = Outgoing::new(Arc::clone(&self.pipe), body.size());
-        let message = message(request, &self.shared.connector, body.size(), outgoing).map_err(SendError::Transport)?;
+        let message = message(request, &self.shared.connector, body.size(), outgoing).map_err(SendError::NotSent)?;
         let (connection, response) = self.exchange(message, body).await?;
         let status = response.status().as_u16();
         if status < 200 {
@@ -115,13 +120,18 @@ impl Transport for HttpTransport {
         for (name, value) in response.headers() {
             head.push(name.as_str(), value.as_bytes())?;
         }
-        Ok(Answer::new(connection, response.into_body(), Arc::clone(&self.shared.pool)))
+        self.response = Some(Answer::new(connection, response.into_body(), Arc::clone(&self.shared.pool)));
+        Ok(())
+    }
+
+    fn body(&mut self) -> Answer {
+        self.response.take().unwrap_or_else(|| Answer::none(&self.shared.pool))
     }
 }
 
 impl Clone for HttpTransport {
     fn clone(&self) -> Self {
-        HttpTransport { shared: Arc::clone(&self.shared), pipe: Arc::default() }
+        HttpTransport { shared: Arc::clone(&self.shared), pipe: Arc::default(), response: None }
     }
 }
 

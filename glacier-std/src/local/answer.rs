@@ -81,7 +81,7 @@ enum Source {
 }
 
 impl AnswerBody {
-    fn new(ready: Vec<u8>, output: Option<Output>) -> Self {
+    pub(super) fn new(ready: Vec<u8>, output: Option<Output>) -> Self {
         AnswerBody { ready, at: 0, output: output.map_or(Source::None, Source::Idle) }
     }
 

@@ -10,15 +10,23 @@ use super::Vaults;
 use super::answer::AnswerBody;
 
 /// Sends requests to a vault service in this process. The client encodes, signs and decodes as it does for AWS.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LocalTransport {
     vaults: Vaults,
+    /// The body of the last response, until it is asked for.
+    response: Option<AnswerBody>,
+}
+
+impl Clone for LocalTransport {
+    fn clone(&self) -> Self {
+        LocalTransport::new(&self.vaults)
+    }
 }
 
 impl LocalTransport {
     /// A transport to `vaults`; make as many as there are clients.
     pub fn new(vaults: &Vaults) -> Self {
-        LocalTransport { vaults: vaults.clone() }
+        LocalTransport { vaults: vaults.clone(), response: None }
     }
 }
 
@@ -31,14 +39,20 @@ impl Transport for LocalTransport {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<AnswerBody, SendError<LocalError, S::Error>> {
+    ) -> Result<(), SendError<LocalError, S::Error>> {
+        self.response = None;
         let size = body.size();
         let answer = self.vaults.answer(request, Some(size), body).await.map_err(SendError::Source)?;
         head.start(answer.status);
         for (name, value) in &answer.headers {
             head.push(name, value.as_bytes())?;
         }
-        Ok(answer.body)
+        self.response = Some(answer.body);
+        Ok(())
+    }
+
+    fn body(&mut self) -> AnswerBody {
+        self.response.take().unwrap_or_else(|| AnswerBody::new(Vec::new(), None))
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use embedded_io_async::ErrorKind;
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Environment, Error, Timestamp};
+use glacier_core::{Environment, Timestamp};
 
 use super::observe::{Event, Observer};
 use crate::clock;
@@ -65,14 +64,5 @@ impl Environment for Pace<'_> {
 
     fn random(&mut self) -> u32 {
         fastrand::u32(..)
-    }
-}
-
-/// Whether the service may have done what was asked although there is an error. Core says so of every failure of the way; here a
-/// connection that never came about is known.
-pub(super) fn may_have_happened<T: embedded_io_async::Error, S>(error: &Error<T, S>) -> bool {
-    match error {
-        Error::Transport(error) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::AddrNotAvailable),
-        error => error.is_ambiguous(),
     }
 }

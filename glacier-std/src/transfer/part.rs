@@ -32,7 +32,7 @@ where
             Ok(_) => return Ok(hashes),
             Err(error) => error,
         };
-        let in_doubt = is_refused(&error) || matches!(error, Error::Decode(DecodeError::TreeHashMismatch));
+        let in_doubt = is_refused(&error) || matches!(error, Error::TreeHashMismatch(_));
         metered.forget();
         if in_doubt && has_changed(body, &hashes).await? {
             return Err(UploadError::Changed);
@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn an_archive_with_another_hash_is_no_success() {
         let whole = begun().takes(&[]).answer(201, &[ID[0], ("x-amz-sha256-tree-hash", &"0".repeat(64))], "");
-        assert!(upload(whole, 9).await.0.unwrap_err().contains("delete it and upload again: -A"));
+        assert!(upload(whole, 9).await.0.unwrap_err().contains("delete the archive -A"));
     }
 
     #[tokio::test(start_paused = true)]

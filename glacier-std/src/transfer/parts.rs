@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use glacier_core::hash::{PartTree, PartTreeError};
 use glacier_core::ops::CompleteMultipartUpload;
 use glacier_core::values::LayoutError;
-use glacier_core::{PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash};
+use glacier_core::{Error, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash};
 
 use super::observe::{Event, Observer};
-use super::pace::may_have_happened;
 use super::part::id;
 use super::upload_error::UploadError;
 use super::way::{Archived, CALL, Way};
@@ -63,16 +62,12 @@ impl Parts {
         let mut pace = way.manner.pace();
         let receipt = match way.client.send_retrying(&operation, way.manner.transfer, &mut pace, &mut buf).await {
             Ok(receipt) => receipt,
-            // Gone after a try without a good answer: that one may have made the archive.
-            Err(error) if pace.has_waited() || may_have_happened(&error) => return Err(UploadError::MayExist(error.widen())),
+            Err(Error::TreeHashMismatch(mismatch)) => return Err(UploadError::Mismatch(mismatch)),
+            // Gone after a try without a good response: that one may have made the archive.
+            Err(error) if pace.has_waited() || error.may_have_acted() => return Err(UploadError::MayExist(error.widen())),
             Err(error) => return Err(UploadError::Call(error.widen())),
         };
-        let archived = Archived::new(&receipt, tree_hash, self.sent).map_err(|error| UploadError::MayExist(error.into()))?;
-        // Some answers have no tree hash; the service has compared the one of the request.
-        match receipt.tree_hash.filter(|theirs| *theirs != tree_hash) {
-            Some(theirs) => Err(UploadError::Mismatch { archive_id: archived.archive_id, ours: tree_hash, theirs }),
-            None => Ok(archived),
-        }
+        Archived::new(&receipt, tree_hash, self.sent).map_err(|error| UploadError::MayExist(error.into()))
     }
 
     /// The archive's tree hash, from those of its parts.

@@ -9,7 +9,7 @@ use glacier_core::{Client, DecodeError, Error, JobId, LEAF_SIZE, ProvideCredenti
 
 use super::NewFile;
 use super::observe::Event;
-use super::pace::{Manner, may_have_happened};
+use super::pace::Manner;
 use super::retrieval::Ready;
 
 /// Where a download goes.
@@ -76,7 +76,9 @@ pub async fn download<T: Transport, C: ProvideCredentials, O: Output>(
         if written > 0 && out.restart().map_err(RestoreError::Write)? == Restart::Impossible {
             return Err(RestoreError::Call(error));
         }
-        client.recover(&mut retry, error, true, &mut pace).await.map_err(RestoreError::Call)?;
+        if !client.recover(&mut retry, &error, true, &mut pace).await {
+            return Err(RestoreError::Call(error));
+        }
     }
 }
 
@@ -150,7 +152,7 @@ pub enum RestoreError<T> {
 
 impl<T: embedded_io_async::Error> RestoreError<T> {
     pub(super) fn of_beginning(error: Error<T>) -> Self {
-        if may_have_happened(&error) { RestoreError::MayHaveBegun(error) } else { RestoreError::Call(error) }
+        if error.may_have_acted() { RestoreError::MayHaveBegun(error) } else { RestoreError::Call(error) }
     }
 
     fn of_reading(error: Error<T>) -> Self {

@@ -221,7 +221,10 @@ mod tests {
         assert_eq!((id.as_deref(), log), (Ok("-J"), vec!["repeating".to_string(), "job -J".to_string()]));
         let (lost, log) = begin(Script::new().broken()).await;
         assert!(lost.unwrap_err().contains("may have begun") && log.is_empty());
-        let (refused, _) = begin(Script::new().refused()).await;
+        // A refused connection is tried again: nothing was sent.
+        let (id, log) = begin(Script::new().refused().answer(202, &done, "")).await;
+        assert_eq!((id.as_deref(), log), (Ok("-J"), vec!["repeating".to_string(), "job -J".to_string()]));
+        let (refused, _) = begin(Script::new().refused().refused().refused()).await;
         assert!(!refused.unwrap_err().contains("may have begun"));
     }
 }

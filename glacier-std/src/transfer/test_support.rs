@@ -53,6 +53,7 @@ impl Asked {
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    response: Option<Answer>,
 }
 
 impl Script {
@@ -106,6 +107,7 @@ impl Script {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Answer {
     bytes: Vec<u8>,
     at: usize,
@@ -138,7 +140,7 @@ impl Transport for Script {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Answer, SendError<Broken, S::Error>> {
+    ) -> Result<(), SendError<Broken, S::Error>> {
         let mut sent = vec![0; body.size() as usize];
         let mut at = 0;
         while at < sent.len() {
@@ -153,6 +155,7 @@ impl Transport for Script {
         self.asked.lock().unwrap().push(Asked { line, range: range.into(), body: sent });
         let step = self.steps.lock().unwrap().pop_front().expect("a request too many");
         match step {
+            Step::Fail(kind @ ErrorKind::ConnectionRefused) => Err(SendError::NotSent(Broken(kind))),
             Step::Fail(kind) => Err(SendError::Transport(Broken(kind))),
             Step::Response { status, headers, body, hash, cut } => {
                 head.start(status);
@@ -162,9 +165,14 @@ impl Transport for Script {
                 if hash {
                     head.push("x-amz-sha256-tree-hash", hasher.finish().unwrap().tree.to_string().as_bytes())?;
                 }
-                Ok(Answer { bytes: body, at: 0, cut })
+                self.response = Some(Answer { bytes: body, at: 0, cut });
+                Ok(())
             }
         }
+    }
+
+    fn body(&mut self) -> Answer {
+        self.response.take().expect("a response")
     }
 }
 
@@ -282,11 +290,12 @@ type Rule = dyn Fn(u64, usize) -> (Duration, Reply) + Send + Sync;
 pub(crate) struct Busy {
     rule: Arc<Rule>,
     pub(crate) seen: Arc<Mutex<Seen>>,
+    response: Option<Answer>,
 }
 
 impl Busy {
     pub(crate) fn new(rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + Sync + 'static) -> Self {
-        Busy { rule: Arc::new(rule), seen: Arc::default() }
+        Busy { rule: Arc::new(rule), seen: Arc::default(), response: None }
     }
 
     pub(crate) fn client(self) -> Client<Busy, Credentials<'static>> {
@@ -322,7 +331,7 @@ impl Transport for Busy {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Answer, SendError<Broken, S::Error>> {
+    ) -> Result<(), SendError<Broken, S::Error>> {
         let script = Script::new();
         let mut script = match (request.method.as_str(), request.path.ends_with("/U")) {
             ("POST", false) => script.answer(201, &[("x-amz-multipart-upload-id", "U")], ""),
@@ -331,12 +340,14 @@ impl Transport for Busy {
         };
         let asked = script.asked();
         if request.method.as_str() != "PUT" {
-            let answer = script.send(request, body, head).await;
+            script.send(request, body, head).await?;
+            self.response = Some(script.body());
             self.seen.lock().unwrap().asked.append(&mut asked.lock().unwrap());
-            return answer;
+            return Ok(());
         }
         let under_way = UnderWay::new(&self.seen);
-        let answer = script.send(request, body, head).await?;
+        script.send(request, body, head).await?;
+        self.response = Some(script.body());
         let part = asked.lock().unwrap().remove(0);
         let tries = {
             let mut seen = self.seen.lock().unwrap();
@@ -348,17 +359,21 @@ impl Transport for Busy {
         tokio::time::sleep(wait).await;
         drop(under_way);
         match reply {
-            Reply::Takes => Ok(answer),
+            Reply::Takes => Ok(()),
             Reply::Breaks => Err(SendError::Transport(Broken(ErrorKind::ConnectionReset))),
             Reply::Status(status) => {
                 head.start(status);
-                Ok(answer)
+                Ok(())
             }
             Reply::Damages => {
                 head.start(204);
                 head.push("x-amz-sha256-tree-hash", "0".repeat(64).as_bytes())?;
-                Ok(answer)
+                Ok(())
             }
         }
+    }
+
+    fn body(&mut self) -> Answer {
+        self.response.take().expect("a response")
     }
 }

@@ -4,9 +4,7 @@ use std::fmt;
 use std::io;
 
 use glacier_core::values::LayoutError;
-use glacier_core::{Error, PartSize, SourceError, TreeHash};
-
-use super::pace::may_have_happened;
+use glacier_core::{Error, PartSize, SourceError, TreeHashMismatch};
 
 /// Why an upload failed. `T` is the transport's error, `S` that of what is read.
 #[derive(Debug)]
@@ -32,14 +30,7 @@ pub enum UploadError<T, S> {
     /// The request that makes the archive got no good answer: there may be an archive whose id nobody knows.
     MayExist(Error<T, S>),
     /// There is an archive, and the service has another tree hash for it than we have.
-    Mismatch {
-        /// The archive, which is not what was to be uploaded.
-        archive_id: String,
-        /// Our tree hash.
-        ours: TreeHash,
-        /// The service's.
-        theirs: TreeHash,
-    },
+    Mismatch(TreeHashMismatch),
     /// A multipart upload was begun and stands unfinished at the service.
     Unfinished {
         /// The upload.
@@ -66,7 +57,8 @@ impl<T: embedded_io_async::Error, S> UploadError<T, S> {
     pub(super) fn of_last_request(error: Error<T, S>) -> Self {
         match error {
             Error::Source(error) => error.into(),
-            error if may_have_happened(&error) => UploadError::MayExist(error),
+            Error::TreeHashMismatch(mismatch) => UploadError::Mismatch(mismatch),
+            error if error.may_have_acted() => UploadError::MayExist(error),
             error => UploadError::Call(error),
         }
     }
@@ -119,10 +111,7 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
                 f,
                 "{error}; the archive may exist all the same, under an id that is not known: look for it in the next inventory"
             ),
-            Self::Mismatch { archive_id, ours, theirs } => write!(
-                f,
-                "the service has tree hash {theirs} where {ours} was sent: the archive is damaged; delete it and upload again: {archive_id}"
-            ),
+            Self::Mismatch(mismatch) => mismatch.fmt(f),
             Self::Unfinished { upload_id, sent, cause } => {
                 write!(
                     f,

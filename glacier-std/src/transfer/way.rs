@@ -176,8 +176,12 @@ mod tests {
         let (archived, repeats) = upload(Script::new().broken(), 9).await;
         assert!(archived.unwrap_err().contains("may exist all the same"));
         assert!(repeats.is_empty());
-        let (archived, _) = upload(Script::new().refused(), 9).await;
+        // A refused connection is tried again, ten times in all: nothing was sent.
+        let (archived, repeats) = upload(Script::new().refused().takes(&ID), 9).await;
+        assert_eq!((archived.unwrap().archive_id.as_str(), repeats.len()), ("-A", 1));
+        let (archived, repeats) = upload((0..10).fold(Script::new(), |script, _| script.refused()), 9).await;
         assert!(!archived.unwrap_err().contains("may exist"), "there was no connection");
+        assert_eq!(repeats.len(), 9);
         let busy = refusal("RequestTimeoutException");
         let (archived, repeats) = upload(Script::new().answer(408, &[], &busy).takes(&ID), 9).await;
         assert_eq!((archived.unwrap().archive_id.as_str(), repeats.len()), ("-A", 1));
@@ -188,7 +192,7 @@ mod tests {
         let none = upload(Script::new().takes(&[]), 9).await.0.unwrap_err();
         assert!(none.contains("x-amz-archive-id") && none.contains("may exist"), "{none}");
         let other = upload(Script::new().answer(201, &[ID[0], ("x-amz-sha256-tree-hash", &"0".repeat(64))], ""), 9).await;
-        assert!(other.0.unwrap_err().contains("another tree hash"));
+        assert!(other.0.unwrap_err().contains("delete the archive -A"));
     }
 
     #[tokio::test]

@@ -249,7 +249,9 @@ pub(crate) async fn send(vaults: &Vaults, signed: &Signed, body: &[u8]) -> Said 
     let request = Request { method: signed.method, host: "localhost", path: &signed.path, query: &signed.query, headers: &headers };
     let mut arena = [0; 4096];
     let mut head = Head::new(&mut arena);
-    let mut answer = LocalTransport::new(vaults).send(&request, &mut Bytes::new(body), &mut head).await.unwrap();
+    let mut transport = LocalTransport::new(vaults);
+    transport.send(&request, &mut Bytes::new(body), &mut head).await.unwrap();
+    let mut answer = transport.body();
     let mut bytes = vec![0; 1 << 20];
     let mut length = 0;
     loop {

@@ -138,7 +138,8 @@ pub(crate) async fn ask<S: Source>(
     use embedded_io_async::Read as _;
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
-    let mut answer = transport.send(request, body, &mut head).await?;
+    transport.send(request, body, &mut head).await?;
+    let mut answer = transport.body();
     let mut body = Vec::new();
     let mut piece = [0; 1000];
     loop {

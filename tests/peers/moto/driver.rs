@@ -15,8 +15,8 @@ use glacier_core::ops::{
 use glacier_core::pages::Pages;
 use glacier_core::waiters::{WaiterConfig, until_job_succeeds};
 use glacier_core::{
-    ArchiveId, Bytes, Client, Credentials, DecodeError, Description, Environment, Error, ErrorCode, JobId, PayloadHasher,
-    Timestamp, TreeHash, VaultRef,
+    ArchiveId, Bytes, Client, Credentials, Description, Environment, Error, ErrorCode, JobId, PayloadHasher, Timestamp, TreeHash,
+    VaultRef,
 };
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpTransport, Options};
@@ -210,7 +210,7 @@ impl Peer {
         hasher.update(&data);
         let operation = UploadArchive { vault, description: None, body: BodyHashes::try_from(hasher.finish()?)? };
         match self.client.upload(&operation, &mut Bytes::new(&data), now(), &mut self.buf).await {
-            Err(Error::Decode(DecodeError::TreeHashMismatch)) => Ok(()),
+            Err(Error::TreeHashMismatch(_)) => Ok(()),
             other => Err(format!("{other:?}").into()),
         }
     }

@@ -20,7 +20,7 @@ impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
         let endpoint = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
-        black_box(Session { client: Client::new(Wire, endpoint, Keys(inputs.credentials)), buf: [0; 4096] })
+        black_box(Session { client: Client::new(Wire::default(), endpoint, Keys(inputs.credentials)), buf: [0; 4096] })
     }
 
     pub fn send<O: Operation + Sync>(&mut self, name: &str, operation: &O) {

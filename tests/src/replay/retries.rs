@@ -151,7 +151,7 @@ impl Tried {
 
 /// What a success says of its body does not count: no case tells that body.
 fn is_no_success<T, S>(error: &Error<T, S>) -> bool {
-    !matches!(error, Error::Decode(_))
+    !matches!(error, Error::Decode(_) | Error::TreeHashMismatch(_))
 }
 
 struct Tries(Vec<Event>);
@@ -203,7 +203,9 @@ impl Visit for Tries {
                     },
                     Err(error) => error,
                 };
-                client.recover(&mut retry, error, operation.is_idempotent(), &mut still).await?;
+                if !client.recover(&mut retry, &error, operation.is_idempotent(), &mut still).await {
+                    return Err(error);
+                }
             }
         });
         Tried::new(&transport, result.err().filter(is_no_success))
@@ -225,7 +227,9 @@ impl Visit for Tries {
                     },
                     Err(error) => error,
                 };
-                client.recover(&mut retry, error, operation.is_idempotent(), &mut still).await?;
+                if !client.recover(&mut retry, &error, operation.is_idempotent(), &mut still).await {
+                    return Err(error);
+                }
             }
         });
         Tried::new(&transport, result.err().filter(is_no_success))

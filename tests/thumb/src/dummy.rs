@@ -38,7 +38,7 @@ impl Transport for Wire {
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<Stream, SendError<Broken, S::Error>> {
+    ) -> Result<(), SendError<Broken, S::Error>> {
         black_box((request.method, request.host, request.path, request.query, request.headers, body.size()));
         let mut piece = [0; 16];
         loop {
@@ -49,13 +49,17 @@ impl Transport for Wire {
         }
         wait().await;
         if either() {
-            return Err(SendError::Transport(Broken));
+            return Err(if either() { SendError::NotSent(Broken) } else { SendError::Transport(Broken) });
         }
         head.start(number() as u16);
         while either() {
             head.push(text(), bytes())?;
         }
-        Ok(Stream)
+        Ok(())
+    }
+
+    fn body(&mut self) -> Stream {
+        Stream
     }
 }
 

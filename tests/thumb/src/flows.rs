@@ -53,7 +53,7 @@ async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
 }
 
 fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
-    debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_ambiguous()));
+    debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.may_have_acted()));
     if let Some(service_error) = error.service_error() {
         classified(service_error);
     }
@@ -66,7 +66,7 @@ fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
 
 fn classified(error: &ServiceError) {
     debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.is_expired_token()));
-    debug((error.is_ambiguous(), error.date));
+    debug((error.may_have_acted(), error.date));
 }
 
 async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {

@@ -2,8 +2,7 @@
 
 use core::fmt::{self, Display, Write};
 
-use glacier_core::{DecodeError, Error};
-use glacier_embedded::Step;
+use glacier_core::Error;
 
 use super::net::NetError;
 use crate::console::Quoted;
@@ -65,21 +64,21 @@ impl Reason {
     /// Stores the error of a call.
     pub(crate) fn call<S: Display>(&mut self, error: &Error<NetError, S>) -> Failed {
         self.this(error);
-        let all = match error {
-            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Service(_) => true,
-            error => never_left(error),
-        };
+        let all = matches!(
+            error,
+            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Service(_) | Error::NotSent(_)
+        );
         if all { Failed::All } else { Failed::This }
     }
 
     /// Stores the error of a call that creates an archive.
     pub(crate) fn archive_call<S: Display>(&mut self, error: &Error<NetError, S>) -> Failed {
-        if !error.is_ambiguous() || never_left(error) {
+        if !error.may_have_acted() {
             return self.call(error);
         }
         match error {
             // It does exist, but is not what was sent.
-            Error::Decode(DecodeError::TreeHashMismatch) => self.this(error),
+            Error::TreeHashMismatch(_) => self.this(error),
             error => self.this(&format_args!("{error}; the archive may exist, so it is not sent again in this run")),
         };
         Failed::MayExist
@@ -95,12 +94,6 @@ impl Write for UpToFull<'_> {
     }
 }
 
-/// Whether nothing was sent.
-fn never_left<S>(error: &Error<NetError, S>) -> bool {
-    use glacier_embedded::Error::{Connect, RequestTooLong, TimedOut};
-    matches!(error, Error::Transport(Connect(_) | TimedOut(Step::Connect) | RequestTooLong))
-}
-
 /// As a value of the console.
 impl Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,6 +104,8 @@ impl Display for Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use glacier_core::{TreeHash, TreeHashMismatch};
+    use glacier_embedded::Step;
     use core::convert::Infallible;
 
     type E = Error<NetError, Infallible>;
@@ -130,7 +125,7 @@ mod tests {
     #[test]
     fn without_a_connection_no_archive_exists_and_the_next_call_fails_too() {
         for error in [glacier_embedded::Error::Connect(RESET), glacier_embedded::Error::TimedOut(Step::Connect)] {
-            assert_eq!(Reason::new().archive_call(&E::Transport(error)), Failed::All);
+            assert_eq!(Reason::new().archive_call(&E::NotSent(error)), Failed::All);
         }
         assert_eq!(Reason::new().archive_call(&E::ClockNotSet), Failed::All);
     }
@@ -138,7 +133,9 @@ mod tests {
     #[test]
     fn a_different_tree_hash_affects_one_log() {
         let mut reason = Reason::new();
-        assert_eq!(reason.archive_call(&E::Decode(DecodeError::TreeHashMismatch)), Failed::MayExist);
+        let (sent, stored) = (TreeHash::from_bytes([1; 32]), Some(TreeHash::from_bytes([2; 32])));
+        let mismatch = TreeHashMismatch { archive_id: None, sent, stored };
+        assert_eq!(reason.archive_call(&E::TreeHashMismatch(mismatch)), Failed::MayExist);
         assert!(reason.to_string().contains("tree hash"), "{reason}");
     }
 

@@ -10,7 +10,7 @@ use glacier_core::ops::{
 };
 use glacier_core::retry::RetryPolicy;
 use glacier_core::values::ids::{OwnedId, Upload};
-use glacier_core::{DecodeError, Description, Layout, PartSize, PayloadHashes, Source, TreeHash, VaultRef, hash_source};
+use glacier_core::{Description, Layout, PartSize, PayloadHashes, Source, TreeHash, VaultRef, hash_source};
 
 use super::body::Body;
 use super::failure::Failed;
@@ -122,7 +122,7 @@ async fn complete(
     let output = match client.send_retrying(&complete, *uploads, environment, buf).await {
         Ok(output) => output,
         // Rejected after an attempt whose response was lost: that attempt may have created the archive.
-        Err(error) if environment.retries() > retries && !error.is_ambiguous() => {
+        Err(error) if environment.retries() > retries && !error.may_have_acted() => {
             reason.this(&format_args!(
                 "{error}; an earlier attempt may have created the archive, so it is not sent again in this run"
             ));
@@ -134,11 +134,6 @@ async fn complete(
         reason.this(&"the response has no archive id; the archive may exist");
         return Err(Failed::MayExist);
     };
-    // Some responses have no tree hash; the service has compared that of the request.
-    if output.tree_hash.is_some_and(|theirs| theirs != tree_hash) {
-        reason.this(&DecodeError::TreeHashMismatch);
-        return Err(Failed::MayExist);
-    }
     console.line(format_args!("archived file={} bytes={archive_size} archive={id} tree={tree_hash}", archive.file));
     Ok(())
 }

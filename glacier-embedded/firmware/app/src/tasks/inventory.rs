@@ -7,7 +7,6 @@ use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::inventory::JsonInventory;
 use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind, StatusCode};
-use glacier_core::retry::Retry;
 use glacier_core::values::ids::{Job, JobId, OwnedId};
 
 use crate::console::{Console, Quoted};
@@ -53,22 +52,9 @@ async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Resul
     let Link { client, environment, buf, reason, console, control, .. } = link;
     let (head, items) = buf.split_at_mut(HEAD.min(buf.len()));
     let output = GetJobOutput { vault, job, range: None };
-    let mut retry = Retry::new(*control);
-    loop {
-        let open = async {
-            let now = client.now(environment, head).await?;
-            client.fetch(&output, now, head).await
-        };
-        let opened = in_own_frame(pin!(open)).await;
-        match opened {
-            Ok(output) => return in_own_frame(pin!(print_items(*console, reason, output, items))).await,
-            Err(error) => {
-                let recover =
-                    async { client.recover(&mut retry, error, true, environment).await.map_err(|error| reason.call(&error)) };
-                in_own_frame(pin!(recover)).await?;
-            }
-        }
-    }
+    let opened = in_own_frame(pin!(client.fetch_retrying(&output, *control, environment, head))).await;
+    let output = opened.map_err(|error| reason.call(&error))?;
+    in_own_frame(pin!(print_items(*console, reason, output, items))).await
 }
 
 /// Reads the inventory through `buf`, item by item.

@@ -7,7 +7,6 @@ use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
 use glacier_core::pages::{Page, Pages};
-use glacier_core::retry::Retry;
 
 use crate::console::Console;
 use crate::description::OrDash;
@@ -19,26 +18,10 @@ pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
     let Link { client, environment, buf, reason, console, control, .. } = link;
-    let mut retry = Retry::new(*control);
     loop {
-        // If a page cannot be opened, the next iteration tries again.
-        let open = async {
-            let now = client.now(environment, buf).await?;
-            pages.next(client, now, buf).await
-        };
-        let opened = in_own_frame(pin!(open)).await;
-        match opened {
-            Ok(None) => return Ok(()),
-            Ok(Some(page)) => {
-                in_own_frame(pin!(print_page(*console, reason, page))).await?;
-                retry = Retry::new(*control);
-            }
-            Err(error) => {
-                let recover =
-                    async { client.recover(&mut retry, error, true, environment).await.map_err(|error| reason.call(&error)) };
-                in_own_frame(pin!(recover)).await?;
-            }
-        }
+        let opened = in_own_frame(pin!(pages.next_retrying(client, *control, environment, buf))).await;
+        let Some(page) = opened.map_err(|error| reason.call(&error))? else { return Ok(()) };
+        in_own_frame(pin!(print_page(*console, reason, page))).await?;
     }
 }
 

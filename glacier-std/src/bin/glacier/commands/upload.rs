@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glacier_core::values::MAX_PARTS;
-use glacier_core::{Client, DecodeError, Description, Error, PartSize, ProvideCredentials, Source, Transport};
+use glacier_core::{Client, Description, Error, PartSize, ProvideCredentials, Source, Transport};
 use glacier_std::transfer::{
     Archived, DEFAULT_CONCURRENCY, Upload, UploadError, part_size_for, stream_part_size, upload_file, upload_stream,
 };
@@ -141,7 +141,7 @@ fn upload_error<T: embedded_io_async::Error, S: Display>(
     let name = args.file.display();
     let cause = match error.cause() {
         UploadError::Read(error) => unreadable(error),
-        UploadError::Call(Error::Decode(DecodeError::TreeHashMismatch)) => CommandError::other(
+        UploadError::Call(Error::TreeHashMismatch(_)) => CommandError::other(
             "the tree hash that the service computed for a part is not that of what was sent, twice: the data is damaged on the way",
         ),
         UploadError::Call(call) => CommandError::call(call, Some(&args.vault)),
