@@ -6,15 +6,15 @@ use std::io;
 use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::{Head, Request, SendError, Source, Transport};
 
-use super::Vaults;
-use super::answer::AnswerBody;
+use crate::local::response::LocalBody;
+use crate::local::service::Vaults;
 
 /// Sends requests to a vault service in this process. The client encodes, signs and decodes as it does for AWS.
 #[derive(Debug)]
 pub struct LocalTransport {
     vaults: Vaults,
     /// The body of the last response, until it is asked for.
-    response: Option<AnswerBody>,
+    body: Option<LocalBody>,
 }
 
 impl Clone for LocalTransport {
@@ -24,15 +24,15 @@ impl Clone for LocalTransport {
 }
 
 impl LocalTransport {
-    /// A transport to `vaults`; make as many as there are clients.
+    /// A transport to `vaults`. Each client needs its own.
     pub fn new(vaults: &Vaults) -> Self {
-        LocalTransport { vaults: vaults.clone(), response: None }
+        LocalTransport { vaults: vaults.clone(), body: None }
     }
 }
 
 impl Transport for LocalTransport {
     type Error = LocalError;
-    type Body<'t> = AnswerBody;
+    type Body<'t> = LocalBody;
 
     async fn send<S: Source>(
         &mut self,
@@ -40,33 +40,33 @@ impl Transport for LocalTransport {
         body: &mut S,
         head: &mut Head<'_>,
     ) -> Result<(), SendError<LocalError, S::Error>> {
-        self.response = None;
+        self.body = None;
         let size = body.size();
-        let answer = self.vaults.answer(request, Some(size), body).await.map_err(SendError::Source)?;
-        head.start(answer.status);
-        for (name, value) in &answer.headers {
+        let response = self.vaults.handle(request, Some(size), body).await.map_err(SendError::Source)?;
+        head.start(response.status());
+        for (name, value) in response.headers() {
             head.push(name, value.as_bytes())?;
         }
-        self.response = Some(answer.body);
+        self.body = Some(response.into_body());
         Ok(())
     }
 
-    fn body(&mut self) -> AnswerBody {
-        self.response.take().unwrap_or_else(|| AnswerBody::new(Vec::new(), None))
+    fn body(&mut self) -> LocalBody {
+        self.body.take().unwrap_or_else(|| LocalBody::from(Vec::new()))
     }
 }
 
-impl ErrorType for AnswerBody {
+impl ErrorType for LocalBody {
     type Error = LocalError;
 }
 
-impl Read for AnswerBody {
+impl Read for LocalBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, LocalError> {
-        self.read_piece(into).await.map_err(LocalError)
+        self.read_chunk(into).await.map_err(LocalError)
     }
 }
 
-/// A file of an archive could not be read.
+/// A file of an archive could not be read while it was sent.
 #[derive(Debug)]
 pub struct LocalError(io::Error);
 

@@ -1,4 +1,4 @@
-//! What is on the disk when the plug is pulled: the folder is copied at each phase, and the copy opened as after a crash.
+//! What is on the disk after a crash: the folder is copied in each phase of a request, and the copy is opened.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::bench::{MIB, *};
+use crate::harness::{MIB, *};
 
-/// Copies of a folder, one for each phase of the requests that were watched.
+/// Copies of a folder, one for each phase of the observed requests.
 #[derive(Default)]
 struct Copies {
     from: PathBuf,
-    /// Which operation is watched.
+    /// The operation that is observed.
     operation: &'static str,
-    made: Vec<(Phase, tempfile::TempDir)>,
+    made: Vec<(RequestPhase, tempfile::TempDir)>,
 }
 
 fn copy(from: &Path) -> tempfile::TempDir {
@@ -34,10 +34,10 @@ fn copy(from: &Path) -> tempfile::TempDir {
     to
 }
 
-fn watched() -> (Bench, Arc<Mutex<Copies>>) {
+fn observed() -> (Harness, Arc<Mutex<Copies>>) {
     let copies = Arc::new(Mutex::new(Copies::default()));
     let seen = copies.clone();
-    let bench = Bench::observed(Some(Arc::new(move |progress: Progress<'_>| {
+    let harness = Harness::observed(Some(Arc::new(move |progress: RequestProgress<'_>| {
         let mut copies = seen.lock().unwrap();
         if progress.operation == copies.operation {
             assert_eq!(progress.request_id.len(), 52);
@@ -45,53 +45,54 @@ fn watched() -> (Bench, Arc<Mutex<Copies>>) {
             copies.made.push(made);
         }
     })));
-    copies.lock().unwrap().from = bench.folder.path().to_owned();
-    (bench, copies)
+    copies.lock().unwrap().from = harness.folder.path().to_owned();
+    (harness, copies)
 }
 
-/// Opens a copy as after a crash.
-fn revive(folder: tempfile::TempDir, bench: &Bench) -> Bench {
-    let settings = Settings { clock: bench.clock.clone(), ..Settings::default() };
+/// Opens a copy, as after a crash.
+fn reopen(folder: tempfile::TempDir, harness: &Harness) -> Harness {
+    let settings = Settings::default().with_clock(harness.clock.clone());
     let vaults = Vaults::open(folder.path(), settings).unwrap();
-    assert_eq!(vaults.found().missing, 0);
-    Bench { client: client(&vaults), vaults, clock: bench.clock.clone(), folder }
+    assert_eq!(vaults.recovery().missing, 0);
+    Harness { client: client(&vaults), vaults, clock: harness.clock.clone(), folder }
 }
 
 /// The copies of one operation, opened; each with its phase.
-fn revived(copies: &Mutex<Copies>, bench: &Bench) -> Vec<(Phase, Bench)> {
+fn reopened(copies: &Mutex<Copies>, harness: &Harness) -> Vec<(RequestPhase, Harness)> {
     let made = std::mem::take(&mut copies.lock().unwrap().made);
-    made.into_iter().map(|(phase, folder)| (phase, revive(folder, bench))).collect()
+    made.into_iter().map(|(phase, folder)| (phase, reopen(folder, harness))).collect()
 }
 
-async fn archives(bench: &Bench) -> u64 {
-    bench.raw(Method::Get, "/-/vaults/v", "", &[], b"").await.json()["NumberOfArchives"].as_u64().unwrap_or(0)
+async fn archives(harness: &Harness) -> u64 {
+    harness.raw(Method::Get, "/-/vaults/v", "", &[], b"").await.json()["NumberOfArchives"].as_u64().unwrap_or(0)
 }
 
 #[tokio::test]
-async fn an_upload_is_there_from_the_reply_on_and_not_a_moment_before() {
-    let (mut bench, copies) = watched();
-    bench.create("v").await;
-    let before = bench.upload(b"before", "").await;
+async fn an_upload_is_visible_from_the_reply_on_and_not_before() {
+    let (mut harness, copies) = observed();
+    harness.create("v").await;
+    let before = harness.upload(b"before", "").await;
     copies.lock().unwrap().operation = "UploadArchive";
     let body = data(2 * MIB + 3);
-    let id = bench.upload(&body, "").await;
-    let phases = revived(&copies, &bench);
+    let id = harness.upload(&body, "").await;
+    let phases = reopened(&copies, &harness);
     assert_eq!(
         phases.iter().map(|(phase, _)| *phase).collect::<Vec<_>>(),
-        [Phase::Body, Phase::Fsync, Phase::Commit, Phase::Reply]
+        [RequestPhase::Body, RequestPhase::Fsync, RequestPhase::Commit, RequestPhase::Reply]
     );
     for (phase, mut copy) in phases {
         assert_eq!(copy.fetch(&before).await, b"before");
-        let done = phase == Phase::Reply;
+        let done = phase == RequestPhase::Reply;
         assert_eq!(archives(&copy).await, if done { 2 } else { 1 }, "{phase}");
         if done {
             assert!(copy.fetch(&id).await == body);
         }
-        // Nothing is left of what was not acknowledged.
+        // Nothing is left that was not acknowledged.
         assert_eq!(files(copy.folder.path(), "staged"), [""; 0], "{phase}");
         assert_eq!(files(copy.folder.path(), "blobs").len(), if done { 2 } else { 1 }, "{phase}");
-        let left_behind = matches!(phase, Phase::Fsync | Phase::Commit);
-        assert_eq!(copy.vaults.found(), Found { removed: u64::from(left_behind), missing: 0 }, "{phase}");
+        let left_behind = matches!(phase, RequestPhase::Fsync | RequestPhase::Commit);
+        let recovery = copy.vaults.recovery();
+        assert_eq!((recovery.removed, recovery.missing), (u64::from(left_behind), 0), "{phase}");
         // And the service works.
         let again = copy.upload(&body, "").await;
         assert!(copy.fetch(&again).await == body);
@@ -99,52 +100,52 @@ async fn an_upload_is_there_from_the_reply_on_and_not_a_moment_before() {
 }
 
 #[tokio::test]
-async fn a_part_and_its_completion() {
-    let (mut bench, copies) = watched();
-    bench.create("v").await;
+async fn a_part_and_the_completed_upload_survive_a_crash() {
+    let (mut harness, copies) = observed();
+    harness.create("v").await;
     let body = data(2 * MIB);
-    let upload = bench.begin(PartSize::MIN).await;
-    bench.part(&upload, 0, &body[..MIB]).await.unwrap();
-    bench.part(&upload, MIB, &data(MIB)).await.unwrap();
+    let upload = harness.begin(PartSize::MIN).await;
+    harness.part(&upload, 0, &body[..MIB]).await.unwrap();
+    harness.part(&upload, MIB, &data(MIB)).await.unwrap();
 
     copies.lock().unwrap().operation = "UploadMultipartPart";
-    bench.part(&upload, MIB, &body[MIB..]).await.unwrap();
-    for (phase, mut copy) in revived(&copies, &bench) {
+    harness.part(&upload, MIB, &body[MIB..]).await.unwrap();
+    for (phase, mut copy) in reopened(&copies, &harness) {
         assert_eq!(files(copy.folder.path(), "blobs").len(), 2, "{phase}");
         let completed = copy.complete(&upload, &body).await;
-        assert_eq!(completed.is_ok(), phase == Phase::Reply, "{phase}: {completed:?}");
+        assert_eq!(completed.is_ok(), phase == RequestPhase::Reply, "{phase}: {completed:?}");
         copy.part(&upload, MIB, &body[MIB..]).await.ok();
         let archive = copy.complete(&upload, &body).await.unwrap();
         assert!(copy.fetch(&archive).await == body, "{phase}");
     }
 
     copies.lock().unwrap().operation = "CompleteMultipartUpload";
-    let archive = bench.complete(&upload, &body).await.unwrap();
-    let phases = revived(&copies, &bench);
-    assert_eq!(phases.iter().map(|(phase, _)| *phase).collect::<Vec<_>>(), [Phase::Commit, Phase::Reply]);
+    let archive = harness.complete(&upload, &body).await.unwrap();
+    let phases = reopened(&copies, &harness);
+    assert_eq!(phases.iter().map(|(phase, _)| *phase).collect::<Vec<_>>(), [RequestPhase::Commit, RequestPhase::Reply]);
     for (phase, mut copy) in phases {
-        assert_eq!(archives(&copy).await, u64::from(phase == Phase::Reply), "{phase}");
-        // The client asks again, and has one archive in the end.
+        assert_eq!(archives(&copy).await, u64::from(phase == RequestPhase::Reply), "{phase}");
+        // The client completes it again, and there is one archive in the end.
         let again = copy.complete(&upload, &body).await.unwrap();
-        assert_eq!(again == archive, phase == Phase::Reply, "{phase}");
+        assert_eq!(again == archive, phase == RequestPhase::Reply, "{phase}");
         assert_eq!(archives(&copy).await, 1, "{phase}");
         assert!(copy.fetch(&again).await == body, "{phase}");
     }
 }
 
 #[tokio::test]
-async fn a_deletion() {
-    let (mut bench, copies) = watched();
-    bench.create("v").await;
+async fn a_deletion_survives_a_crash() {
+    let (mut harness, copies) = observed();
+    harness.create("v").await;
     let body = data(MIB);
-    let id = bench.upload(&body, "").await;
+    let id = harness.upload(&body, "").await;
     copies.lock().unwrap().operation = "DeleteArchive";
-    let said = bench.raw(Method::Delete, &format!("/-/vaults/v/archives/{id}"), "", &[], b"").await;
-    assert_eq!(said.status, 204);
-    for (phase, mut copy) in revived(&copies, &bench) {
-        if phase == Phase::Reply {
-            // Its file was still there when the copy was made, and went at the opening.
-            assert_eq!((archives(&copy).await, copy.vaults.found().removed), (0, 1));
+    let response = harness.raw(Method::Delete, &format!("/-/vaults/v/archives/{id}"), "", &[], b"").await;
+    assert_eq!(response.status, 204);
+    for (phase, mut copy) in reopened(&copies, &harness) {
+        if phase == RequestPhase::Reply {
+            // Its file was still there when the copy was made, and was removed when the copy was opened.
+            assert_eq!((archives(&copy).await, copy.vaults.recovery().removed), (0, 1));
             assert_eq!(files(copy.folder.path(), "blobs"), [""; 0]);
         } else {
             assert!(copy.fetch(&id).await == body, "{phase}");
@@ -186,14 +187,14 @@ impl<F: FnMut() -> Result<(), std::io::Error>> Source for Half<'_, F> {
 }
 
 #[tokio::test]
-async fn half_a_body() {
-    let mut bench = Bench::with_vault().await;
+async fn a_body_that_is_half_sent_leaves_nothing() {
+    let mut harness = Harness::with_vault().await;
     let body = data(3 * MIB);
     let operation = UploadArchive { vault: vault(), description: None, body: hashes(&body).try_into().unwrap() };
-    let now = bench.now();
+    let now = harness.now();
 
-    // Its file is staged and has half the bytes: after a crash at this moment there is nothing of it.
-    let (mut copies, from) = (Vec::new(), bench.folder.path().to_owned());
+    // Its file is staged and has half the bytes: after a crash at this moment nothing of it is left.
+    let (mut copies, from) = (Vec::new(), harness.folder.path().to_owned());
     let then = || {
         if copies.is_empty() {
             assert_eq!(files(&from, "staged").len(), 1);
@@ -202,29 +203,29 @@ async fn half_a_body() {
         Ok(())
     };
     let mut half = Half { rest: &body, size: body.len(), then };
-    bench.client.upload(&operation, &mut half, now, &mut [0; 2048]).await.unwrap();
-    let revived = revive(copies.pop().unwrap(), &bench);
-    assert_eq!((archives(&revived).await, revived.vaults.found().removed), (0, 1));
-    assert_eq!(files(revived.folder.path(), "staged"), [""; 0]);
+    harness.client.upload(&operation, &mut half, now, &mut [0; 2048]).await.unwrap();
+    let reopened = reopen(copies.pop().unwrap(), &harness);
+    assert_eq!((archives(&reopened).await, reopened.vaults.recovery().removed), (0, 1));
+    assert_eq!(files(reopened.folder.path(), "staged"), [""; 0]);
 
-    // It cannot be read on: nothing becomes an archive, and nothing stays.
+    // The rest cannot be read: there is no archive, and no file is left.
     let mut broken = Half { rest: &body, size: body.len(), then: || Err(std::io::Error::other("the card was pulled")) };
-    let error = bench.client.upload(&operation, &mut broken, now, &mut [0; 2048]).await.unwrap_err();
+    let error = harness.client.upload(&operation, &mut broken, now, &mut [0; 2048]).await.unwrap_err();
     assert!(matches!(error, Error::Source(_)), "{error}");
-    assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
+    assert_eq!(files(harness.folder.path(), "staged"), [""; 0]);
 
-    // The caller loses interest while its body is half sent.
+    // The caller drops the upload while its body is half sent.
     let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: None };
     let mut buf = [0; 2048];
-    let upload = bench.client.upload(&operation, &mut stuck, now, &mut buf);
+    let upload = harness.client.upload(&operation, &mut stuck, now, &mut buf);
     tokio::select! {
-        done = upload => panic!("a body without an end gave {done:?}"),
+        done = upload => panic!("an upload without end returned {done:?}"),
         () = until_staged(&from) => {}
     }
     assert_eq!(files(&from, "staged"), [""; 0]);
-    assert_eq!(archives(&bench).await, 1);
-    bench.upload(&body, "").await;
-    assert_eq!(archives(&bench).await, 2);
+    assert_eq!(archives(&harness).await, 1);
+    harness.upload(&body, "").await;
+    assert_eq!(archives(&harness).await, 2);
 }
 
 /// Waits until a staged file has 1 MiB.
@@ -235,7 +236,7 @@ async fn until_staged(folder: &Path) {
     }
 }
 
-/// A body that stops after its first bytes, until it is told to end; for ever without anyone to tell it.
+/// A body that stops after its first bytes until it is told to end, or for ever.
 struct Stuck<'a> {
     rest: &'a [u8],
     size: usize,
@@ -270,49 +271,49 @@ impl Source for Stuck<'_> {
 }
 
 #[tokio::test]
-async fn an_upload_that_ends_while_a_part_is_on_its_way() {
-    let mut bench = Bench::with_vault().await;
+async fn an_upload_that_is_aborted_while_a_part_is_sent() {
+    let mut harness = Harness::with_vault().await;
     let mut body = data(MIB);
-    let upload = bench.begin(PartSize::from_mib(2).unwrap()).await;
+    let upload = harness.begin(PartSize::from_mib(2).unwrap()).await;
     body.push(7);
     let part = UploadMultipartPart::new(vault(), upload.as_str().try_into().unwrap(), 0, hashes(&body)).unwrap();
     let go = tokio::sync::Notify::new();
     let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: Some(&go) };
-    let (mut client, now) = (client(&bench.vaults), bench.now());
+    let (mut client, now) = (client(&harness.vaults), harness.now());
     let mut buf = [0; 2048];
     let abort = async {
-        until_staged(bench.folder.path()).await;
-        let said = bench.raw(Method::Delete, &format!("/-/vaults/v/multipart-uploads/{upload}"), "", &[], b"").await;
-        assert_eq!(said.status, 204);
+        until_staged(harness.folder.path()).await;
+        let response = harness.raw(Method::Delete, &format!("/-/vaults/v/multipart-uploads/{upload}"), "", &[], b"").await;
+        assert_eq!(response.status, 204);
         go.notify_one();
     };
     let (sent, ()) = tokio::join!(client.upload(&part, &mut stuck, now, &mut buf), abort);
-    let Err(Error::Service(refusal)) = sent else { panic!("{sent:?}") };
-    assert_eq!(refusal.code, ErrorCode::ResourceNotFound);
-    assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
-    assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
+    let Err(Error::Service(error)) = sent else { panic!("{sent:?}") };
+    assert_eq!(error.code, ErrorCode::ResourceNotFound);
+    assert_eq!(files(harness.folder.path(), "staged"), [""; 0]);
+    assert_eq!(files(harness.folder.path(), "blobs"), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_file_that_someone_took_away_is_noticed() {
-    let mut bench = Bench::with_vault().await;
-    let id = bench.upload(b"precious", "").await;
-    let job = bench.retrieve(&id, None).await;
-    let file = files(bench.folder.path(), "blobs").pop().unwrap();
-    fs::remove_file(bench.folder.path().join("blobs").join(file)).unwrap();
-    let (code, message) = refusal(bench.output(&job, None).await);
+async fn a_missing_file_is_reported() {
+    let mut harness = Harness::with_vault().await;
+    let id = harness.upload(b"precious", "").await;
+    let job = harness.retrieve(&id, None).await;
+    let file = files(harness.folder.path(), "blobs").pop().unwrap();
+    fs::remove_file(harness.folder.path().join("blobs").join(file)).unwrap();
+    let (code, message) = service_error(harness.output(&job, None).await);
     assert_eq!(code, ErrorCode::ServiceUnavailable);
     assert!(message.contains("missing"), "{message}");
-    let Bench { vaults, client: old, folder, .. } = bench;
+    let Harness { vaults, client: old, folder, .. } = harness;
     drop((vaults, old));
     let vaults = Vaults::open(folder.path(), Settings::default()).unwrap();
-    assert_eq!(vaults.found(), Found { removed: 0, missing: 1 });
+    assert_eq!((vaults.recovery().removed, vaults.recovery().missing), (0, 1));
 }
 
 #[tokio::test]
-async fn two_processes_cannot_have_one_folder() {
-    let bench = Bench::with_vault().await;
-    let error = Vaults::open(bench.folder.path(), Settings::default()).unwrap_err();
+async fn two_processes_cannot_open_one_folder() {
+    let harness = Harness::with_vault().await;
+    let error = Vaults::open(harness.folder.path(), Settings::default()).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }));
-    assert!(error.to_string().contains(&bench.folder.path().display().to_string()), "{error}");
+    assert!(error.to_string().contains(&harness.folder.path().display().to_string()), "{error}");
 }

@@ -1,13 +1,14 @@
 //! The local vault service: in process, over HTTP, and after crashes.
 #![cfg(feature = "local")]
 
-mod bench;
 mod crash;
 mod full_disk;
-mod hashed;
+mod harness;
 mod inventories;
-mod life;
+mod lifecycle;
 mod lists;
-mod refusals;
+mod prehashed;
 #[cfg(feature = "serve")]
 mod served;
+mod service_errors;
+mod unimplemented;

@@ -10,36 +10,36 @@ use glacier_std::local::serve::{Server, Tls, TlsError};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::bench::*;
+use crate::harness::*;
 
-/// A bench whose vaults are served, until `stop` is sent.
+/// A harness whose vaults are served until `stop` is sent.
 struct Served {
-    bench: Bench,
+    harness: Harness,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
 
 async fn serve(tls: Option<Tls>) -> Served {
-    let bench = Bench::with_vault().await;
-    let server = Server::bind(&bench.vaults, "127.0.0.1:0", tls).await.unwrap();
+    let harness = Harness::with_vault().await;
+    let server = Server::bind(&harness.vaults, "127.0.0.1:0", tls).await.unwrap();
     let address = server.address();
     let (stop, stopped) = oneshot::channel();
     let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-    Served { bench, address, stop, running }
+    Served { harness, address, stop, running }
 }
 
 impl Served {
-    async fn end(self) -> Bench {
+    async fn end(self) -> Harness {
         self.stop.send(()).unwrap();
         self.running.await.unwrap();
-        self.bench
+        self.harness
     }
 
     /// The bytes of a signed request without its body; `more` are headers that are not signed.
     fn head(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8], more: &str) -> String {
         let host = self.address.to_string();
-        let signed = signed_for(&host, self.bench.now(), method, path, "", headers, body);
+        let signed = signed_for(&host, self.harness.now(), method, path, "", headers, body);
         let mut head = format!("{} {path} HTTP/1.1\r\nHost: {host}\r\n", method.as_str());
         for (name, value) in &signed.headers {
             head += &format!("{name}: {value}\r\n");
@@ -53,7 +53,7 @@ impl Served {
         self.head(Post, "/-/vaults/v/archives", &headers, body, &format!("Content-Length: {}\r\n{more}", body.len()))
     }
 
-    /// Talks to the server from a thread where waiting is allowed.
+    /// Talks to the server from a thread that may block.
     async fn talk<T: Send + 'static>(&self, talk: impl FnOnce(Peer) -> T + Send + 'static) -> T {
         let address = self.address;
         tokio::task::spawn_blocking(move || talk(Peer::connect(address))).await.unwrap()
@@ -62,13 +62,13 @@ impl Served {
 
 struct Peer(TcpStream);
 
-/// An answer: its status line and headers in lower case, and its body.
-struct Heard {
+/// A response: its status line and headers in lower case, and its body.
+struct HttpResponse {
     head: String,
     body: Vec<u8>,
 }
 
-impl Heard {
+impl HttpResponse {
     fn status(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
@@ -99,15 +99,15 @@ impl Peer {
         String::from_utf8(head).unwrap().to_lowercase()
     }
 
-    fn hear(&mut self) -> Heard {
-        let mut heard = Heard { head: self.head(), body: Vec::new() };
-        let length = heard.header("content-length").map_or(0, |length| length.parse().unwrap());
-        heard.body.resize(length, 0);
-        self.0.read_exact(&mut heard.body).unwrap();
-        heard
+    fn hear(&mut self) -> HttpResponse {
+        let mut response = HttpResponse { head: self.head(), body: Vec::new() };
+        let length = response.header("content-length").map_or(0, |length| length.parse().unwrap());
+        response.body.resize(length, 0);
+        self.0.read_exact(&mut response.body).unwrap();
+        response
     }
 
-    fn ask(&mut self, text: &str) -> Heard {
+    fn ask(&mut self, text: &str) -> HttpResponse {
         self.say(text);
         self.hear()
     }
@@ -128,22 +128,22 @@ async fn requests_follow_each_other_on_one_connection() {
     let sent = body.clone();
     let id = served
         .talk(move |mut peer| {
-            let heard = peer.ask(&describe);
-            assert_eq!((heard.status(), heard.header("content-type")), ("200", Some("application/json")));
-            assert_eq!(heard.header("date"), Some("fri, 02 jan 2026 03:04:05 gmt"));
-            assert_eq!(heard.header("x-amzn-requestid").unwrap().len(), 52);
-            let json: serde_json::Value = serde_json::from_slice(&heard.body).unwrap();
+            let response = peer.ask(&describe);
+            assert_eq!((response.status(), response.header("content-type")), ("200", Some("application/json")));
+            assert_eq!(response.header("date"), Some("fri, 02 jan 2026 03:04:05 gmt"));
+            assert_eq!(response.header("x-amzn-requestid").unwrap().len(), 52);
+            let json: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
             assert_eq!((&json["VaultName"], &json["NumberOfArchives"]), (&"v".into(), &serde_json::Value::Null));
 
             peer.say(&upload);
             peer.0.write_all(&sent).unwrap();
-            let heard = peer.head();
-            assert!(heard.starts_with("http/1.1 201 "), "{heard}");
-            assert!(heard.contains(&format!("x-amz-sha256-tree-hash: {}\r\n", tree(&sent))));
+            let response = peer.head();
+            assert!(response.starts_with("http/1.1 201 "), "{response}");
+            assert!(response.contains(&format!("x-amz-sha256-tree-hash: {}\r\n", tree(&sent))));
 
-            let heard = peer.ask(&missing);
-            assert_eq!((heard.status(), heard.header("x-amzn-errortype")), ("404", Some("resourcenotfoundexception")));
-            let json: serde_json::Value = serde_json::from_slice(&heard.body).unwrap();
+            let response = peer.ask(&missing);
+            assert_eq!((response.status(), response.header("x-amzn-errortype")), ("404", Some("resourcenotfoundexception")));
+            let json: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
             assert_eq!((&json["code"], &json["type"]), (&"ResourceNotFoundException".into(), &"Client".into()));
             let list = peer.ask(&describe);
             let json: serde_json::Value = serde_json::from_slice(&list.body).unwrap();
@@ -155,29 +155,29 @@ async fn requests_follow_each_other_on_one_connection() {
 
     // The same archive, through a job: the whole and a range.
     let parameters = br#"{"Type":"inventory-retrieval"}"#;
-    let said = served.bench.raw(Post, "/-/vaults/v/jobs", "", &[], parameters).await;
-    let output = served.bench.raw(Get, &format!("{}/output", said.location.unwrap()), "", &[], b"").await;
+    let response = served.harness.raw(Post, "/-/vaults/v/jobs", "", &[], parameters).await;
+    let output = served.harness.raw(Get, &format!("{}/output", response.location.unwrap()), "", &[], b"").await;
     let archive = output.json()["ArchiveList"][0]["ArchiveId"].as_str().unwrap().to_owned();
     let parameters = serde_json::json!({ "Type": "archive-retrieval", "ArchiveId": archive }).to_string();
-    let said = served.bench.raw(Post, "/-/vaults/v/jobs", "", &[], parameters.as_bytes()).await;
-    let path = format!("{}/output", said.location.unwrap());
+    let response = served.harness.raw(Post, "/-/vaults/v/jobs", "", &[], parameters.as_bytes()).await;
+    let path = format!("{}/output", response.location.unwrap());
     let (whole, range) = (served.head(Get, &path, &[], b"", ""), served.head(Get, &path, &[("range", "bytes=5-")], b"", ""));
     served
         .talk(move |mut peer| {
-            let heard = peer.ask(&whole);
-            assert_eq!((heard.status(), heard.header("accept-ranges")), ("200", Some("bytes")));
-            assert!(heard.body == body);
-            let heard = peer.ask(&range);
-            assert_eq!(heard.status(), "206");
-            assert_eq!(heard.header("content-range"), Some(format!("bytes 5-{}/{}", body.len() - 1, body.len()).as_str()));
-            assert!(heard.body == body[5..]);
+            let response = peer.ask(&whole);
+            assert_eq!((response.status(), response.header("accept-ranges")), ("200", Some("bytes")));
+            assert!(response.body == body);
+            let response = peer.ask(&range);
+            assert_eq!(response.status(), "206");
+            assert_eq!(response.header("content-range"), Some(format!("bytes 5-{}/{}", body.len() - 1, body.len()).as_str()));
+            assert!(response.body == body[5..]);
         })
         .await;
     served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_is_asked_for_before_it_is_sent() {
+async fn expect_100_continue_asks_for_the_body() {
     let served = serve(None).await;
     let body = data(100_000);
     let good = served.upload(&body, "Expect: 100-continue\r\n");
@@ -188,9 +188,9 @@ async fn a_body_is_asked_for_before_it_is_sent() {
             assert_eq!(peer.head(), "http/1.1 100 continue\r\n\r\n");
             peer.0.write_all(&body).unwrap();
             assert!(peer.head().starts_with("http/1.1 201 "));
-            // One that is refused is never asked for.
-            let heard = peer.ask(&bad);
-            assert_eq!((heard.status(), heard.header("connection")), ("403", Some("close")));
+            // The body of a request that fails is never asked for.
+            let response = peer.ask(&bad);
+            assert_eq!((response.status(), response.header("connection")), ("403", Some("close")));
             assert!(peer.is_closed());
         })
         .await;
@@ -198,7 +198,7 @@ async fn a_body_is_asked_for_before_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn four_gib_are_refused_after_their_head() {
+async fn an_upload_of_4_gib_that_fails_gets_its_response_after_the_head() {
     let served = serve(None).await;
     let hash = tree(b"x").to_string();
     let headers = [("x-amz-sha256-tree-hash", hash.as_str()), ("x-amz-content-sha256", hash.as_str())];
@@ -218,7 +218,7 @@ async fn four_gib_are_refused_after_their_head() {
     for (request, status, code) in requests {
         served
             .talk(move |mut peer| {
-                // The client goes on sending, as one does that does not look; it must get the answer all the same.
+                // The client keeps sending without reading; it must get the response all the same.
                 peer.say(&request);
                 let mut sender = peer.0.try_clone().unwrap();
                 let sending = std::thread::spawn(move || {
@@ -232,21 +232,21 @@ async fn four_gib_are_refused_after_their_head() {
                     }
                     false
                 });
-                let heard = peer.hear();
-                assert_eq!((heard.status(), heard.header("x-amzn-errortype")), (status, Some(code)));
-                assert_eq!(heard.header("connection"), Some("close"));
-                // The end is a clean one: a reset could overtake the answer and, on some systems, take it away from the reader.
+                let response = peer.hear();
+                assert_eq!((response.status(), response.header("x-amzn-errortype")), (status, Some(code)));
+                assert_eq!(response.header("connection"), Some("close"));
+                // The connection ends cleanly: a reset could overtake the response and, on some systems, discard it.
                 assert_eq!(peer.0.read(&mut [0]).unwrap_or_else(|error| panic!("{code}: {error}")), 0);
                 assert!(sending.join().unwrap(), "the server closes the connection");
             })
             .await;
     }
-    assert_eq!(files(served.bench.folder.path(), "staged"), [""; 0]);
+    assert_eq!(files(served.harness.folder.path(), "staged"), [""; 0]);
     served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_request_of_the_service() {
+async fn other_requests_get_status_400() {
     let served = serve(None).await;
     let host = served.address.to_string();
     for (request, status) in [
@@ -256,23 +256,23 @@ async fn what_is_no_request_of_the_service() {
         ("GET /-/vaults/v HTTP/1.1\r\n\r\n".to_owned(), "400"),
         ("nonsense\r\n\r\n".to_owned(), "400"),
     ] {
-        let heard = served.talk(move |mut peer| {
+        let response = served.talk(move |mut peer| {
             peer.say(&request);
             peer.head()
         });
-        assert_eq!(heard.await.split(' ').nth(1), Some(status));
+        assert_eq!(response.await.split(' ').nth(1), Some(status));
     }
     // A header that is not text.
-    let heard = served.talk(move |mut peer| {
+    let response = served.talk(move |mut peer| {
         peer.0.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nx-amz-archive-description: caf\xe9\r\n\r\n").unwrap();
         peer.hear()
     });
-    assert_eq!(heard.await.status(), "400");
+    assert_eq!(response.await.status(), "400");
     served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_stalls_holds_nobody_up() {
+async fn a_stalled_upload_does_not_block_others() {
     let served = serve(None).await;
     let body = data(2 * MIB);
     let (first, second) = (served.upload(&body, ""), served.upload(&body, ""));
@@ -290,12 +290,12 @@ async fn one_that_stalls_holds_nobody_up() {
             assert!(stalled.head().starts_with("http/1.1 201 "));
         })
         .await;
-    assert_eq!(served.bench.raw(Get, "/-/vaults/v", "", &[], b"").await.json()["NumberOfArchives"], 4);
+    assert_eq!(served.harness.raw(Get, "/-/vaults/v", "", &[], b"").await.json()["NumberOfArchives"], 4);
     served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_leaves_nothing() {
+async fn a_client_that_disconnects_leaves_nothing() {
     let served = serve(None).await;
     let body = data(2 * MIB);
     let upload = served.upload(&body, "");
@@ -306,13 +306,13 @@ async fn a_client_that_goes_away_leaves_nothing() {
             peer.0.shutdown(Shutdown::Both).unwrap();
         })
         .await;
-    let bench = served.end().await;
-    assert_eq!(files(bench.folder.path(), "staged"), [""; 0]);
-    assert_eq!(files(bench.folder.path(), "blobs"), [""; 0]);
+    let harness = served.end().await;
+    assert_eq!(files(harness.folder.path(), "staged"), [""; 0]);
+    assert_eq!(files(harness.folder.path(), "blobs"), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_waits_for_the_request_in_hand() {
+async fn stopping_waits_for_requests_in_progress() {
     let served = serve(None).await;
     let body = data(MIB);
     let upload = served.upload(&body, "");
@@ -333,17 +333,17 @@ async fn stopping_waits_for_the_request_in_hand() {
         assert!(peer.is_closed());
     });
     is_half.await.unwrap();
-    // The server has to have seen the request; its file is a sign of that.
-    while files(served.bench.folder.path(), "staged").is_empty() {
+    // The staged file shows that the server has read the head of the request.
+    while files(served.harness.folder.path(), "staged").is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let Served { bench, stop, running, .. } = served;
+    let Served { harness, stop, running, .. } = served;
     stop.send(()).unwrap();
     stopping.send(()).unwrap();
     talk.await.unwrap();
     running.await.unwrap();
-    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
-    assert_eq!(bench.raw(Get, "/-/vaults/v", "", &[], b"").await.json()["SizeInBytes"], MIB);
+    assert!(TcpStream::connect(address).is_err(), "the server no longer listens");
+    assert_eq!(harness.raw(Get, "/-/vaults/v", "", &[], b"").await.json()["SizeInBytes"], MIB);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -360,7 +360,7 @@ async fn tls_1_3_and_nothing_older() {
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
 
-    // What is not in the files is said, with their names.
+    // What is not in the files is response, with their names.
     for (cert, key, named) in
         [(&key, &key, &key), (&cert, &cert, &cert), (&folder.path().join("none"), &key, &folder.path().join("none"))]
     {
@@ -391,24 +391,23 @@ async fn tls_1_3_and_nothing_older() {
             let address = peer.0.peer_addr().unwrap();
             let mut stream = connect(peer.0, &TLS13);
             stream.write_all(describe.as_bytes()).unwrap();
-            let mut answer = [0; 15];
-            stream.read_exact(&mut answer).unwrap();
-            assert_eq!(&answer, b"HTTP/1.1 200 OK");
+            let mut status = [0; 15];
+            stream.read_exact(&mut status).unwrap();
+            assert_eq!(&status, b"HTTP/1.1 200 OK");
             assert_eq!(stream.conn.protocol_version(), Some(ProtocolVersion::TLSv1_3));
             let mut old = connect(Peer::connect(address).0, &TLS12);
-            assert!(old.write_all(describe.as_bytes()).and_then(|()| old.read_exact(&mut answer)).is_err());
+            assert!(old.write_all(describe.as_bytes()).and_then(|()| old.read_exact(&mut status)).is_err());
         })
         .await;
     served.end().await;
 }
 
-/// A socket that is not there any more is no reason to fail, and neither is one that is used.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_in_use_is_an_error() {
     let served = serve(None).await;
-    let error = Server::bind(&served.bench.vaults, served.address, None).await.unwrap_err();
+    let error = Server::bind(&served.harness.vaults, served.address, None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    let server = Server::bind(&served.bench.vaults, "127.0.0.1:0", None).await.unwrap();
+    let server = Server::bind(&served.harness.vaults, "127.0.0.1:0", None).await.unwrap();
     assert_eq!(server.url(), format!("http://{}", server.address()));
     served.end().await;
 }

@@ -54,7 +54,7 @@ impl<T: Transport> Bench<T> {
 
     async fn with_secret<S: Site<Transport = T>>(site: &S, secret: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let vaults = Vaults::open(folder.path(), Settings { clock: Arc::new(Still), ..Settings::default() }).unwrap();
+        let vaults = Vaults::open(folder.path(), Settings::default().with_clock(Arc::new(Still))).unwrap();
         let service = Endpoint::new(TEST_REGION, "glacier.test:8080").unwrap();
         let vault = "v".try_into().unwrap();
         let make = |transport, secret| {

@@ -1,4 +1,4 @@
-//! Bodies, both ways: what arrives as a reader, and what is answered as hyper wants it.
+//! Bodies in both directions: that of a request as a reader, that of a response as hyper's trait.
 
 use std::fmt;
 use std::io;
@@ -12,23 +12,23 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::super::answer::AnswerBody;
+use crate::local::response::LocalBody;
 
-/// How long the next bytes of a body may take.
-const IDLE: Duration = Duration::from_secs(60);
+/// How long to wait for the next bytes of a body.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The body of a request while it arrives.
-pub(super) struct Arriving {
+/// The body of a request while it is received.
+pub(super) struct RequestBody {
     incoming: Incoming,
-    /// Bytes that came and were not taken yet.
+    /// Bytes received and not read yet.
     ready: Bytes,
     is_read: bool,
 }
 
-impl Arriving {
+impl RequestBody {
     pub(super) fn new(incoming: Incoming) -> Self {
         let is_read = incoming.is_end_stream();
-        Arriving { incoming, ready: Bytes::new(), is_read }
+        RequestBody { incoming, ready: Bytes::new(), is_read }
     }
 
     /// Whether the body was read to its end.
@@ -37,33 +37,33 @@ impl Arriving {
     }
 }
 
-/// Why a body cannot be read on.
+/// The rest of a body cannot be read.
 #[derive(Debug)]
 pub(super) enum BodyError {
-    /// Nothing came for too long.
-    Slow,
-    /// The connection broke.
-    Broken(hyper::Error),
+    /// Nothing was received for too long.
+    TimedOut,
+    /// The connection failed.
+    Connection(hyper::Error),
 }
 
-impl ErrorType for Arriving {
+impl ErrorType for RequestBody {
     type Error = BodyError;
 }
 
-impl Read for Arriving {
+impl Read for RequestBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, BodyError> {
         while self.ready.is_empty() && !self.is_read {
             let frame = std::future::poll_fn(|context| Pin::new(&mut self.incoming).poll_frame(context));
-            match timeout(IDLE, frame).await {
-                Err(_) => return Err(BodyError::Slow),
-                Ok(Some(Err(error))) => return Err(BodyError::Broken(error)),
+            match timeout(TIMEOUT, frame).await {
+                Err(_) => return Err(BodyError::TimedOut),
+                Ok(Some(Err(error))) => return Err(BodyError::Connection(error)),
                 Ok(Some(Ok(frame))) => self.ready = frame.into_data().unwrap_or_default(),
                 Ok(None) => self.is_read = true,
             }
         }
         let length = self.ready.len().min(into.len());
         self.ready.copy_to_slice(&mut into[..length]);
-        // Seen at once, so that the connection need not be closed behind a body that was taken whole.
+        // Noticed at once, so that the connection need not be closed after a body that was read to its end.
         self.is_read |= self.ready.is_empty() && self.incoming.is_end_stream();
         Ok(length)
     }
@@ -72,36 +72,43 @@ impl Read for Arriving {
 impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BodyError::Slow => f.write_str("the body arrives too slowly"),
-            BodyError::Broken(error) => error.fmt(f),
+            BodyError::TimedOut => f.write_str("the body was received too slowly"),
+            BodyError::Connection(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for BodyError {}
+impl std::error::Error for BodyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            BodyError::TimedOut => None,
+            BodyError::Connection(error) => Some(error),
+        }
+    }
+}
 
 impl embedded_io_async::Error for BodyError {
     fn kind(&self) -> ErrorKind {
         match self {
-            BodyError::Slow => ErrorKind::TimedOut,
-            BodyError::Broken(_) => ErrorKind::ConnectionReset,
+            BodyError::TimedOut => ErrorKind::TimedOut,
+            BodyError::Connection(_) => ErrorKind::ConnectionReset,
         }
     }
 }
 
-impl Body for AnswerBody {
+impl Body for LocalBody {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.poll_piece(context).map(|piece| piece.map(|piece| piece.map(|piece| Frame::data(piece.into()))))
+        self.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.into()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left() == 0
+        self.remaining() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left())
+        SizeHint::with_exact(self.remaining())
     }
 }

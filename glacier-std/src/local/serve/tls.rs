@@ -1,4 +1,4 @@
-//! Certificate and key of a server that speaks TLS 1.3.
+//! The certificate and key of a server that accepts TLS 1.3.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{self, ServerConfig};
 
-/// What a server shows to its clients. No version before TLS 1.3 is spoken.
+/// A server's certificate and key. No version before TLS 1.3 is accepted.
 #[derive(Clone)]
 pub struct Tls(Arc<ServerConfig>);
 
@@ -43,31 +43,31 @@ impl Tls {
     }
 }
 
-/// Shows nothing: there is a key inside.
+/// Shows nothing, as it holds a private key.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").finish_non_exhaustive()
     }
 }
 
-/// Why a server cannot speak TLS.
+/// The certificate or the key of a server cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file cannot be read, or has not in it what it should.
+    /// A file cannot be read, or does not contain what it should.
     File {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         error: pem::Error,
     },
-    /// Certificate and key do not fit each other, or are of a kind that is not supported.
+    /// Certificate and key do not match, or are of a kind that is not supported.
     Pair {
-        /// The file with the certificates.
+        /// The file with the certificate chain.
         certificates: PathBuf,
         /// The file with the key.
         key: PathBuf,
-        /// What is wrong with them.
+        /// The cause.
         error: rustls::Error,
     },
 }
@@ -77,7 +77,7 @@ impl fmt::Display for TlsError {
         match self {
             Self::File { file, error } => write!(
                 f,
-                "{} has no certificate or private key that can be read ({error}): give PEM files, the certificate as --tls-cert and its \
+                "{} does not contain a readable certificate or private key ({error}): give PEM files, the certificate as --tls-cert and its \
                  key as --tls-key",
                 file.display()
             ),
@@ -91,4 +91,11 @@ impl fmt::Display for TlsError {
     }
 }
 
-impl std::error::Error for TlsError {}
+impl std::error::Error for TlsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { error, .. } => Some(error),
+            Self::Pair { error, .. } => Some(error),
+        }
+    }
+}

@@ -70,12 +70,12 @@ pub(super) async fn run(
     };
 
     let vaults = Vaults::open(&args.data, settings.clone()).map_err(CommandError::other)?;
-    let found = vaults.found();
-    if found.missing > 0 && !global.quiet {
+    let recovery = vaults.recovery();
+    if recovery.missing > 0 && !global.quiet {
         print_stderr(format_args!(
             "{}: {} files with archives are missing; those archives cannot be restored",
             args.data.display(),
-            found.missing
+            recovery.missing
         ));
     }
     let server = Server::bind(&vaults, args.listen, tls).await;

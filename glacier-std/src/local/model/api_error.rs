@@ -1,0 +1,36 @@
+//! A service error as the vault raises it: code and message. The HTTP status and the error body are made in `response`.
+
+use glacier_core::ErrorCode;
+
+/// Why the service does not do what a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        ApiError { code, message: message.into() }
+    }
+
+    /// A parameter has a value that is not allowed.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorCode::InvalidParameterValue, message)
+    }
+
+    /// A required header or parameter is absent.
+    pub(crate) fn missing(name: &str) -> Self {
+        ApiError::new(ErrorCode::MissingParameterValue, format!("Required parameter missing: {name}"))
+    }
+
+    /// The vault, archive, upload or job does not exist.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorCode::ResourceNotFound, message)
+    }
+
+    /// The service failed, through no fault of the request.
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        ApiError::new(ErrorCode::ServiceUnavailable, message)
+    }
+}

@@ -1,0 +1,31 @@
+//! What vaults, archives, uploads and jobs are, and the rules of the service about them, as values and functions of values.
+//! Nothing here does I/O, reads a clock or knows HTTP: the time, random bytes and records are passed in.
+
+mod api_error;
+mod archive;
+mod body_hasher;
+mod clock;
+mod ids;
+mod inventory;
+mod job;
+mod page;
+mod retrieval;
+mod serde_part_size;
+mod serde_text;
+mod tree;
+mod upload;
+mod vault;
+
+pub(crate) use api_error::ApiError;
+pub(crate) use archive::{ArchiveRecord, BlobId, PieceRecord};
+pub(crate) use body_hasher::{BodyHasher, HashedBody};
+pub use clock::Clock;
+pub(crate) use clock::Moment;
+pub(crate) use ids::{Ids, RandomSource};
+pub(crate) use inventory::InventoryQuery;
+pub(crate) use job::{ArchiveWork, InventoryWork, JobFilter, JobRecord, JobWork};
+pub(crate) use page::page;
+pub(crate) use retrieval::retrieval_range;
+pub(crate) use tree::range_tree;
+pub(crate) use upload::{AnnouncedArchive, UploadRecord, UploadState};
+pub(crate) use vault::{MAX_VAULTS, VaultRecord};

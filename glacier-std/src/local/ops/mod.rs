@@ -1,0 +1,18 @@
+//! The operations, in files named as in `glacier_core::ops`: each reads its request, changes the store by the rules of the model, and
+//! makes the response. What is the same for all of them, such as signatures, routes and service errors as responses, is not here.
+
+mod archive;
+mod context;
+mod dispatch;
+mod error;
+mod initiate_job;
+mod job;
+mod multipart;
+mod progress;
+mod upload_body;
+mod vault;
+
+pub(crate) use context::OperationContext;
+pub(crate) use dispatch::perform;
+pub(crate) use error::UploadError;
+pub use progress::{RequestObserver, RequestPhase, RequestProgress};

@@ -1,0 +1,109 @@
+//! The body of an upload on its way to the disk: staged, hashed, compared with what was announced, renamed into place, recorded.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use embedded_io_async::Read;
+use glacier_core::TreeHash;
+
+use super::context::OperationContext;
+use super::error::{OperationError, UploadError};
+use super::progress::RequestPhase;
+use crate::local::model::{ApiError, BodyHasher, HashedBody, PieceRecord};
+use crate::local::request::{AnnouncedBody, ApiRequest};
+use crate::local::store::{ReadRecords, Staged, Writer};
+
+/// Bytes read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// A body that was received whole and is what was announced.
+pub(super) struct ReceivedBody {
+    staged: Staged,
+    size: u64,
+    tree: TreeHash,
+    leaves: Vec<u8>,
+}
+
+/// Receives a body into a staged file, which is removed when this fails or is dropped.
+pub(super) async fn receive<B: Read>(
+    context: &Arc<OperationContext>,
+    request: &ApiRequest,
+    announced: &AnnouncedBody,
+    body: &mut B,
+) -> Result<ReceivedBody, UploadError<B::Error>> {
+    context.notify(request, RequestPhase::Body);
+    let mut staged = context.store.blobs.stage(context.ids.blob()?)?;
+    let mut hasher = BodyHasher::default();
+    let mut buf = vec![0; CHUNK];
+    let mut size = 0u64;
+    loop {
+        let got = body.read(&mut buf).await.map_err(UploadError::Body)?;
+        let chunk = buf.get(..got).unwrap_or_default();
+        if chunk.is_empty() {
+            break;
+        }
+        size += chunk.len() as u64;
+        if size > announced.size {
+            break;
+        }
+        hasher.update(chunk);
+        staged.write_all(chunk)?;
+    }
+    if size != announced.size {
+        let message = format!("Content-Length: {} is incompatible with a body of another length", announced.size);
+        return Err(ApiError::invalid(message).into());
+    }
+    let body = hasher.finish().map_err(|error| ApiError::invalid(error.to_string()))?;
+    compare(announced, &body)?;
+    Ok(ReceivedBody { staged, size: body.size, tree: body.tree, leaves: body.leaves })
+}
+
+fn compare(announced: &AnnouncedBody, body: &HashedBody) -> Result<(), ApiError> {
+    if announced.linear != body.linear {
+        return Err(ApiError::invalid(format!(
+            "The value passed in as x-amz-content-sha256 does not match the computed payload hash. Computed digest: {} expected hash: {}",
+            body.linear, announced.linear
+        )));
+    }
+    if announced.tree != body.tree {
+        return Err(ApiError::invalid(format!("Checksum mismatch: expected {}, computed {}", announced.tree, body.tree)));
+    }
+    Ok(())
+}
+
+impl ReceivedBody {
+    /// A file that the service wrote itself and that has no tree hash.
+    pub(super) fn written(staged: Staged, size: u64) -> Self {
+        ReceivedBody { staged, size, tree: TreeHash::from_bytes([0; 32]), leaves: Vec::new() }
+    }
+
+    /// Renames the file into place and records it together with what `work` records, synced to the disk; on failure, neither.
+    pub(super) fn record<T>(
+        self,
+        context: &OperationContext,
+        request: &ApiRequest,
+        work: impl FnOnce(&Writer, &PieceRecord) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        context.notify(request, RequestPhase::Fsync);
+        let placed = self.staged.place()?;
+        context.notify(request, RequestPhase::Commit);
+        let piece = PieceRecord { blob: placed.blob, size: self.size, tree: self.tree };
+        let recorded = context.store.records.write(|records| {
+            records.save_blob(piece.blob, &self.leaves)?;
+            work(records, &piece)
+        });
+        // A commit that failed may have reached the disk all the same. As long as that is possible the file stays; if it did not,
+        // the file is removed when the folder is opened next.
+        if recorded.is_ok() || may_be_recorded(context, &piece) {
+            placed.recorded();
+        }
+        if recorded.is_ok() {
+            context.notify(request, RequestPhase::Reply);
+        }
+        recorded
+    }
+}
+
+fn may_be_recorded(context: &OperationContext, piece: &PieceRecord) -> bool {
+    context.store.records.read(|records| records.has_blob(piece.blob)).unwrap_or(true)
+}

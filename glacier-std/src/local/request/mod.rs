@@ -1,0 +1,30 @@
+//! What a request says: operation, names, typed parameters, and whether its signature is genuine.
+//! Everything here is computed from the request and what is passed in; nothing reads the store or the clock.
+
+mod access_key;
+mod api_request;
+mod authorization;
+mod catalogue;
+mod headers;
+mod job_parameters;
+mod output_range;
+mod parameters;
+mod query;
+mod routes;
+mod text;
+mod verifier;
+
+pub use access_key::AccessKey;
+pub(crate) use api_request::ApiRequest;
+#[cfg(test)]
+pub(crate) use catalogue::OPERATIONS;
+pub(crate) use headers::RequestHeaders;
+pub(crate) use job_parameters::{JobParameters, JobRequest};
+pub(crate) use output_range::OutputRange;
+pub(crate) use parameters::{
+    AnnouncedBody, announced_archive, announced_body, check_account, check_version, content_hash, description, job_filter,
+    part_marker, part_range, part_size, vault_marker,
+};
+pub(crate) use query::QueryParameters;
+pub(crate) use routes::route;
+pub(crate) use verifier::Verifier;

@@ -1,0 +1,68 @@
+//! Service errors as responses: the status of each code, and the error body.
+
+use glacier_core::ErrorCode;
+use serde::Serialize;
+
+use super::response::LocalResponse;
+use crate::local::model::ApiError;
+
+/// The error body (section 2 of the API reference).
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: &'a str,
+    message: &'a str,
+    r#type: &'a str,
+}
+
+impl LocalResponse {
+    /// A service error.
+    pub(crate) fn error(error: &ApiError) -> Self {
+        let status = status(error.code);
+        let code = error.code.name().unwrap_or("BadRequest");
+        let body = ErrorBody { code, message: &error.message, r#type: if status < 500 { "Client" } else { "Server" } };
+        // Texts can always be written as JSON; if not, an empty body still has the code in its header.
+        LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with("x-amzn-ErrorType", code)
+    }
+}
+
+fn status(code: ErrorCode) -> u16 {
+    match code {
+        ErrorCode::AccessDenied | ErrorCode::ExpiredToken | ErrorCode::InvalidSignature => 403,
+        ErrorCode::ResourceNotFound => 404,
+        ErrorCode::RequestTimeout => 408,
+        ErrorCode::ServiceUnavailable => 500,
+        ErrorCode::InsufficientCapacity => 503,
+        _ => 400,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn errors_have_the_services_status_and_body() {
+        for (error, status, expected) in [
+            (
+                ApiError::not_found("Vault not found for ARN: a"),
+                404,
+                r#"{"code":"ResourceNotFoundException","message":"Vault not found for ARN: a","type":"Client"}"#,
+            ),
+            (ApiError::unavailable("full"), 500, r#"{"code":"ServiceUnavailableException","message":"full","type":"Server"}"#),
+            (ApiError::invalid("x"), 400, r#"{"code":"InvalidParameterValueException","message":"x","type":"Client"}"#),
+            (
+                ApiError::new(ErrorCode::InvalidSignature, "s"),
+                403,
+                r#"{"code":"InvalidSignatureException","message":"s","type":"Client"}"#,
+            ),
+        ] {
+            let response = LocalResponse::error(&error);
+            let code = error.code.name().unwrap();
+            assert_eq!(response.status(), status);
+            assert!(response.headers().any(|header| header == ("x-amzn-ErrorType", code)), "{response:?}");
+            let mut body = [0; 200];
+            let length = response.into_body().read_chunk(&mut body).await.unwrap();
+            assert_eq!(std::str::from_utf8(&body[..length]), Ok(expected));
+        }
+    }
+}

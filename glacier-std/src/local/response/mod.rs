@@ -1,0 +1,14 @@
+//! What the service sends back: status, headers and body, the JSON documents of the API, and inventories.
+//! It turns values into bytes and knows neither the store nor where a streamed body comes from.
+
+mod body;
+mod date;
+mod documents;
+mod error_response;
+mod inventory;
+mod response;
+
+pub use body::LocalBody;
+pub(crate) use documents::{JobDocument, JobPage, PartDocument, PartPage, UploadDocument, UploadPage, VaultDocument, VaultPage};
+pub(crate) use inventory::InventoryWriter;
+pub use response::LocalResponse;

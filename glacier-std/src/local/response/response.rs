@@ -1,0 +1,66 @@
+//! A response: status, headers and body.
+
+use glacier_core::Timestamp;
+use serde::Serialize;
+
+use super::body::LocalBody;
+use super::date::http_date;
+
+/// A response of the vault service.
+#[derive(Debug)]
+#[must_use]
+pub struct LocalResponse {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: LocalBody,
+}
+
+impl LocalResponse {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Names and values of the headers.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The body.
+    pub fn into_body(self) -> LocalBody {
+        self.body
+    }
+
+    /// A response without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        LocalResponse { status, headers: Vec::new(), body: LocalBody::from(Vec::new()) }
+    }
+
+    /// 200 and a JSON document.
+    pub(crate) fn document(document: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(LocalResponse::json(200, serde_json::to_vec(document)?))
+    }
+
+    pub(super) fn json(status: u16, text: Vec<u8>) -> Self {
+        LocalResponse { status, headers: Vec::new(), body: text.into() }.with("Content-Type", "application/json")
+    }
+
+    /// A body that is read while it is sent.
+    pub(crate) fn stream(status: u16, content_type: &str, body: LocalBody) -> Self {
+        LocalResponse { status, headers: Vec::new(), body }.with("Content-Type", content_type)
+    }
+
+    /// Adds a header.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds the headers that every response has.
+    pub(crate) fn finish(self, request_id: &str, now: Timestamp) -> Self {
+        let length = self.body.remaining();
+        let response = self.with("x-amzn-RequestId", request_id).with("Date", http_date(now));
+        // A 204 has no length (RFC 9110, section 8.6).
+        if response.status == 204 { response } else { response.with("Content-Length", length.to_string()) }
+    }
+}

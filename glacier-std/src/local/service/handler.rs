@@ -1,0 +1,112 @@
+//! The one handler: an encoded request in, a response out. The in-process transport and the HTTP server are two ways to call it.
+
+use embedded_io_async::Read;
+use glacier_core::hash::LinearHasher;
+use glacier_core::{ErrorCode, LinearHash, Request, VaultName};
+
+use super::vaults::{Inner, Vaults};
+use crate::local::model::{ApiError, Moment};
+use crate::local::ops::{UploadError, perform};
+use crate::local::request::{ApiRequest, QueryParameters, RequestHeaders, check_account, check_version, content_hash, route};
+use crate::local::response::LocalResponse;
+
+/// The largest body that is not an archive or a part of one.
+const MAX_JSON: u64 = 64 << 10;
+
+impl Vaults {
+    /// Handles one request, whose body has `size` bytes if that is known.
+    ///
+    /// A request that fails is responded to as soon as that is clear; its body may then not have been read to the end.
+    ///
+    /// Needs a tokio runtime: work that waits for the disk runs on its blocking threads.
+    ///
+    /// # Cancel safety
+    /// The future can be dropped at any point: the request is then done completely or not at all.
+    ///
+    /// # Errors
+    /// That of the body, if it could not be read: nothing was stored then.
+    pub async fn handle<B: Read>(&self, request: &Request<'_>, size: Option<u64>, body: &mut B) -> Result<LocalResponse, B::Error> {
+        let now = self.inner.now();
+        let request_id = self.inner.context.ids.request();
+        let response = match process(&self.inner, request, size, body, now, &request_id).await {
+            Ok(response) => response,
+            Err(UploadError::Operation(error)) => LocalResponse::error(&error.into_api_error()),
+            Err(UploadError::Body(error)) => return Err(error),
+        };
+        Ok(response.finish(&request_id, now.timestamp()))
+    }
+
+    /// The response to a request that could not even be read.
+    #[cfg_attr(not(feature = "serve"), expect(dead_code))]
+    pub(crate) fn error_response(&self, error: &ApiError) -> LocalResponse {
+        LocalResponse::error(error).finish(&self.inner.context.ids.request(), self.inner.now().timestamp())
+    }
+}
+
+async fn process<B: Read>(
+    inner: &Inner,
+    request: &Request<'_>,
+    size: Option<u64>,
+    body: &mut B,
+    now: Moment,
+    request_id: &str,
+) -> Result<LocalResponse, UploadError<B::Error>> {
+    let route = route(request.method, request.path, request.query);
+    let headers = RequestHeaders::of(request);
+    // What the signature covers: of an upload the announced hash, of any other request the body itself.
+    let is_upload = route.as_ref().is_ok_and(|route| matches!(route.operation.name, "UploadArchive" | "UploadMultipartPart"));
+    let (payload, bytes) = if is_upload {
+        (content_hash(&headers), Vec::new())
+    } else {
+        let bytes = small_body(size, body).await?;
+        (Ok(hash(&bytes)), bytes)
+    };
+    let region = inner.verifier.verify(&inner.settings.access_keys, request, payload, now.timestamp())?;
+    check_version(&headers)?;
+    let route = route?;
+    check_account(&route.account, &inner.settings.account)?;
+    if !route.vault.is_empty() {
+        VaultName::try_from(route.vault.as_str()).map_err(|error| ApiError::invalid(format!("Invalid vault name: {error}")))?;
+    }
+    let request = ApiRequest {
+        operation: route.operation,
+        account: inner.settings.account.clone(),
+        region: region.to_owned(),
+        vault: route.vault,
+        id: route.id,
+        query: QueryParameters::parse(request.query)?,
+        headers,
+        body: bytes,
+        now,
+        request_id: request_id.to_owned(),
+    };
+    perform(&inner.context, request, size, body).await
+}
+
+/// A body that is held in memory.
+async fn small_body<B: Read>(size: Option<u64>, body: &mut B) -> Result<Vec<u8>, UploadError<B::Error>> {
+    let too_large =
+        || ApiError::new(ErrorCode::BadRequest, format!("The body of this request is larger than the limit of {MAX_JSON} bytes"));
+    if size.is_some_and(|size| size > MAX_JSON) {
+        return Err(too_large().into());
+    }
+    let mut bytes = Vec::new();
+    let mut buf = [0; 4096];
+    loop {
+        let got = body.read(&mut buf).await.map_err(UploadError::Body)?;
+        let chunk = buf.get(..got).unwrap_or_default();
+        if chunk.is_empty() {
+            return Ok(bytes);
+        }
+        if (bytes.len() + chunk.len()) as u64 > MAX_JSON {
+            return Err(too_large().into());
+        }
+        bytes.extend_from_slice(chunk);
+    }
+}
+
+fn hash(bytes: &[u8]) -> LinearHash {
+    let mut hasher = LinearHasher::new();
+    hasher.update(bytes);
+    hasher.finish()
+}

@@ -1,0 +1,11 @@
+//! The service as programs use it: opened with settings, it handles one request after the other, from signature to response.
+//! What single operations do is in `ops`, and how requests arrive is not known here.
+
+mod handler;
+mod settings;
+mod system;
+mod vaults;
+
+pub use settings::{Settings, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET};
+pub use system::SystemClock;
+pub use vaults::Vaults;

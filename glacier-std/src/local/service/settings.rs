@@ -1,0 +1,129 @@
+//! The settings of a vault service: which keys it accepts, whose vaults it holds, and its clock.
+
+use std::fmt;
+use std::sync::Arc;
+
+use glacier_core::{AccountId, Credentials};
+
+use super::system::SystemClock;
+use crate::local::model::Clock;
+use crate::local::ops::RequestObserver;
+use crate::local::request::AccessKey;
+use crate::local::store::OpenError;
+
+/// The id of the access key that is accepted by default.
+pub const TEST_ACCESS_KEY_ID: &str = "test";
+/// The secret of [`TEST_ACCESS_KEY_ID`].
+pub const TEST_SECRET: &str = "test";
+/// The account that owns the vaults by default.
+pub const TEST_ACCOUNT: &str = "000000000000";
+/// A region to sign for in tests; the service accepts any.
+pub const TEST_REGION: &str = "us-east-1";
+
+/// The settings of a vault service.
+///
+/// ```
+/// use glacier_std::local::{AccessKey, Settings};
+///
+/// let settings = Settings::default().with_account("111122223333").with_access_keys(vec![AccessKey::new("AKIDEXAMPLE", "secret")]);
+/// assert_eq!(settings.account, "111122223333");
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The access keys that are accepted; by default `test` with the secret `test`.
+    pub access_keys: Vec<AccessKey>,
+    /// The account that owns the vaults, 12 digits; by default [`TEST_ACCOUNT`].
+    pub account: String,
+    /// The clock for dates in responses and records, and for judging signatures; by default [`SystemClock`].
+    pub clock: Arc<dyn Clock>,
+    /// Called with each phase of each request that changes the store; by default none.
+    pub observer: Option<RequestObserver>,
+}
+
+impl Settings {
+    /// Accepts these access keys and no others.
+    #[must_use]
+    pub fn with_access_keys(self, access_keys: Vec<AccessKey>) -> Self {
+        Settings { access_keys, ..self }
+    }
+
+    /// Makes this account, 12 digits, the owner of the vaults.
+    #[must_use]
+    pub fn with_account(self, account: impl Into<String>) -> Self {
+        Settings { account: account.into(), ..self }
+    }
+
+    /// Takes the time from this clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Settings { clock, ..self }
+    }
+
+    /// Reports each phase of each request that changes the store.
+    #[must_use]
+    pub fn with_observer(self, observer: RequestObserver) -> Self {
+        Settings { observer: Some(observer), ..self }
+    }
+
+    /// Whether a service can run with these settings.
+    pub(super) fn check(&self) -> Result<(), OpenError> {
+        let invalid = |reason| Err(OpenError::Settings { reason });
+        for key in &self.access_keys {
+            if let Err(error) = Credentials::new(key.id(), key.secret(), key.session_token()) {
+                return invalid(format!("{:?} is not a valid access key: {error}", key.id()));
+            }
+        }
+        let account = self.account.as_str();
+        if account.len() != 12 || AccountId::try_from(account).is_err() {
+            return invalid(format!("{account:?} is not a valid account: it has 12 digits, as the default {TEST_ACCOUNT}"));
+        }
+        Ok(())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            access_keys: vec![AccessKey::new(TEST_ACCESS_KEY_ID, TEST_SECRET)],
+            account: TEST_ACCOUNT.into(),
+            clock: Arc::new(SystemClock),
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { access_keys, account, .. } = self;
+        f.debug_struct("Settings").field("access_keys", access_keys).field("account", account).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let key = AccessKey::new("AKID", "hush").with_session_token("token");
+        let shown = format!("{:?}", Settings::default().with_access_keys(vec![key]));
+        assert!(shown.contains("AKID") && !shown.contains("hush") && !shown.contains("token"), "{shown}");
+    }
+
+    #[test]
+    fn invalid_settings_are_reported() {
+        let with = |keys, account: &str| Settings::default().with_access_keys(keys).with_account(account);
+        assert!(Settings::default().check().is_ok());
+        assert!(with(vec![], "111122223333").check().is_ok());
+        for (settings, words) in [
+            (with(vec![AccessKey::new("a b", "hush")], TEST_ACCOUNT), "\"a b\""),
+            (with(vec![AccessKey::new("AKID", "hush\n")], TEST_ACCOUNT), "secret"),
+            (with(vec![], "-"), "12 digits"),
+            (with(vec![], "1111-2222-33"), "12 digits"),
+        ] {
+            let error = settings.check().unwrap_err().to_string();
+            assert!(error.contains(words) && !error.contains("hush"), "{error}");
+        }
+    }
+}

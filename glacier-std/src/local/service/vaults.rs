@@ -1,0 +1,59 @@
+//! Opening the vaults in a folder.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::settings::Settings;
+use super::system::SystemRandom;
+use crate::local::model::{Ids, Moment};
+use crate::local::ops::OperationContext;
+use crate::local::request::Verifier;
+use crate::local::store::{OpenError, Recovery, Store};
+
+/// The vaults in one folder. A clone is another handle to the same vaults.
+#[derive(Clone)]
+pub struct Vaults {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) settings: Settings,
+    pub(super) verifier: Verifier,
+    pub(super) context: Arc<OperationContext>,
+    recovery: Recovery,
+}
+
+impl Vaults {
+    /// Opens the vaults in `folder`, or begins with none in a folder that is empty or absent. Files that a crash left are removed.
+    ///
+    /// Waits up to two seconds for another process that has the folder open. This blocks the thread.
+    ///
+    /// # Errors
+    /// [`OpenError`], which names the folder.
+    pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
+        settings.check()?;
+        let (store, recovery) = Store::open(folder.as_ref())?;
+        let context = OperationContext { store, ids: Ids::new(SystemRandom), observer: settings.observer.clone() };
+        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), recovery };
+        Ok(Vaults { inner: Arc::new(inner) })
+    }
+
+    /// What opening the folder found and repaired.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        self.inner.recovery
+    }
+}
+
+impl Inner {
+    pub(super) fn now(&self) -> Moment {
+        Moment(self.settings.clock.unix_millis())
+    }
+}
+
+impl fmt::Debug for Vaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vaults").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}

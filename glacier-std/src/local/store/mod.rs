@@ -1,0 +1,21 @@
+//! The folder on disk: records in one database file, and the bytes of archives in a file each, both synced before they count.
+//! It knows no HTTP and none of the service's rules: it stores and finds what it is given.
+
+mod blob_reader;
+mod blobs;
+mod error;
+mod open_error;
+mod reader;
+mod records;
+mod store;
+mod tables;
+mod writer;
+
+pub(crate) use blob_reader::BlobReader;
+pub(crate) use blobs::Staged;
+pub(crate) use error::{StoreError, TransactionError};
+pub use open_error::OpenError;
+pub(crate) use reader::ReadRecords;
+pub use store::Recovery;
+pub(crate) use store::Store;
+pub(crate) use writer::Writer;
