@@ -1,6 +1,7 @@
 """Nothing that fails verification is accepted: neither a response nor data on the service's disk."""
 
 import http.client
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from roundtrip import make_file
 MIB = 1 << 20
 # Changes the first digit of the tree hash in a response.
 WRONG_HASH = (rb"(?i)(x-amz-sha256-tree-hash: )(.)", lambda m: m[1] + (b"1" if m[2] == b"0" else b"0"))
+# The same, only in responses that name an archive.
+WRONG_HASH_OF_ARCHIVE = (
+    rb"(?is)^HTTP/1\.1 201 .*\r\n\r\n",
+    lambda m: re.sub(*WRONG_HASH, m[0]) if b"x-amz-archive-id" in m[0].lower() else m[0],
+)
 
 
 def run(report, long):
@@ -21,6 +27,7 @@ def run(report, long):
         report.case(f"{form.name}: a flipped byte on the service's disk", damaged_blob, form)
     report.case("a download that is cut within its body", cut_download)
     report.case("a service that reports a wrong tree hash for an archive", wrong_hash_of_archive)
+    report.case("a service that reports a wrong tree hash for a multipart archive", wrong_hash_of_multipart_archive)
     report.case("a service that reports a wrong tree hash for a part", wrong_hash_of_part)
     report.case("the service rejects a body that is not the one signed", wrong_body)
 
@@ -77,8 +84,23 @@ def cut_download():
 
 
 def wrong_hash_of_archive():
-    with stored(1000, alter=WRONG_HASH) as (_, url, _, file, _):
-        return failed(glacier("--endpoint-url", url, "upload", "photos", file), OTHER, "hash")
+    with stored(1000, alter=WRONG_HASH) as (vault, url, archive, file, _):
+        result = glacier("--endpoint-url", url, "upload", "photos", file)
+        return names_the_archive(result, vault, archive)
+
+
+def wrong_hash_of_multipart_archive():
+    with stored(3 * MIB, alter=WRONG_HASH_OF_ARCHIVE) as (vault, url, archive, file, _):
+        result = glacier("--endpoint-url", url, "upload", "photos", file, "--part-size", "1MiB")
+        return names_the_archive(result, vault, archive)
+
+
+def names_the_archive(result, vault, before):
+    """The archive exists, so the message must have its id, or nobody can delete it."""
+    message = failed(result, OTHER, "tree hash")
+    (created,) = set(Rest(vault.server.url).inventory("photos")) - {before}
+    assert created in result.err, f"{created} not in {result.err!r}"
+    return message
 
 
 def wrong_hash_of_part():

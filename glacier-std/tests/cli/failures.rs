@@ -3,41 +3,42 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use crate::bench::{Bench, MIB, Ran, command, data};
+use crate::fixture::{Finished, Fixture, MIB, command, data};
+use crate::service::{self, response};
 
 #[test]
 fn inputs_that_cannot_be_uploaded() {
-    for bench in Bench::both() {
-        bench.write("empty", b"");
-        bench.write("f", b"x");
-        bench.run(&["upload", "v", "empty", "--create-vault"]).failed(252, &["empty", "1 byte"]);
-        bench.run_with_input(&["upload", "v", "-", "--create-vault"], b"").failed(252, &["standard input is empty"]);
-        assert_eq!(bench.run(&["vault", "list"]).good(), "", "no vault is created for an invalid input");
-        bench.run(&["upload", "v", "."]).failed(252, &["is a directory", "tar"]);
-        bench.run(&["upload", "v", "gone"]).failed(255, &["gone: no such file"]);
-        bench.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
-        let café = bench.run(&["upload", "v", "f", "--description", "café"]);
+    for fixture in Fixture::both() {
+        fixture.write("empty", b"");
+        fixture.write("f", b"x");
+        fixture.run(&["upload", "v", "empty", "--create-vault"]).failed(252, &["empty", "1 byte"]);
+        fixture.run_with_input(&["upload", "v", "-", "--create-vault"], b"").failed(252, &["standard input is empty"]);
+        assert_eq!(fixture.run(&["vault", "list"]).success(), "", "no vault is created for an invalid input");
+        fixture.run(&["upload", "v", "."]).failed(252, &["is a directory", "tar"]);
+        fixture.run(&["upload", "v", "gone"]).failed(255, &["gone: no such file"]);
+        fixture.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
+        let café = fixture.run(&["upload", "v", "f", "--description", "café"]);
         café.failed(252, &["printable ASCII", "byte 3"]);
         for (size, fix) in [("3MiB", "use 2 MiB or 4 MiB"), ("512K", "use 1 MiB"), ("8GiB", "use 4096 MiB"), ("0", "use 1 MiB")] {
-            let ran = bench.run(&["upload", "v", "f", "--part-size", size]);
-            ran.failed(252, &["--part-size", "power of two from 1048576 to 4294967296 bytes", fix]);
+            let finished = fixture.run(&["upload", "v", "f", "--part-size", size]);
+            finished.failed(252, &["--part-size", "power of two from 1048576 to 4294967296 bytes", fix]);
         }
-        bench.run(&["upload", "v", "f", "--expected-size", "1G"]).failed(252, &["--expected-size"]);
+        fixture.run(&["upload", "v", "f", "--expected-size", "1G"]).failed(252, &["--expected-size"]);
     }
 }
 
 #[test]
 fn a_file_that_needs_larger_parts() {
-    let bench = Bench::local();
+    let fixture = Fixture::local();
     // Sparse: it occupies no disk space, and is not read.
-    std::fs::File::create(bench.path("large")).unwrap().set_len(20 << 30).unwrap();
-    bench.run(&["upload", "v", "large", "--part-size", "1M"]).failed(252, &["large", "at most 10000 parts", "4 MiB or more"]);
+    std::fs::File::create(fixture.path("large")).unwrap().set_len(20 << 30).unwrap();
+    fixture.run(&["upload", "v", "large", "--part-size", "1M"]).failed(252, &["large", "at most 10000 parts", "4 MiB or more"]);
 }
 
 #[test]
 fn invalid_vault_names() {
-    let bench = Bench::local();
-    bench.write("f", b"x");
+    let fixture = Fixture::local();
+    fixture.write("f", b"x");
     let long = "x".repeat(256);
     for name in ["", ".", "..", "a b", "a/b", "é", &long] {
         for line in [
@@ -47,33 +48,33 @@ fn invalid_vault_names() {
             &["restore", name, "id"],
             &["job", "list", name],
         ] {
-            bench.run(line).failed(252, &["vault name"]);
+            fixture.run(line).failed(252, &["vault name"]);
         }
     }
-    bench.run(&["--account-id", "12", "vault", "list"]).failed(252, &["--account-id", "12 digits"]);
+    fixture.run(&["--account-id", "12", "vault", "list"]).failed(252, &["--account-id", "12 digits"]);
 }
 
 #[test]
 fn usage_is_252_and_help_is_0() {
-    let bench = Bench::local();
+    let fixture = Fixture::local();
     for line in
         [&[][..], &["nosuch"], &["upload"], &["--output", "xml", "vault", "list"], &["upload", "v", "f", "--part-size", "x"]]
     {
-        let ran: Ran = command(bench.folder.path()).args(line).output().unwrap().into();
-        assert_eq!((ran.code, ran.out.as_str()), (252, ""), "{line:?}");
-        assert!(!ran.err.is_empty());
+        let finished: Finished = command(fixture.dir.path()).args(line).output().unwrap().into();
+        assert_eq!((finished.code, finished.out.as_str()), (252, ""), "{line:?}");
+        assert!(!finished.err.is_empty());
     }
     for line in [&["--help"][..], &["--version"], &["upload", "--help"], &["restore", "-h"]] {
-        let ran: Ran = command(bench.folder.path()).args(line).output().unwrap().into();
-        assert!(ran.good().contains("glacier") && ran.err.is_empty(), "{line:?}");
+        let finished: Finished = command(fixture.dir.path()).args(line).output().unwrap().into();
+        assert!(finished.success().contains("glacier") && finished.err.is_empty(), "{line:?}");
     }
 }
 
 #[test]
 fn endpoint_region_and_credentials() {
-    let bench = Bench::local();
-    let run = |set: &[(&str, Option<&str>)], line: &[&str]| -> Ran {
-        let mut command = command(bench.folder.path());
+    let fixture = Fixture::local();
+    let run = |set: &[(&str, Option<&str>)], line: &[&str]| -> Finished {
+        let mut command = command(fixture.dir.path());
         for (name, value) in set {
             match value {
                 Some(value) => command.env(name, value),
@@ -90,25 +91,25 @@ fn endpoint_region_and_credentials() {
     run(&[], &["--endpoint-url", "http://glacier.eu-west-1.amazonaws.com"]).failed(253, &["--insecure-http"]);
     // Port 9 (discard): nothing listens there.
     run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["no connection to 127.0.0.1:9"]);
-    bench.write("f", b"x");
-    let up: Ran =
-        command(bench.folder.path()).args(["--endpoint-url", "http://127.0.0.1:9", "upload", "v", "f"]).output().unwrap().into();
+    fixture.write("f", b"x");
+    let up: Finished =
+        command(fixture.dir.path()).args(["--endpoint-url", "http://127.0.0.1:9", "upload", "v", "f"]).output().unwrap().into();
     up.failed(255, &["no connection to 127.0.0.1:9"]);
     assert!(!up.err.contains("may exist"), "it was never sent: {}", up.err);
     // --local needs neither credentials nor region.
-    run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).good();
+    run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).success();
 }
 
 #[test]
 fn destinations_that_cannot_be_written_to() {
-    let bench = Bench::local();
-    bench.write("f", &data(2 * MIB));
-    let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
-    bench.run(&["restore", "v", &id, "-o", "no/t"]).failed(255, &["no/t: no such file or directory"]);
-    bench.run(&["restore", "v", &id, "-o", "."]).failed(252, &["is a directory", "-o"]);
-    bench.run(&["restore", "v", &id, "-o", "/dev/full"]).failed(255, &["/dev/full: no space left"]);
+    let fixture = Fixture::local();
+    fixture.write("f", &data(2 * MIB));
+    let id = fixture.run(&["upload", "v", "f", "--create-vault"]).success().to_owned();
+    fixture.run(&["restore", "v", &id, "-o", "no/t"]).failed(255, &["no/t: no such file or directory"]);
+    fixture.run(&["restore", "v", &id, "-o", "."]).failed(252, &["is a directory", "-o"]);
+    fixture.run(&["restore", "v", &id, "-o", "/dev/full"]).failed(255, &["/dev/full: no space left"]);
     assert_eq!(
-        bench.json(&["job", "list", "v"])["JobList"].as_array().unwrap().len(),
+        fixture.json(&["job", "list", "v"])["JobList"].as_array().unwrap().len(),
         1,
         "a job is initiated only once the destination is open"
     );
@@ -118,31 +119,31 @@ fn destinations_that_cannot_be_written_to() {
 #[cfg(unix)]
 #[test]
 fn a_restore_that_does_not_fit_leaves_the_existing_file() {
-    for bench in Bench::both() {
-        bench.write("f", &data(3 * MIB));
-        let id = bench.run(&["upload", "v", "f", "--create-vault"]).good().to_owned();
-        bench.write("t", b"precious");
-        let restore = bench.command(&["restore", "v", &id, "-o", "t"]);
+    for fixture in Fixture::both() {
+        fixture.write("f", &data(3 * MIB));
+        let id = fixture.run(&["upload", "v", "f", "--create-vault"]).success().to_owned();
+        fixture.write("t", b"precious");
+        let restore = fixture.command(&["restore", "v", &id, "-o", "t"]);
         // A local vault stays below the limit: it writes only a few pages.
         let mut shell = std::process::Command::new("bash");
         shell.args(["-c", "trap '' XFSZ; ulimit -f 2300; exec \"$0\" \"$@\""]);
-        shell.arg(restore.get_program()).args(restore.get_args()).current_dir(bench.folder.path());
+        shell.arg(restore.get_program()).args(restore.get_args()).current_dir(fixture.dir.path());
         shell.envs(restore.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let ran: Ran = shell.output().unwrap().into();
-        ran.failed(255, &["t: larger than", "file size limit"]);
-        assert_eq!(bench.read("t"), b"precious");
-        assert_eq!(bench.names(), ["f", "t"]);
+        let finished: Finished = shell.output().unwrap().into();
+        finished.failed(255, &["t: larger than", "file size limit"]);
+        assert_eq!(fixture.read("t"), b"precious");
+        assert_eq!(fixture.names(), ["f", "t"]);
     }
 }
 
 /// The service reads only the head of an upload, the file changes, and the service reads on.
 #[test]
 fn a_file_that_changes_between_hashing_and_sending() {
-    let bench = Bench::local();
-    bench.write("f", &data(24 * MIB));
+    let fixture = Fixture::local();
+    fixture.write("f", &data(24 * MIB));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let child = command(bench.folder.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).spawn().unwrap();
+    let child = command(fixture.dir.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).spawn().unwrap();
     let (mut connection, _) = listener.accept().unwrap();
     let mut head = Vec::new();
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -151,10 +152,10 @@ fn a_file_that_changes_between_hashing_and_sending() {
         head.push(byte[0]);
     }
     // The file is larger than all buffers on the way, so its last byte is not yet read.
-    let mut bytes = bench.read("f");
+    let mut bytes = fixture.read("f");
     *bytes.last_mut().unwrap() ^= 1;
     std::thread::sleep(std::time::Duration::from_millis(20));
-    bench.write("f", &bytes);
+    fixture.write("f", &bytes);
     let mut sink = vec![0; MIB];
     let mut got = 0;
     while let Ok(count @ 1..) = connection.read(&mut sink) {
@@ -162,6 +163,25 @@ fn a_file_that_changes_between_hashing_and_sending() {
     }
     assert!(got < bytes.len(), "the request was aborted before its end");
     let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
-    let ran: Ran = child.wait_with_output().unwrap().into();
-    ran.failed(255, &["f: it changed while it was read"]);
+    let finished: Finished = child.wait_with_output().unwrap().into();
+    finished.failed(255, &["f: it changed while it was read"]);
+}
+
+#[test]
+fn a_wrong_tree_hash_is_reported_with_the_archives_id() {
+    let fixture = Fixture::local();
+    fixture.write("f", b"x");
+    let hash = format!("x-amz-archive-id: -Archive_1\r\nx-amz-sha256-tree-hash: {}\r\n", "0".repeat(64));
+    let url = service::start(move |_| response("201 Created", &hash, ""));
+    let up: Finished = command(fixture.dir.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).output().unwrap().into();
+    up.failed(255, &["tree hash", "-Archive_1", "delete"]);
+}
+
+#[test]
+fn an_upload_without_a_response_may_have_created_an_archive() {
+    let fixture = Fixture::local();
+    fixture.write("f", b"x");
+    let url = service::start(|_| String::new());
+    let up: Finished = command(fixture.dir.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).output().unwrap().into();
+    up.failed(255, &["may exist", "inventory"]);
 }

@@ -1,11 +1,11 @@
 //! Ids may begin with any character.
 
-use crate::bench::Bench;
+use crate::fixture::Fixture;
 
 #[test]
 fn ids_that_look_like_options_are_ids() {
-    let bench = Bench::local();
-    bench.run(&["vault", "create", "v"]).good();
+    let fixture = Fixture::local();
+    fixture.run(&["vault", "create", "v"]).success();
     let tail = "aBcD-_0123456789".repeat(8);
     for start in ["-", "--", "_", "-o", "--output", "-h", "--help"] {
         let id = format!("{start}{tail}");
@@ -18,21 +18,21 @@ fn ids_that_look_like_options_are_ids() {
             &["job", "info", "v", &id, "--output", "json"],
             &["job", "info", "v", "--", &id],
         ] {
-            bench.run(line).failed(254, &["ResourceNotFoundException", &id[..100]]);
+            fixture.run(line).failed(254, &["ResourceNotFoundException", &id[..100]]);
         }
         for line in
             [&["archive", "delete", "v", &id][..], &["archive", "delete", "v", &id, "-v"], &["archive", "delete", "v", "--", &id]]
         {
-            assert_eq!(bench.run(line).good(), "", "deleting a missing archive succeeds");
+            assert_eq!(fixture.run(line).success(), "", "deleting a missing archive succeeds");
         }
-        assert_eq!(bench.names(), Vec::<String>::new());
+        assert_eq!(fixture.names(), Vec::<String>::new());
     }
 }
 
 #[test]
 fn empty_ids_are_invalid() {
-    let bench = Bench::local();
-    bench.run(&["restore", "v", ""]).failed(252, &["archive id is empty"]);
-    bench.run(&["archive", "delete", "v", ""]).failed(252, &["archive id is empty"]);
-    bench.run(&["job", "info", "v", ""]).failed(252, &["job id is empty"]);
+    let fixture = Fixture::local();
+    fixture.run(&["restore", "v", ""]).failed(252, &["archive id is empty"]);
+    fixture.run(&["archive", "delete", "v", ""]).failed(252, &["archive id is empty"]);
+    fixture.run(&["job", "info", "v", ""]).failed(252, &["job id is empty"]);
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, Ran, command, signal};
+use crate::fixture::{Finished, Fixture, command, signal};
 use crate::service::{self, response};
 
 const JOB: &str = "-Job_1";
@@ -34,38 +34,38 @@ fn wait_until(what: &str, mut is_done: impl FnMut() -> bool) {
 #[test]
 fn an_interrupted_restore_reports_its_job_and_leaves_nothing() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
-        let bench = Bench::local();
-        bench.write("t", b"precious");
-        let mut command = command(bench.folder.path());
+        let fixture = Fixture::local();
+        fixture.write("t", b"precious");
+        let mut command = command(fixture.dir.path());
         command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "-v"]);
         let mut child = command.spawn().unwrap();
         let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(messages.any(|line| line.unwrap().contains("still in progress")), "it waits");
-        assert_eq!(bench.names().len(), 2, "the temporary file is there");
+        assert_eq!(fixture.names().len(), 2, "the temporary file is there");
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(code));
         let last = messages.map_while(Result::ok).last().unwrap();
         assert!(last.contains("interrupted") && last.contains(&format!("glacier restore v A --job {JOB}")), "{last}");
-        assert_eq!((bench.names(), bench.read("t")), (vec!["t".to_string()], b"precious".to_vec()));
+        assert_eq!((fixture.names(), fixture.read("t")), (vec!["t".to_string()], b"precious".to_vec()));
     }
 }
 
 #[test]
 fn no_wait_exits_with_75_and_says_how_to_resume() {
-    let bench = Bench::local();
-    let mut command = command(bench.folder.path());
+    let fixture = Fixture::local();
+    let mut command = command(fixture.dir.path());
     command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "--no-wait"]);
-    let ran: Ran = command.output().unwrap().into();
-    ran.failed(75, &["still in progress", &format!("glacier restore v A --job {JOB}")]);
-    assert_eq!(bench.names(), Vec::<String>::new());
+    let finished: Finished = command.output().unwrap().into();
+    finished.failed(75, &["still in progress", &format!("glacier restore v A --job {JOB}")]);
+    assert_eq!(fixture.names(), Vec::<String>::new());
 }
 
 #[test]
 fn an_upload_from_a_pipe_that_never_ends() {
-    for bench in Bench::both() {
-        bench.run(&["vault", "create", "v"]).good();
+    for fixture in Fixture::both() {
+        fixture.run(&["vault", "create", "v"]).success();
         let temporary = tempfile::tempdir().unwrap();
-        let mut command = bench.command(&["upload", "v", "-", "--part-size", "1M", "-v"]);
+        let mut command = fixture.command(&["upload", "v", "-", "--part-size", "1M", "-v"]);
         let mut child = command.env("TMPDIR", temporary.path()).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(&vec![7; (1 << 20) + 5]).unwrap();
@@ -83,6 +83,6 @@ fn an_upload_from_a_pipe_that_never_ends() {
         assert!(last.contains("interrupted") && last.contains("multipart upload"), "{last}");
         assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "the temporary file of the part is gone");
         // Only an empty vault can be deleted.
-        bench.run(&["vault", "delete", "v"]).good();
+        fixture.run(&["vault", "delete", "v"]).success();
     }
 }

@@ -1,7 +1,7 @@
 //! The built `glacier` command as a user runs it, in a directory of its own and without the user's AWS configuration.
 
-mod bench;
 mod failures;
+mod fixture;
 mod ids;
 mod interrupted;
 mod lists;

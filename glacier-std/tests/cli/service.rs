@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-/// Starts a service and returns its URL. `respond` gets the request line and returns the whole response. It serves until its client
+/// Starts a service and returns its URL. `respond` gets the request line and returns the whole response; an empty one closes the
+/// connection. It serves until its client
 /// is gone, the process with it.
 pub(crate) fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -39,6 +40,10 @@ fn serve(connection: TcpStream, respond: &dyn Fn(&str) -> String) -> std::io::Re
             line.clear();
         }
         lines.read_exact(&mut vec![0; length])?;
-        connection.write_all(respond(request.trim_end()).as_bytes())?;
+        let response = respond(request.trim_end());
+        if response.is_empty() {
+            return Ok(());
+        }
+        connection.write_all(response.as_bytes())?;
     }
 }

@@ -1,63 +1,63 @@
 //! `glacier treehash` compared with sha256sum.
 
-use crate::bench::{Bench, MIB, Ran, command, data, tree_hash};
+use crate::fixture::{Finished, Fixture, MIB, command, data, tree_hash};
 
-fn treehash(bench: &Bench, arguments: &[&str]) -> Ran {
-    command(bench.folder.path()).arg("treehash").args(arguments).output().unwrap().into()
+fn treehash(fixture: &Fixture, arguments: &[&str]) -> Finished {
+    command(fixture.dir.path()).arg("treehash").args(arguments).output().unwrap().into()
 }
 
 #[test]
 fn prints_and_checks() {
-    let bench = Bench::local();
+    let fixture = Fixture::local();
     let sizes = [0, 1, MIB, MIB + 1, 7 * MIB + 12345];
     let names: Vec<_> = sizes.iter().map(|size| format!("f {size}")).collect();
     let mut expected = String::new();
     for (size, name) in sizes.iter().zip(&names) {
-        bench.write(name, &data(*size));
+        fixture.write(name, &data(*size));
         expected += &format!("{}  {name}\n", tree_hash(&data(*size)));
     }
-    let printed = treehash(&bench, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let printed = treehash(&fixture, &names.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((printed.code, &printed.out), (0, &expected));
-    bench.write("sums", expected.as_bytes());
-    let checked = treehash(&bench, &["-c", "sums"]);
+    fixture.write("sums", expected.as_bytes());
+    let checked = treehash(&fixture, &["-c", "sums"]);
     assert_eq!(checked.out, names.iter().map(|name| format!("{name}: OK\n")).collect::<String>());
     assert_eq!((checked.code, checked.err.as_str()), (0, ""));
 }
 
 #[test]
 fn a_mismatch_a_missing_file_and_an_invalid_line() {
-    let bench = Bench::local();
-    bench.write("a", b"a");
+    let fixture = Fixture::local();
+    fixture.write("a", b"a");
     let hash = tree_hash(b"a");
-    bench.write("sums", format!("# a note\n{hash}  a\nnonsense\n{hash} *gone\n{hash}  a\r\n{}  a\n", tree_hash(b"b")).as_bytes());
-    let checked = treehash(&bench, &["-c", "sums"]);
+    fixture.write("sums", format!("# a note\n{hash}  a\nnonsense\n{hash} *gone\n{hash}  a\r\n{}  a\n", tree_hash(b"b")).as_bytes());
+    let checked = treehash(&fixture, &["-c", "sums"]);
     assert_eq!((checked.code, checked.out.as_str()), (1, "a: OK\ngone: FAILED open or read\na: OK\na: FAILED\n"));
     for part in
         ["gone: no such file", "1 lines are improperly", "1 listed files could not be read", "1 computed checksums did NOT match"]
     {
         assert!(checked.err.contains(part), "{part}: {}", checked.err);
     }
-    bench.write("none", b"nothing here\n");
-    let none = treehash(&bench, &["-c", "none"]);
+    fixture.write("none", b"nothing here\n");
+    let none = treehash(&fixture, &["-c", "none"]);
     assert_eq!(none.code, 1);
     assert!(none.err.contains("no properly formatted"), "{}", none.err);
-    let some = treehash(&bench, &["gone", "a", "."]);
+    let some = treehash(&fixture, &["gone", "a", "."]);
     assert_eq!((some.code, some.out), (1, format!("{hash}  a\n")));
 }
 
 #[cfg(unix)]
 #[test]
 fn names_are_escaped_as_sha256sum_does() {
-    let bench = Bench::local();
+    let fixture = Fixture::local();
     // Up to 1 MiB the tree hash is the SHA-256, so sha256sum prints the same.
     for (name, verdict) in [("plain", "plain: OK\n"), ("back\\slash", "back\\slash: OK\n"), ("line\nbreak", "\\line\\nbreak: OK\n")]
     {
-        bench.write(name, b"x");
-        let theirs = std::process::Command::new("sha256sum").arg("--").arg(name).current_dir(bench.folder.path()).output().unwrap();
-        let ours = treehash(&bench, &["--", name]);
+        fixture.write(name, b"x");
+        let theirs = std::process::Command::new("sha256sum").arg("--").arg(name).current_dir(fixture.dir.path()).output().unwrap();
+        let ours = treehash(&fixture, &["--", name]);
         assert_eq!(ours.out.as_bytes(), theirs.stdout, "{name:?}");
-        bench.write("sums", &theirs.stdout);
-        let checked = treehash(&bench, &["-c", "sums"]);
+        fixture.write("sums", &theirs.stdout);
+        let checked = treehash(&fixture, &["-c", "sums"]);
         assert_eq!((checked.code, checked.out.as_str()), (0, verdict));
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::AsyncBufReadExt;
 
 use super::vault;
 use crate::args::{OutputFormat, Size};
-use crate::output::readable;
+use crate::output::{readable, shown};
 use crate::run::{CommandError, Context, Input, code, describe};
 
 #[derive(Debug, Args)]
@@ -141,9 +141,11 @@ fn upload_error<T: embedded_io_async::Error, S: Display>(
     let name = args.file.display();
     let cause = match error.cause() {
         UploadError::Read(error) => unreadable(error),
-        UploadError::Call(Error::TreeHashMismatch(_)) => CommandError::other(
-            "the tree hash that the service computed for a part is not that of what was sent, twice: the data is damaged on the way",
-        ),
+        UploadError::Call(Error::TreeHashMismatch(part)) => CommandError::other(format_args!(
+            "a part was corrupted on its way to the service, twice: tree hash {} was sent, the service has {}",
+            part.sent,
+            shown(part.stored)
+        )),
         UploadError::Call(call) => CommandError::call(call, Some(&args.vault)),
         UploadError::MayExist(Error::Service(_)) => CommandError::new(code::SERVICE, error.cause()),
         UploadError::Empty | UploadError::Layout(_) => CommandError::usage(format_args!("{name}: {}", error.cause())),

@@ -25,31 +25,38 @@ where
     L: Paginate,
     for<'i> L::Item<'i>: Serialize,
 {
-    let json = context.stdout.format == OutputFormat::Json;
-    let mut begun = false;
-    let mut unwritable = None;
-    let (policy, stdout) = (context.manner.control, &mut context.stdout);
+    let (policy, mut environment) = (context.manner.control, context.manner.pace());
+    let stdout = &mut context.stdout;
+    let json = stdout.format == OutputFormat::Json;
+    let (mut begun, mut written) = (false, Ok(()));
     let print = |item: L::Item<'_>| {
-        // The opening comes with the first item, so that a list that fails at once prints nothing.
-        let before = if begun { ",".into() } else { format!("{{\"{}\":[", L::NAME) };
+        written = match json {
+            true => print_json::<L>(&item, begun, stdout),
+            false => print_line(&item, stdout),
+        };
         begun = true;
-        let printed =
-            if json { stdout.bytes(before.as_bytes()).and_then(|()| stdout.value(&item)) } else { print_line(&item, stdout) };
-        unwritable = printed.err();
-        if unwritable.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    let mut environment = context.manner.pace();
-    Pages::new(operation)
-        .for_each(client, policy, &mut environment, &mut vec![0; CALL_BUFFER], print)
-        .await
-        .map_err(|error| CommandError::call(&error, vault))?;
-    if let Some(error) = unwritable {
-        return Err(error.into());
-    }
+    let mut buf = vec![0; CALL_BUFFER];
+    let listed = Pages::new(operation).for_each(client, policy, &mut environment, &mut buf, print).await;
+    written?;
+    listed.map_err(|error| CommandError::call(&error, vault))?;
     match (json, begun) {
         (false, _) => {}
-        (true, true) => context.stdout.bytes(b"]}\n")?,
-        (true, false) => context.stdout.line(format_args!("{{\"{}\":[]}}", L::NAME))?,
+        (true, true) => stdout.bytes(b"]}\n")?,
+        (true, false) => stdout.line(format_args!("{{\"{}\":[]}}", L::NAME))?,
     }
     Ok(())
+}
+
+/// The opening of the list comes with its first item, so that a list that fails at once prints nothing.
+fn print_json<L: Paginate>(item: &L::Item<'_>, begun: bool, stdout: &mut Stdout) -> Result<(), WriteError>
+where
+    for<'i> L::Item<'i>: Serialize,
+{
+    match begun {
+        true => stdout.bytes(b",")?,
+        false => stdout.bytes(format!("{{\"{}\":[", L::NAME).as_bytes())?,
+    }
+    stdout.value(item)
 }

@@ -10,37 +10,37 @@ use sha2::{Digest, Sha256};
 pub(crate) const MIB: usize = 1 << 20;
 
 /// A directory with vaults, used through `--local` or through a server on the loopback interface.
-pub(crate) struct Bench {
-    pub(crate) folder: tempfile::TempDir,
+pub(crate) struct Fixture {
+    pub(crate) dir: tempfile::TempDir,
     server: Option<Server>,
 }
 
 /// The result of a run of the command.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct Finished {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl From<Output> for Ran {
+impl From<Output> for Finished {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Finished { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 }
 
-impl Ran {
+impl Finished {
     /// Standard output of a run that succeeded.
     #[track_caller]
-    pub(crate) fn good(&self) -> &str {
+    pub(crate) fn success(&self) -> &str {
         assert_eq!(self.code, 0, "{self:?}");
         self.out.trim_end_matches('\n')
     }
 
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(self.good()).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        serde_json::from_str(self.success()).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Asserts that it failed with this code and a last line that has all of `words`, printed no result and did not panic.
@@ -56,7 +56,7 @@ impl Ran {
 }
 
 /// `glacier` in an environment with only these AWS settings.
-pub(crate) fn command(folder: &Path) -> Command {
+pub(crate) fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glacier"));
     for (name, _) in std::env::vars() {
         if name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy") {
@@ -65,35 +65,35 @@ pub(crate) fn command(folder: &Path) -> Command {
     }
     command.env("AWS_CONFIG_FILE", "/nonexistent").env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent");
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "eu-west-1");
-    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-impl Bench {
+impl Fixture {
     /// Vaults in a directory, without a server.
     pub(crate) fn local() -> Self {
-        Bench { folder: tempfile::tempdir().unwrap(), server: None }
+        Fixture { dir: tempfile::tempdir().unwrap(), server: None }
     }
 
     /// Vaults in a directory, through a server.
     pub(crate) fn served() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(folder.path(), &[]);
-        Bench { folder, server: Some(server) }
+        let dir = tempfile::tempdir().unwrap();
+        let server = Server::start(dir.path(), &[]);
+        Fixture { dir, server: Some(server) }
     }
 
     /// The same directory without the server.
-    pub(crate) fn stop(self) -> Bench {
-        Bench { server: None, ..self }
+    pub(crate) fn stop(self) -> Fixture {
+        Fixture { server: None, ..self }
     }
 
-    pub(crate) fn both() -> [Bench; 2] {
-        [Bench::local(), Bench::served()]
+    pub(crate) fn both() -> [Fixture; 2] {
+        [Fixture::local(), Fixture::served()]
     }
 
     /// The command with the option that selects the vaults.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = command(self.folder.path());
+        let mut command = command(self.dir.path());
         match &self.server {
             None => command.args(["--local", "data"]),
             Some(server) => command.args(["--endpoint-url", &server.url]),
@@ -102,7 +102,7 @@ impl Bench {
         command
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
         self.command(arguments).output().unwrap().into()
     }
 
@@ -111,7 +111,7 @@ impl Bench {
     }
 
     /// Runs it with bytes on standard input.
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Finished {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // A command that fails early does not read to the end.
@@ -121,7 +121,7 @@ impl Bench {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.dir.path().join(name)
     }
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
@@ -134,7 +134,7 @@ impl Bench {
 
     /// All names in the directory except that of the vaults' own.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let entries = std::fs::read_dir(self.dir.path()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.retain(|name| name != "data");
         names.sort();
@@ -150,8 +150,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(folder: &Path, options: &[&str]) -> Self {
-        let mut command = command(folder);
+    pub(crate) fn start(dir: &Path, options: &[&str]) -> Self {
+        let mut command = command(dir);
         command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options).stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
