@@ -9,3 +9,12 @@ pub mod replay;
 pub mod scripted_server;
 pub mod second;
 pub mod vectors;
+
+/// The examples in the READMEs of the crates.
+#[cfg(doctest)]
+mod readmes {
+    #[doc = include_str!("../../glacier-core/README.md")]
+    mod core {}
+    #[doc = include_str!("../../glacier-embedded/README.md")]
+    mod embedded {}
+}
