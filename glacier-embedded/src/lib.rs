@@ -52,32 +52,20 @@
 #[cfg(test)]
 extern crate std;
 
-mod answer;
-mod body;
 mod device;
-mod error;
-mod framing;
 pub mod guide;
-mod patience;
-mod request;
+mod http;
 mod sources;
-mod transport;
-#[cfg(test)]
-mod transport_tests;
-mod window;
 
-pub use body::Body;
 pub use device::{Clock, ClockSource, Device, Renew, RenewingCredentials, Session, SessionError, sntp};
 #[cfg(feature = "embassy-net")]
 pub use device::{EmbassyUdp, UdpError};
-pub use error::{Error, Step};
-pub use patience::Timeouts;
 #[cfg(feature = "sd-card")]
 pub use sources::CardSource;
+pub use http::{Body, Error, HttpTransport, Step, Timeouts};
 pub use sources::{BeyondEnd, SeekSource};
 #[cfg(feature = "nor-flash")]
 pub use sources::{Blocking, FlashError, FlashSource};
-pub use transport::HttpTransport;
 
 // Crates whose types are part of this API.
 #[cfg(feature = "embassy-net")]

@@ -1,4 +1,4 @@
-//! What the battery of the workspace cannot ask: sources that break their word, buffers of awkward sizes, a clock that runs out.
+//! What the transport battery cannot test: sources that violate their contract, small buffers, timeouts, connections that fail at once.
 
 use core::cell::RefCell;
 use core::convert::Infallible;
@@ -15,15 +15,15 @@ use glacier_core::{Bytes, Head, Header, Method, Request, SendError, Source, Tran
 
 use crate::{Error, HttpTransport, Step, Timeouts};
 
-/// A network whose every connection answers the same, and keeps what it is sent.
+/// A network on which every connection has the same response, and which records what is sent.
 struct Net {
-    answer: &'static [u8],
+    response: &'static [u8],
     sent: RefCell<Vec<Vec<u8>>>,
 }
 
 impl Net {
-    fn new(answer: &'static str) -> Self {
-        Net { answer: answer.as_bytes(), sent: RefCell::default() }
+    fn new(response: &'static str) -> Self {
+        Net { response: response.as_bytes(), sent: RefCell::default() }
     }
 
     fn sent(&self, connection: usize) -> String {
@@ -34,7 +34,7 @@ impl Net {
 struct Line<'n> {
     net: &'n Net,
     number: usize,
-    answered: usize,
+    received: usize,
 }
 
 impl TcpConnect for Net {
@@ -44,7 +44,7 @@ impl TcpConnect for Net {
     async fn connect(&self, _: SocketAddr) -> Result<Line<'_>, Infallible> {
         let mut sent = self.sent.borrow_mut();
         sent.push(Vec::new());
-        Ok(Line { net: self, number: sent.len() - 1, answered: 0 })
+        Ok(Line { net: self, number: sent.len() - 1, received: 0 })
     }
 }
 
@@ -52,14 +52,14 @@ impl ErrorType for Line<'_> {
     type Error = Infallible;
 }
 
-/// Answers byte by byte, once the head has come.
+/// Sends the response byte by byte, once the head of the request has arrived.
 impl Read for Line<'_> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
-        let asked = self.net.sent.borrow()[self.number].windows(4).any(|bytes| bytes == b"\r\n\r\n");
-        match self.net.answer.get(self.answered).filter(|_| asked) {
+        let requested = self.net.sent.borrow()[self.number].windows(4).any(|bytes| bytes == b"\r\n\r\n");
+        match self.net.response.get(self.received).filter(|_| requested) {
             None => core::future::pending().await,
             Some(byte) => {
-                self.answered += 1;
+                self.received += 1;
                 into[0] = *byte;
                 Ok(1)
             }
@@ -67,7 +67,7 @@ impl Read for Line<'_> {
     }
 }
 
-/// Takes three bytes at a time.
+/// Accepts three bytes at a time.
 impl Write for Line<'_> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         let count = bytes.len().min(3);
@@ -79,28 +79,28 @@ impl Write for Line<'_> {
     }
 }
 
-/// A clock on which every wait is over as soon as nothing else can be done.
-struct Impatient;
+/// A timer that elapses as soon as nothing else can make progress.
+struct Elapsed;
 
-impl DelayNs for Impatient {
+impl DelayNs for Elapsed {
     async fn delay_ns(&mut self, _: u32) {}
     async fn delay_ms(&mut self, _: u32) {}
 }
 
-/// A source that announces another size than it has.
-struct Liar<'a>(u64, Bytes<'a>);
+/// A source with a wrong size.
+struct WrongSize<'a>(u64, Bytes<'a>);
 
-impl ErrorType for Liar<'_> {
+impl ErrorType for WrongSize<'_> {
     type Error = Infallible;
 }
 
-impl Read for Liar<'_> {
+impl Read for WrongSize<'_> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
         self.1.read(into).await
     }
 }
 
-impl Source for Liar<'_> {
+impl Source for WrongSize<'_> {
     fn size(&self) -> u64 {
         self.0
     }
@@ -114,7 +114,7 @@ type Failure = SendError<Error<Infallible>, Infallible>;
 const POST: Request<'static> =
     Request { method: Method::Post, host: "h", path: "/-/vaults/v", query: "", headers: &[("x-a", "b")] };
 
-/// Status, archive id and body of the answer to one request, sent with buffers of these sizes.
+/// Status, archive id and body of the response to one request, sent with buffers of these sizes.
 fn exchange(
     net: &Net,
     (receive, send): (usize, usize),
@@ -123,7 +123,7 @@ fn exchange(
 ) -> Result<(u16, Option<String>, Vec<u8>), Failure> {
     let (mut receive, mut send) = (vec![0; receive], vec![0; send]);
     let endpoint = "127.0.0.1:80".parse().unwrap();
-    let mut transport = HttpTransport::new(net, endpoint, Impatient, Timeouts::default(), &mut receive, &mut send);
+    let mut transport = HttpTransport::new(net, endpoint, Elapsed, Timeouts::default(), &mut receive, &mut send);
     let mut arena = [0; 64];
     let mut head = Head::new(&mut arena);
     block_on(transport.send(request, body, &mut head))?;
@@ -145,9 +145,9 @@ const CREATED: &str = "HTTP/1.1 201 Created\r\nx-amz-archive-id: -id\r\nContent-
 fn any_size_of_the_send_buffer_sends_the_same() {
     for size in [1, 2, 3, 64, 500] {
         let net = Net::new(CREATED);
-        // Without a look in between: the answer comes as soon as the head is there, which ends the sending.
-        let answer = exchange(&net, (96, size), &POST, &mut Bytes::new(b"")).unwrap();
-        assert_eq!(answer, (201, Some("-id".into()), b"body".to_vec()));
+        // Without a body: with one, the response would end the sending.
+        let response = exchange(&net, (96, size), &POST, &mut Bytes::new(b"")).unwrap();
+        assert_eq!(response, (201, Some("-id".into()), b"body".to_vec()));
         assert_eq!(net.sent(0), "POST /-/vaults/v HTTP/1.1\r\nHost: h\r\nx-a: b\r\ncontent-length: 0\r\n\r\n", "{size}");
     }
     assert_eq!(
@@ -157,7 +157,7 @@ fn any_size_of_the_send_buffer_sends_the_same() {
 }
 
 #[test]
-fn path_and_query_go_together() {
+fn path_and_query_are_joined() {
     let net = Net::new(CREATED);
     let request = Request { query: "limit=1", ..POST };
     exchange(&net, (96, 64), &request, &mut Bytes::new(b"x")).unwrap();
@@ -168,19 +168,19 @@ fn path_and_query_go_together() {
 }
 
 #[test]
-fn a_head_larger_than_the_receive_buffer_is_said_to_be_so() {
+fn a_head_larger_than_the_receive_buffer_is_an_error() {
     let error = exchange(&Net::new(CREATED), (65, 64), &POST, &mut Bytes::new(b""));
     assert_eq!(error, Err(SendError::Transport(Error::HeadTooLong { capacity: 65 })));
-    // The head alone has to fit.
+    // Only the head has to fit.
     assert!(exchange(&Net::new(CREATED), (66, 64), &POST, &mut Bytes::new(b"")).is_ok());
 }
 
 #[test]
-fn a_body_of_another_size_than_announced_is_broken_off() {
+fn a_body_of_the_wrong_size_is_never_sent_completely() {
     for (size, bytes) in [(4, &b"12345"[..]), (6, b"12345"), (1, b"")] {
         let net = Net::new("");
-        let error = exchange(&net, (64, 16), &POST, &mut Liar(size, Bytes::new(bytes)));
-        assert_eq!(error, Err(SendError::Transport(Error::BodyHashes { size })));
+        let error = exchange(&net, (64, 16), &POST, &mut WrongSize(size, Bytes::new(bytes)));
+        assert_eq!(error, Err(SendError::Transport(Error::BodySizeMismatch { size })));
         let sent = net.sent(0);
         let body = sent.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         assert!((body.len() as u64) < size, "{sent}");
@@ -188,16 +188,16 @@ fn a_body_of_another_size_than_announced_is_broken_off() {
 }
 
 #[test]
-fn lengths_beyond_32_bits_are_announced_whole() {
+fn lengths_beyond_32_bits_are_supported() {
     let net = Net::new("HTTP/1.1 403 No\r\nContent-Length: 5000000000\r\n\r\nx");
-    let error = exchange(&net, (64, 16), &POST, &mut Liar(4_294_967_296, Bytes::new(&[b'x'; 4096])));
-    // The early answer is seen; its body stalls after the first of its bytes.
+    let error = exchange(&net, (64, 16), &POST, &mut WrongSize(4_294_967_296, Bytes::new(&[b'x'; 4096])));
+    // The early response is received; its body stalls after the first byte.
     assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Response))));
     assert!(net.sent(0).contains("content-length: 4294967296\r\n"));
 }
 
 #[test]
-fn endless_1xx_answers_are_no_answer() {
+fn too_many_1xx_responses_are_an_error() {
     let interim = |count: usize| -> &'static str {
         let all = "HTTP/1.1 102 Processing\r\n\r\n".repeat(count) + CREATED;
         std::boxed::Box::leak(all.into_boxed_str())
@@ -208,17 +208,17 @@ fn endless_1xx_answers_are_no_answer() {
 }
 
 #[test]
-fn silence_is_a_time_out() {
+fn a_stalled_response_times_out() {
     let error = exchange(&Net::new("HTTP/1.1 200 OK\r\n"), (64, 16), &POST, &mut Bytes::new(b""));
     assert_eq!(error, Err(SendError::Transport(Error::TimedOut(Step::Response))));
 }
 
 #[test]
-fn a_kept_connection_is_dropped_with_an_unread_answer() {
+fn a_connection_with_an_unread_response_is_not_reused() {
     let net = Net::new(CREATED);
     let (mut receive, mut send) = ([0; 96], [0; 64]);
     let endpoint = "127.0.0.1:80".parse().unwrap();
-    let mut transport = HttpTransport::new(&net, endpoint, Impatient, Timeouts::default(), &mut receive, &mut send);
+    let mut transport = HttpTransport::new(&net, endpoint, Elapsed, Timeouts::default(), &mut receive, &mut send);
     for connections in 1..4 {
         let mut arena = [0; 64];
         let mut head = Head::new(&mut arena);

@@ -1,54 +1,54 @@
-//! Where an answer's body ends (RFC 9112, section 6.3), counted in `u64`.
+//! Where a response body ends (RFC 9112, section 6.3), counted in `u64`.
 //!
-//! Chunked bodies are taken apart byte by byte, with all state kept here, so that a dropped future loses nothing.
+//! Chunked bodies are parsed byte by byte, with all state kept here, so that a dropped future loses nothing.
 
-/// How the body is framed, and how far it is read.
+/// How the body is delimited, and how far it has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// So many bytes are left.
+    /// This many bytes are left.
     Length(u64),
-    /// Neither length nor chunks: the body ends with the connection.
+    /// Neither length nor chunks: the body ends when the connection is closed.
     UntilClose,
     Chunked(Chunk),
-    /// It went wrong.
+    /// Reading has failed.
     Broken,
 }
 
-/// Where in a chunked body the next byte stands.
+/// The position of the next byte in a chunked body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chunk {
-    /// Among the digits of a chunk's size.
+    /// In the digits of a chunk's size.
     Size { size: u64, digits: u8 },
-    /// Behind the size, before its line feed.
+    /// After the size, before its line feed.
     Extension { size: u64 },
     /// In the data.
     Data { left: u64 },
-    /// Behind the data, before its line feed.
+    /// After the data, before its line feed.
     DataEnd,
-    /// In a line behind the last chunk; whether it is still empty.
+    /// In a line after the last chunk; `empty` until a character of it was read.
     Trailer { empty: bool },
-    /// Behind it all.
-    Over,
+    /// After the end.
+    End,
 }
 
-/// What the next bytes are.
+/// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// At most so many bytes of the body.
+    /// At most this many bytes of the body.
     Data(u64),
-    /// The body is over.
+    /// The end of the body.
     End,
-    /// More is needed to tell.
+    /// More bytes are needed to tell.
     Unknown,
 }
 
 impl Framing {
-    /// The framing of an answer that has no header on it.
+    /// The framing of a response without a header that says otherwise.
     pub(crate) fn default_for(status: u16) -> Self {
         if matches!(status, 204 | 304) { Framing::Length(0) } else { Framing::UntilClose }
     }
 
-    /// Takes a header into account; `None` when it contradicts itself or names a coding that was never asked for.
+    /// Takes a header into account; `None` if it is invalid, contradicts another one, or names a coding that was not requested.
     pub(crate) fn with_header(self, name: &str, value: &[u8]) -> Option<Self> {
         if name.eq_ignore_ascii_case("transfer-encoding") {
             let chunked = Framing::Chunked(Chunk::Size { size: 0, digits: 0 });
@@ -59,14 +59,14 @@ impl Framing {
             return match self {
                 Framing::UntilClose => Some(Framing::Length(length)),
                 Framing::Length(known) => (known == length).then_some(self),
-                // Chunks win over a length.
+                // Chunks take precedence over a length.
                 _ => Some(self),
             };
         }
         Some(self)
     }
 
-    /// What comes next, given the bytes at hand; bytes that are no data are counted in `used`.
+    /// What comes next, given the received bytes. Adds the number of bytes before the data to `used`; `None` if they are invalid.
     pub(crate) fn next(&mut self, bytes: &[u8], used: &mut usize) -> Option<Next> {
         let chunk = match self {
             Framing::Length(0) => return Some(Next::End),
@@ -76,21 +76,21 @@ impl Framing {
             Framing::Chunked(chunk) => chunk,
         };
         for byte in bytes {
-            if matches!(chunk, Chunk::Over | Chunk::Data { .. }) {
+            if matches!(chunk, Chunk::End | Chunk::Data { .. }) {
                 break;
             }
             *chunk = chunk.step(*byte)?;
             *used += 1;
         }
         Some(match chunk {
-            Chunk::Over => Next::End,
+            Chunk::End => Next::End,
             Chunk::Data { left } => Next::Data(*left),
             _ => Next::Unknown,
         })
     }
 
-    /// Counts bytes of data that were read.
-    pub(crate) fn took(&mut self, count: usize) {
+    /// Advances by the bytes of data that were read.
+    pub(crate) fn advance(&mut self, count: usize) {
         match self {
             Framing::Length(left) => *left = left.saturating_sub(count as u64),
             Framing::Chunked(Chunk::Data { left }) if *left > count as u64 => *left -= count as u64,
@@ -113,7 +113,7 @@ impl Chunk {
             (Chunk::Extension { size }, _) => Some(Chunk::Extension { size }),
             (Chunk::DataEnd, b'\r') => Some(Chunk::DataEnd),
             (Chunk::DataEnd, b'\n') => Some(Chunk::Size { size: 0, digits: 0 }),
-            (Chunk::Trailer { empty: true }, b'\n') => Some(Chunk::Over),
+            (Chunk::Trailer { empty: true }, b'\n') => Some(Chunk::End),
             (Chunk::Trailer { .. }, b'\n') => Some(Chunk::Trailer { empty: true }),
             (Chunk::Trailer { empty }, b'\r') => Some(Chunk::Trailer { empty }),
             (Chunk::Trailer { .. }, _) => Some(Chunk::Trailer { empty: false }),
@@ -122,7 +122,7 @@ impl Chunk {
     }
 }
 
-/// Digits alone: no sign, no list, and nothing beyond `u64`.
+/// Parses digits only: no sign, no list, and nothing beyond `u64`.
 fn decimal(value: &[u8]) -> Option<u64> {
     if value.is_empty() {
         return None;
@@ -138,8 +138,8 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    /// Reads a chunked body that comes in pieces of `size` bytes.
-    fn unchunk(mut wire: &[u8], size: usize) -> Option<(Vec<u8>, bool)> {
+    /// Decodes a chunked body received in pieces of `size` bytes; the data, and whether it has ended.
+    fn decode(mut wire: &[u8], size: usize) -> Option<(Vec<u8>, bool)> {
         let mut framing = Framing::default_for(200).with_header("Transfer-Encoding", b" Chunked ").unwrap();
         let mut data = Vec::new();
         loop {
@@ -158,7 +158,7 @@ mod tests {
                     }
                     data.extend_from_slice(&rest[..count]);
                     if count > 0 {
-                        framing.took(count);
+                        framing.advance(count);
                     }
                     used += count;
                 }
@@ -168,31 +168,31 @@ mod tests {
     }
 
     #[test]
-    fn chunks_in_pieces_of_any_size() {
+    fn chunks_are_decoded_in_pieces_of_any_size() {
         let wire = b"5\r\nHELLO\r\n00B;a=\"b\"\r\n WORLD\r\nX\r\n\r\n0\r\nTrailer: x\r\n\r\n";
         for size in 1..=wire.len() {
-            assert_eq!(unchunk(wire, size), Some((b"HELLO WORLD\r\nX\r\n".to_vec(), true)), "{size}");
+            assert_eq!(decode(wire, size), Some((b"HELLO WORLD\r\nX\r\n".to_vec(), true)), "{size}");
         }
     }
 
     #[test]
-    fn chunks_that_end_early_are_not_over() {
+    fn truncated_chunks_do_not_end_the_body() {
         let wire = b"5\r\nHELLO\r\n0\r\n\r\n";
         for length in 0..wire.len() {
-            let (data, over) = unchunk(&wire[..length], 3).unwrap();
-            assert!(b"HELLO".starts_with(&data) && !over, "{length}");
+            let (data, ended) = decode(&wire[..length], 3).unwrap();
+            assert!(b"HELLO".starts_with(&data) && !ended, "{length}");
         }
     }
 
     #[test]
-    fn no_chunks_at_all() {
+    fn invalid_chunks_are_rejected() {
         for wire in [&b"\r\n"[..], b"G\r\n", b"-1\r\n", b"11111111111111111\r\n", b"1\r\nAB\r\n", b"+1\r\nA\r\n"] {
-            assert_eq!(unchunk(wire, 4), None);
+            assert_eq!(decode(wire, 4), None);
         }
     }
 
     #[test]
-    fn lengths() {
+    fn content_length_is_parsed_strictly() {
         let plain = Framing::default_for(200);
         assert_eq!(plain.with_header("CONTENT-LENGTH", b"4294967297"), Some(Framing::Length(4_294_967_297)));
         for value in [&b""[..], b"-1", b"+1", b"1, 1", b"0x1", b"99999999999999999999"] {

@@ -1,4 +1,4 @@
-//! Received bytes that are not used yet, at the front of the receive buffer.
+//! The receive buffer and the received bytes in it that have not been used yet.
 
 use core::cell::Cell;
 use core::ops::Range;
@@ -6,23 +6,33 @@ use core::ops::Range;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_async::Read;
 
-use crate::error::{Error, Step};
-use crate::patience::WaiterConfig;
+use super::error::{Error, Step};
+use super::timeouts::Timer;
 
-pub(crate) struct Window<'w> {
-    buf: &'w mut [u8],
+pub(crate) struct ReceiveBuffer<'b> {
+    buf: &'b mut [u8],
     start: usize,
     end: usize,
-    /// 1xx answers that are still skipped.
+    /// How many more 1xx responses are skipped.
     pub(crate) interim_left: u8,
 }
 
-/// No server has more to say in front of an answer; one that goes on for ever is never silent.
-const MOST_INTERIM: u8 = 16;
+/// The most 1xx responses before the final one. Without a limit, a server that sends them forever would never time out.
+const MAX_INTERIM: u8 = 16;
 
-impl<'w> Window<'w> {
-    pub(crate) fn new(buf: &'w mut [u8]) -> Self {
-        Window { buf, start: 0, end: 0, interim_left: MOST_INTERIM }
+impl<'b> ReceiveBuffer<'b> {
+    pub(crate) fn new(buf: &'b mut [u8]) -> Self {
+        ReceiveBuffer { buf, start: 0, end: 0, interim_left: MAX_INTERIM }
+    }
+
+    /// A buffer with unused bytes at `unused`.
+    pub(crate) fn with_unused(buf: &'b mut [u8], unused: Range<usize>) -> Self {
+        ReceiveBuffer { buf, start: unused.start, end: unused.end, interim_left: 0 }
+    }
+
+    /// Where in the buffer the unused bytes are.
+    pub(crate) fn unused(&self) -> Range<usize> {
+        self.start..self.end
     }
 
     /// Where the unused bytes are, for [`at`](Window::at).
@@ -39,17 +49,18 @@ impl<'w> Window<'w> {
         self.buf.len()
     }
 
+    /// The unused bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.buf.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Forgets the first `count` bytes.
+    /// Drops the first `count` unused bytes.
     pub(crate) fn consume(&mut self, count: usize) {
         self.start = self.start.saturating_add(count).min(self.end);
     }
 
-    /// Lends the buffer for a text put together from `pieces`, while nothing was received; `None` when it does not fit.
-    pub(crate) fn lend(&mut self, pieces: &[&str]) -> Option<&str> {
+    /// Joins `pieces` to one text in the buffer, while nothing has been received; `None` if it does not fit.
+    pub(crate) fn join(&mut self, pieces: &[&str]) -> Option<&str> {
         let mut length = 0;
         for piece in pieces {
             let end = piece.len().checked_add(length)?;
@@ -62,7 +73,7 @@ impl<'w> Window<'w> {
         core::str::from_utf8(self.buf.get(..length)?).ok()
     }
 
-    /// Moves bytes from here to the front of `into`.
+    /// Moves unused bytes to the front of `into`, and returns how many.
     pub(crate) fn take(&mut self, into: &mut [u8]) -> usize {
         let count = self.bytes().len().min(into.len());
         for (to, from) in into.iter_mut().zip(self.bytes()) {
@@ -73,15 +84,15 @@ impl<'w> Window<'w> {
     }
 
     fn move_to_front(&mut self) {
-        let places = Cell::from_mut(&mut *self.buf).as_slice_of_cells();
-        let unused = places.get(self.start..self.end).unwrap_or_default();
-        for (to, from) in places.iter().zip(unused) {
+        let cells = Cell::from_mut(&mut *self.buf).as_slice_of_cells();
+        let unused = cells.get(self.start..self.end).unwrap_or_default();
+        for (to, from) in cells.iter().zip(unused) {
             to.set(from.get());
         }
         (self.start, self.end) = (0, unused.len());
     }
 
-    /// Reads once behind what is here. Dropping the future loses nothing when that is true of the connection's `read`.
+    /// Reads once from the connection, after the unused bytes. As cancel safe as the connection's `read`.
     pub(crate) async fn fill<C: Read>(&mut self, connection: &mut C) -> Result<(), Error<C::Error>> {
         self.move_to_front();
         let capacity = self.capacity();
@@ -95,12 +106,12 @@ impl<'w> Window<'w> {
         }
     }
 
-    /// As [`fill`](Window::fill), but not for ever.
-    pub(crate) async fn wait<C: Read, D: DelayNs>(
+    /// [`fill`](ReceiveBuffer::fill) with a timeout.
+    pub(crate) async fn fill_in_time<C: Read, D: DelayNs>(
         &mut self,
         connection: &mut C,
-        patience: &mut WaiterConfig<D>,
+        timer: &mut Timer<D>,
     ) -> Result<(), Error<C::Error>> {
-        patience.during(Step::Response, self.fill(connection)).await
+        timer.limit(Step::Response, self.fill(connection)).await
     }
 }
