@@ -60,9 +60,9 @@ mod sources;
 pub use device::{Clock, ClockSource, Device, Renew, RenewingCredentials, Session, SessionError, sntp};
 #[cfg(feature = "embassy-net")]
 pub use device::{EmbassyUdp, UdpError};
+pub use http::{Body, Error, HttpTransport, Step, Timeouts};
 #[cfg(feature = "sd-card")]
 pub use sources::CardSource;
-pub use http::{Body, Error, HttpTransport, Step, Timeouts};
 pub use sources::{BeyondEnd, SeekSource};
 #[cfg(feature = "nor-flash")]
 pub use sources::{Blocking, FlashError, FlashSource};

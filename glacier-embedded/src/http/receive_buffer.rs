@@ -35,16 +35,6 @@ impl<'b> ReceiveBuffer<'b> {
         self.start..self.end
     }
 
-    /// Where the unused bytes are, for [`at`](Window::at).
-    pub(crate) fn position(&self) -> Range<usize> {
-        self.start..self.end
-    }
-
-    /// A window on a buffer that holds unused bytes already.
-    pub(crate) fn at(buf: &'w mut [u8], position: Range<usize>) -> Self {
-        Window { buf, start: position.start, end: position.end, interim_left: 0 }
-    }
-
     pub(crate) fn capacity(&self) -> usize {
         self.buf.len()
     }

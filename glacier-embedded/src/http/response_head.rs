@@ -46,7 +46,8 @@ pub(crate) fn read<E>(received: &ReceiveBuffer<'_>, head: &mut Head<'_>) -> Resu
         let mut persistent = response.version == Some(1);
         for header in response.headers.iter() {
             framing = framing.and_then(|framing| framing.with_header(header.name, header.value));
-            if header.name.eq_ignore_ascii_case("connection") && list(header.value).any(|item| item.eq_ignore_ascii_case(b"close")) {
+            if header.name.eq_ignore_ascii_case("connection") && list(header.value).any(|item| item.eq_ignore_ascii_case(b"close"))
+            {
                 persistent = false;
             }
             head.push(header.name, header.value)?;

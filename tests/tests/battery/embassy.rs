@@ -61,7 +61,7 @@ impl Factory for Embassy {
 
     fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         let (net, server) = self.net(server);
-        let timeouts = Timeouts { connect: Duration::from_secs(60), silence };
+        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: silence };
         HttpTransport::new(net, server, embassy_time::Delay, timeouts, vec![0; 1024].leak(), vec![0; 1024].leak())
     }
 }

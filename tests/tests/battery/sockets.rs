@@ -54,7 +54,7 @@ impl Factory for Embedded {
 
     fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         use glacier_embedded::{HttpTransport, Timeouts};
-        let timeouts = Timeouts { connect: Duration::from_secs(60), silence };
+        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: silence };
         // As in firmware, buffers live as long as the program.
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)
