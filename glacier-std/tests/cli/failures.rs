@@ -1,9 +1,9 @@
 //! Failures are reported in one line with the right exit code, and leave nothing behind.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 
-use crate::fixture::{Finished, Fixture, MIB, command, data};
+use crate::fixture::{Finished, Fixture, MIB, command, data, sha256};
 use crate::service::{self, response};
 
 #[test]
@@ -91,11 +91,6 @@ fn endpoint_region_and_credentials() {
     run(&[], &["--endpoint-url", "http://glacier.eu-west-1.amazonaws.com"]).failed(253, &["--insecure-http"]);
     // Port 9 (discard): nothing listens there.
     run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["no connection to 127.0.0.1:9"]);
-    fixture.write("f", b"x");
-    let up: Finished =
-        command(fixture.dir.path()).args(["--endpoint-url", "http://127.0.0.1:9", "upload", "v", "f"]).output().unwrap().into();
-    up.failed(255, &["no connection to 127.0.0.1:9"]);
-    assert!(!up.err.contains("may exist"), "it was never sent: {}", up.err);
     // --local needs neither credentials nor region.
     run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).success();
 }
@@ -177,6 +172,23 @@ fn a_wrong_tree_hash_is_reported_with_the_archives_id() {
     up.failed(255, &["tree hash", "-Archive_1", "delete"]);
 }
 
+/// Nothing was sent, so that even an upload, which is not idempotent, is safe to retry.
+#[test]
+fn an_upload_is_retried_until_the_service_accepts_connections() {
+    let fixture = Fixture::local();
+    fixture.write("f", b"x");
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut command = command(fixture.dir.path());
+    command.args(["--endpoint-url", &format!("http://{address}"), "-v", "upload", "v", "f"]);
+    let mut child = command.spawn().unwrap();
+    let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(messages.any(|line| line.unwrap().contains("retrying in")), "a refused connection is retried");
+    let headers = format!("x-amz-archive-id: -Archive_1\r\nx-amz-sha256-tree-hash: {}\r\n", sha256(b"x"));
+    service::start_at(&address, move |_| response("201 Created", &headers, ""));
+    let up = child.wait_with_output().unwrap();
+    assert_eq!((up.status.code(), up.stdout.as_slice()), (Some(0), &b"-Archive_1\n"[..]));
+}
+
 #[test]
 fn an_upload_without_a_response_may_have_created_an_archive() {
     let fixture = Fixture::local();
@@ -184,4 +196,13 @@ fn an_upload_without_a_response_may_have_created_an_archive() {
     let url = service::start(|_| String::new());
     let up: Finished = command(fixture.dir.path()).args(["--endpoint-url", &url, "upload", "v", "f"]).output().unwrap().into();
     up.failed(255, &["may exist", "inventory"]);
+}
+
+#[test]
+fn a_restore_without_a_response_may_have_initiated_a_job() {
+    let fixture = Fixture::local();
+    let url = service::start(|_| String::new());
+    let restore = command(fixture.dir.path()).args(["--endpoint-url", &url, "restore", "v", "A", "-o", "t"]).output().unwrap();
+    Finished::from(restore).failed(255, &["job may have", "jobs"]);
+    assert_eq!(fixture.names(), Vec::<String>::new());
 }

@@ -8,7 +8,12 @@ use std::sync::Arc;
 /// connection. It serves until its client
 /// is gone, the process with it.
 pub(crate) fn start(respond: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    start_at("127.0.0.1:0", respond)
+}
+
+/// As [`start`], at an address.
+pub(crate) fn start_at(address: &str, respond: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind(address).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let respond = Arc::new(respond);
     std::thread::spawn(move || {
