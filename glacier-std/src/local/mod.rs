@@ -35,7 +35,7 @@
 //! - Uploads and jobs do not expire.
 //!
 //! # In the folder
-//! `glacier.redb` has the records; every body lies in a file of its own in `blobs`, and in `staged` while it is received. What was
+//! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was
 //! acknowledged is durable: the body is synced and renamed into place, its folder is synced, the records are committed, and only then
 //! is the response sent. A process killed at any moment loses nothing acknowledged and leaves nothing half visible. Nothing outside the
 //! folder is touched.

@@ -9,7 +9,7 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::harness::{MIB, *};
+use crate::harness::{LEAF, MIB, *};
 
 /// Copies of a folder, one for each phase of the observed requests.
 #[derive(Default)]
@@ -73,7 +73,7 @@ async fn an_upload_is_visible_from_the_reply_on_and_not_before() {
     harness.create("v").await;
     let before = harness.upload(b"before", "").await;
     copies.lock().unwrap().operation = "UploadArchive";
-    let body = data(2 * MIB + 3);
+    let body = data(2 * LEAF + 3);
     let id = harness.upload(&body, "").await;
     let phases = reopened(&copies, &harness);
     assert_eq!(
@@ -103,18 +103,18 @@ async fn an_upload_is_visible_from_the_reply_on_and_not_before() {
 async fn a_part_and_the_completed_upload_survive_a_crash() {
     let (mut harness, copies) = observed();
     harness.create("v").await;
-    let body = data(2 * MIB);
+    let body = data(2 * LEAF);
     let upload = harness.begin(PartSize::MIN).await;
-    harness.part(&upload, 0, &body[..MIB]).await.unwrap();
-    harness.part(&upload, MIB, &data(MIB)).await.unwrap();
+    harness.part(&upload, 0, &body[..LEAF]).await.unwrap();
+    harness.part(&upload, LEAF, &data(LEAF)).await.unwrap();
 
     copies.lock().unwrap().operation = "UploadMultipartPart";
-    harness.part(&upload, MIB, &body[MIB..]).await.unwrap();
+    harness.part(&upload, LEAF, &body[LEAF..]).await.unwrap();
     for (phase, mut copy) in reopened(&copies, &harness) {
         assert_eq!(files(copy.folder.path(), "blobs").len(), 2, "{phase}");
         let completed = copy.complete(&upload, &body).await;
         assert_eq!(completed.is_ok(), phase == RequestPhase::Reply, "{phase}: {completed:?}");
-        copy.part(&upload, MIB, &body[MIB..]).await.ok();
+        copy.part(&upload, LEAF, &body[LEAF..]).await.ok();
         let archive = copy.complete(&upload, &body).await.unwrap();
         assert!(copy.fetch(&archive).await == body, "{phase}");
     }
@@ -137,7 +137,7 @@ async fn a_part_and_the_completed_upload_survive_a_crash() {
 async fn a_deletion_survives_a_crash() {
     let (mut harness, copies) = observed();
     harness.create("v").await;
-    let body = data(MIB);
+    let body = data(LEAF);
     let id = harness.upload(&body, "").await;
     copies.lock().unwrap().operation = "DeleteArchive";
     let response = harness.raw(Method::Delete, &format!("/-/vaults/v/archives/{id}"), "", &[], b"").await;
@@ -215,7 +215,7 @@ async fn a_body_that_is_half_sent_leaves_nothing() {
     assert_eq!(files(harness.folder.path(), "staged"), [""; 0]);
 
     // The caller drops the upload while its body is half sent.
-    let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: None };
+    let mut stuck = Stuck { rest: &body[..LEAF], size: body.len(), go: None };
     let mut buf = [0; 2048];
     let upload = harness.client.upload(&operation, &mut stuck, now, &mut buf);
     tokio::select! {
@@ -228,9 +228,9 @@ async fn a_body_that_is_half_sent_leaves_nothing() {
     assert_eq!(archives(&harness).await, 2);
 }
 
-/// Waits until a staged file has 1 MiB.
+/// Waits until a staged file has the bytes of one leaf.
 async fn until_staged(folder: &Path) {
-    let half = |entry: fs::DirEntry| entry.metadata().is_ok_and(|file| file.len() == MIB as u64);
+    let half = |entry: fs::DirEntry| entry.metadata().is_ok_and(|file| file.len() == LEAF as u64);
     while !fs::read_dir(folder.join("staged")).unwrap().any(|entry| entry.is_ok_and(half)) {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
@@ -273,12 +273,12 @@ impl Source for Stuck<'_> {
 #[tokio::test]
 async fn an_upload_that_is_aborted_while_a_part_is_sent() {
     let mut harness = Harness::with_vault().await;
-    let mut body = data(MIB);
-    let upload = harness.begin(PartSize::from_mib(2).unwrap()).await;
+    let mut body = data(LEAF);
+    let upload = harness.begin(PartSize::from_bytes(2 * LEAF as u64).unwrap()).await;
     body.push(7);
     let part = UploadMultipartPart::new(vault(), upload.as_str().try_into().unwrap(), 0, hashes(&body)).unwrap();
     let go = tokio::sync::Notify::new();
-    let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: Some(&go) };
+    let mut stuck = Stuck { rest: &body[..LEAF], size: body.len(), go: Some(&go) };
     let (mut client, now) = (client(&harness.vaults), harness.now());
     let mut buf = [0; 2048];
     let abort = async {

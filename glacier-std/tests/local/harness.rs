@@ -13,6 +13,8 @@ use glacier_std::local::*;
 use sha2::{Digest, Sha256};
 
 pub(crate) const MIB: usize = glacier_core::MIB as usize;
+/// 1 MiB; 256 bytes in a build with `--cfg glacier_sim`.
+pub(crate) const LEAF: usize = glacier_core::LEAF_SIZE as usize;
 /// 2026-01-02T03:04:05.678Z
 pub(crate) const THEN: u64 = 1_767_323_045_678;
 
@@ -300,7 +302,7 @@ pub(crate) fn data(length: usize) -> Vec<u8> {
 
 /// The tree hash by its definition, without the code under test.
 pub(crate) fn tree(data: &[u8]) -> TreeHash {
-    let mut row: Vec<[u8; 32]> = data.chunks(MIB).map(|leaf| Sha256::digest(leaf).into()).collect();
+    let mut row: Vec<[u8; 32]> = data.chunks(LEAF).map(|leaf| Sha256::digest(leaf).into()).collect();
     while row.len() > 1 {
         let parent = |a: &[u8; 32], b: &[u8; 32]| Sha256::new().chain_update(a).chain_update(b).finalize().into();
         row = row.chunks(2).map(|pair| if let [a, b] = pair { parent(a, b) } else { pair[0] }).collect();

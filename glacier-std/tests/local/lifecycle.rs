@@ -4,7 +4,7 @@ use glacier_core::ops::*;
 use glacier_core::*;
 use glacier_std::local::*;
 
-use crate::harness::{MIB, *};
+use crate::harness::{LEAF, *};
 
 #[tokio::test]
 async fn a_vault_and_an_archive_from_creation_to_deletion() {
@@ -23,7 +23,7 @@ async fn a_vault_and_an_archive_from_creation_to_deletion() {
     assert_eq!((response.number_of_archives, response.size_in_bytes), (None, None));
     assert!(response.last_inventory_date.is_none());
 
-    let body = data(3 * MIB + 17);
+    let body = data(3 * LEAF + 17);
     let id = harness.upload(&body, "the first, \"quoted\"").await;
     assert_eq!(id.len(), 138);
     // Two equal uploads are two archives.
@@ -63,14 +63,14 @@ async fn a_vault_and_an_archive_from_creation_to_deletion() {
 #[tokio::test]
 async fn parts_in_any_order_make_one_archive() {
     let mut harness = Harness::with_vault().await;
-    let body = data(5 * MIB + MIB / 2);
+    let body = data(5 * LEAF + LEAF / 2);
     let id = harness.begin(PartSize::MIN).await;
     assert_eq!(id.len(), 92);
-    let parts: Vec<&[u8]> = body.chunks(MIB).collect();
+    let parts: Vec<&[u8]> = body.chunks(LEAF).collect();
     // The last but three comes first with other bytes, and is replaced.
-    harness.part(&id, 2 * MIB, &data(MIB)).await.unwrap();
+    harness.part(&id, 2 * LEAF, &data(LEAF)).await.unwrap();
     for n in [5, 0, 3, 2, 1, 4] {
-        harness.part(&id, n * MIB, parts[n]).await.unwrap();
+        harness.part(&id, n * LEAF, parts[n]).await.unwrap();
     }
     assert_eq!(files(harness.folder.path(), "blobs").len(), 6, "the part that was replaced is gone");
 
@@ -93,18 +93,23 @@ async fn parts_in_any_order_make_one_archive() {
 #[tokio::test]
 async fn an_upload_that_cannot_be_completed_stays_open() {
     let mut harness = Harness::with_vault().await;
-    let body = data(3 * MIB);
+    let body = data(3 * LEAF);
     let id = harness.begin(PartSize::MIN).await;
     assert!(service_error(harness.complete(&id, &body).await).1.starts_with("No part was uploaded"));
-    harness.part(&id, 0, &body[..MIB]).await.unwrap();
-    harness.part(&id, 2 * MIB, &body[2 * MIB..]).await.unwrap();
-    assert_eq!(service_error(harness.complete(&id, &body).await).1, "Missing part: bytes 1048576-2097151 were not uploaded");
-    harness.part(&id, MIB, &body[MIB..MIB + 5]).await.unwrap();
-    assert!(service_error(harness.complete(&id, &body).await).1.starts_with("Invalid part: bytes 1048576-1048580"));
-    harness.part(&id, MIB, &body[MIB..2 * MIB]).await.unwrap();
-    assert!(service_error(harness.complete(&id, &body[1..]).await).1.starts_with("Invalid x-amz-archive-size: 3145727"));
+    harness.part(&id, 0, &body[..LEAF]).await.unwrap();
+    harness.part(&id, 2 * LEAF, &body[2 * LEAF..]).await.unwrap();
+    assert_eq!(
+        service_error(harness.complete(&id, &body).await).1,
+        format!("Missing part: bytes {LEAF}-{} were not uploaded", 2 * LEAF - 1)
+    );
+    harness.part(&id, LEAF, &body[LEAF..LEAF + 5]).await.unwrap();
+    let (_, message) = service_error(harness.complete(&id, &body).await);
+    assert!(message.starts_with(&format!("Invalid part: bytes {LEAF}-{} are shorter", LEAF + 4)), "{message}");
+    harness.part(&id, LEAF, &body[LEAF..2 * LEAF]).await.unwrap();
+    let (_, message) = service_error(harness.complete(&id, &body[1..]).await);
+    assert!(message.starts_with(&format!("Invalid x-amz-archive-size: {}.", 3 * LEAF - 1)), "{message}");
     let (code, message) =
-        service_error(harness.complete(&id, &data(3 * MIB - 1).iter().chain(&[0]).copied().collect::<Vec<_>>()).await);
+        service_error(harness.complete(&id, &data(3 * LEAF - 1).iter().chain(&[0]).copied().collect::<Vec<_>>()).await);
     assert_eq!(code, ErrorCode::InvalidParameterValue);
     assert!(message.starts_with("Checksum mismatch: expected "), "{message}");
     let archive = harness.complete(&id, &body).await.unwrap();
@@ -115,7 +120,7 @@ async fn an_upload_that_cannot_be_completed_stays_open() {
 async fn aborting_twice_is_not_an_error_and_leaves_nothing() {
     let mut harness = Harness::with_vault().await;
     let id = harness.begin(PartSize::MIN).await;
-    harness.part(&id, 0, &data(MIB)).await.unwrap();
+    harness.part(&id, 0, &data(LEAF)).await.unwrap();
     let now = harness.now();
     for _ in 0..2 {
         let abort = AbortMultipartUpload { vault: vault(), upload: id.as_str().try_into().unwrap() };
@@ -135,21 +140,21 @@ async fn aborting_twice_is_not_an_error_and_leaves_nothing() {
 #[tokio::test]
 async fn ranges_of_retrieved_ranges() {
     let mut harness = Harness::with_vault().await;
-    let body = data(6 * MIB + MIB / 2);
+    let body = data(6 * LEAF + LEAF / 2);
     let whole = harness.upload(&body, "").await;
-    let upload = harness.begin(PartSize::from_mib(2).unwrap()).await;
-    for (n, part) in body.chunks(2 * MIB).enumerate() {
-        harness.part(&upload, n * 2 * MIB, part).await.unwrap();
+    let upload = harness.begin(PartSize::from_bytes(2 * LEAF as u64).unwrap()).await;
+    for (n, part) in body.chunks(2 * LEAF).enumerate() {
+        harness.part(&upload, n * 2 * LEAF, part).await.unwrap();
     }
     let parts = harness.complete(&upload, &body).await.unwrap();
-    // The reference's table for 6.5 MiB: which ranges of whole MiB are nodes of the tree.
+    // The reference's table for 6.5 leaves: which ranges of whole leaves are nodes of the tree.
     let nodes = [(0, 2), (0, 4), (0, 7), (2, 4), (4, 6), (4, 7)];
     let is_node = |first: usize, end: usize| end - first == 1 || nodes.contains(&(first, end));
     for archive in [&whole, &parts] {
         for first in 0..7 {
             for end in first + 1..=7 {
-                let bytes = &body[first * MIB..body.len().min(end * MIB)];
-                let range = ByteRange::with_length((first * MIB) as u64, bytes.len() as u64).unwrap();
+                let bytes = &body[first * LEAF..body.len().min(end * LEAF)];
+                let range = ByteRange::with_length((first * LEAF) as u64, bytes.len() as u64).unwrap();
                 let job = harness.retrieve(archive, Some(range)).await;
                 let got = harness.output(&job, None).await.unwrap();
                 assert!(got.data == bytes, "{range}");
@@ -167,21 +172,21 @@ async fn ranges_of_retrieved_ranges() {
                 assert_eq!(response.archive_size_in_bytes, Some(body.len() as u64));
             }
         }
-        // From 4 MiB to the end, which is a node: the hash comes with aligned pieces of it only.
-        let range = ByteRange::new(4 * MIB as u64, body.len() as u64 - 1).unwrap();
+        // From the fifth leaf to the end, which is a node: the hash comes with aligned ranges of it only.
+        let range = ByteRange::new(4 * LEAF as u64, body.len() as u64 - 1).unwrap();
         let job = harness.retrieve(archive, Some(range)).await;
-        let rest = &body[4 * MIB..];
+        let rest = &body[4 * LEAF..];
         let bytes = |first, last| Range::Bytes(ByteRange::new(first, last).unwrap());
-        let mib = MIB as u64;
+        let leaf = LEAF as u64;
         for (range, first, end, hashed) in [
-            (bytes(0, mib - 1), 0, MIB, true),
-            (bytes(mib, 2 * mib - 1), MIB, 2 * MIB, true),
-            (bytes(0, 2 * mib - 1), 0, 2 * MIB, true),
-            (Range::From(2 * mib), 2 * MIB, rest.len(), true),
+            (bytes(0, leaf - 1), 0, LEAF, true),
+            (bytes(leaf, 2 * leaf - 1), LEAF, 2 * LEAF, true),
+            (bytes(0, 2 * leaf - 1), 0, 2 * LEAF, true),
+            (Range::From(2 * leaf), 2 * LEAF, rest.len(), true),
             (Range::Last(rest.len() as u64), 0, rest.len(), true),
-            (bytes(0, 9 * mib), 0, rest.len(), true),
-            (bytes(mib, 3 * mib), MIB, rest.len(), false),
-            (bytes(0, mib), 0, MIB + 1, false),
+            (bytes(0, 9 * leaf), 0, rest.len(), true),
+            (bytes(leaf, 3 * leaf), LEAF, rest.len(), false),
+            (bytes(0, leaf), 0, LEAF + 1, false),
             (Range::Last(5), rest.len() - 5, rest.len(), false),
         ] {
             let got = harness.output(&job, Some(range)).await.unwrap();
@@ -199,10 +204,10 @@ async fn ranges_of_retrieved_ranges() {
 #[tokio::test]
 async fn everything_survives_a_restart() {
     let mut harness = Harness::with_vault().await;
-    let body = data(2 * MIB + 1);
+    let body = data(2 * LEAF + 1);
     let archive = harness.upload(&body, "kept").await;
     let upload = harness.begin(PartSize::MIN).await;
-    harness.part(&upload, 0, &body[..MIB]).await.unwrap();
+    harness.part(&upload, 0, &body[..LEAF]).await.unwrap();
     let job = harness.retrieve(&archive, None).await;
     let Harness { vaults, client: old, clock, folder } = harness;
     drop((vaults, old));
@@ -210,8 +215,8 @@ async fn everything_survives_a_restart() {
     assert_eq!(vaults.recovery(), Recovery::default());
     let mut harness = Harness { client: client(&vaults), vaults, clock, folder };
     assert!(harness.output(&job, None).await.unwrap().data == body);
-    harness.part(&upload, MIB, &body[MIB..2 * MIB]).await.unwrap();
-    harness.part(&upload, 2 * MIB, &body[2 * MIB..]).await.unwrap();
+    harness.part(&upload, LEAF, &body[LEAF..2 * LEAF]).await.unwrap();
+    harness.part(&upload, 2 * LEAF, &body[2 * LEAF..]).await.unwrap();
     let second = harness.complete(&upload, &body).await.unwrap();
     assert!(harness.fetch(&second).await == body);
 }
@@ -225,7 +230,7 @@ async fn many_clients_at_a_time() {
         .map(|n| {
             let mut client = client(&harness.vaults);
             tokio::spawn(async move {
-                let body = data(MIB + n);
+                let body = data(LEAF + n);
                 let operation = UploadArchive { vault: vault(), description: None, body: hashes(&body).try_into().unwrap() };
                 let mut buf = [0; 2048];
                 let id = client
@@ -248,5 +253,5 @@ async fn many_clients_at_a_time() {
         assert!(harness.fetch(&id).await == body);
     }
     let response = harness.raw(Method::Get, "/-/vaults/v", "", &[], b"").await.json();
-    assert_eq!((&response["NumberOfArchives"], &response["SizeInBytes"]), (&8.into(), &(8 * MIB + 28).into()));
+    assert_eq!((&response["NumberOfArchives"], &response["SizeInBytes"]), (&8.into(), &(8 * LEAF + 28).into()));
 }

@@ -52,16 +52,16 @@ async fn parts_are_listed_by_range() {
     let id = harness.begin(PartSize::MIN).await;
     let path = format!("/-/vaults/v/multipart-uploads/{id}");
     for n in [3usize, 0, 7, 1] {
-        harness.part(&id, n * MIB, &data(if n == 7 { 10 } else { MIB })).await.unwrap();
+        harness.part(&id, n * LEAF, &data(if n == 7 { 10 } else { LEAF })).await.unwrap();
     }
-    let expected = |n: usize, length: usize| json!({ "RangeInBytes": format!("{}-{}", n * MIB, n * MIB + length - 1), "SHA256TreeHash": tree(&data(length)).to_string() });
-    let expected = [expected(0, MIB), expected(1, MIB), expected(3, MIB), expected(7, 10)];
+    let expected = |n: usize, length: usize| json!({ "RangeInBytes": format!("{}-{}", n * LEAF, n * LEAF + length - 1), "SHA256TreeHash": tree(&data(length)).to_string() });
+    let expected = [expected(0, LEAF), expected(1, LEAF), expected(3, LEAF), expected(7, 10)];
     for (query, pages) in [("", 1), ("limit=4", 1), ("limit=3", 2), ("limit=1", 4), ("limit=50", 1)] {
         assert_eq!(all(&harness, &path, query, "Parts").await, (expected.to_vec(), pages), "{query}");
     }
     let page = harness.raw(Method::Get, &path, "limit=1", &[], b"").await.json();
     assert_eq!(page["MultipartUploadId"], id.as_str());
-    assert_eq!((&page["PartSizeInBytes"], &page["ArchiveDescription"]), (&json!(MIB), &json!("in parts")));
+    assert_eq!((&page["PartSizeInBytes"], &page["ArchiveDescription"]), (&json!(LEAF), &json!("in parts")));
     assert_eq!(page["VaultARN"], "arn:aws:glacier:us-east-1:000000000000:vaults/v");
     assert_eq!(page["CreationDate"], "2026-01-02T03:04:05.678Z");
     assert_eq!(harness.raw(Method::Get, &path, "limit=51", &[], b"").await.status, 400);

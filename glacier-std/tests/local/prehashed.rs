@@ -5,7 +5,7 @@ use glacier_core::ops::UploadArchive;
 use glacier_core::*;
 use sha2::{Digest, Sha256};
 
-use crate::harness::{CallError, Harness, MIB, hashes, service_error, tree, vault};
+use crate::harness::{CallError, Harness, LEAF, hashes, service_error, tree, vault};
 
 /// Counts the bytes that are read.
 struct Counted<'a>(Bytes<'a>, usize);
@@ -43,7 +43,7 @@ async fn upload<S: Source<Error: std::fmt::Debug>>(harness: &mut Harness, body: 
 }
 
 fn data() -> Vec<u8> {
-    (0..2 * MIB + 77).map(|at| (at % 247) as u8).collect()
+    (0..2 * LEAF + 77).map(|at| (at % 247) as u8).collect()
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_prehashed_body_is_read_once_and_any_other_twice() {
 async fn hashes_of_other_bytes_are_a_service_error() {
     let (mut harness, mut data) = (Harness::with_vault().await, data());
     let given = hashes(&data);
-    data[MIB] ^= 1;
+    data[LEAF] ^= 1;
     let mut hashed = Prehashed::new(Bytes::new(&data), given).unwrap();
     let (code, _) = service_error(upload(&mut harness, &mut hashed).await);
     assert_eq!(code, ErrorCode::InvalidParameterValue);

@@ -1,4 +1,4 @@
-//! Jobs: what they make ready, and when they are done.
+//! Jobs: what they prepare for download, and when they are done.
 
 use glacier_core::{ByteRange, TreeHash};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub(crate) struct JobRecord {
     pub(crate) work: JobWork,
 }
 
-/// What a job makes ready for download.
+/// What a job prepares for download.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum JobWork {
     Archive(ArchiveWork),

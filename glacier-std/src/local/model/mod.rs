@@ -1,4 +1,4 @@
-//! What vaults, archives, uploads and jobs are, and the rules of the service about them, as values and functions of values.
+//! Vaults, archives, uploads and jobs, and the rules of the service about them, as values and functions of values.
 //! Nothing here does I/O, reads a clock or knows HTTP: the time, random bytes and records are passed in.
 
 mod api_error;

@@ -1,4 +1,4 @@
-//! The phases of a request that changes the store: for programs that watch them, and for tests that pull the plug in each.
+//! The phases of a request that changes the store: for programs that log them, and for tests that crash in each.
 
 use std::fmt;
 use std::sync::Arc;

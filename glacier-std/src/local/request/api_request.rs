@@ -1,4 +1,4 @@
-//! A request whose signature is verified, with everything an operation needs of it. It is owned, so that it can go to another thread.
+//! A request whose signature is verified, with everything an operation needs of it. It is owned, so that another thread can process it.
 
 use super::catalogue::OperationInfo;
 use super::headers::RequestHeaders;

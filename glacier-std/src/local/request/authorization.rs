@@ -4,7 +4,7 @@ use glacier_core::{ErrorCode, Request, Timestamp};
 
 use crate::local::model::ApiError;
 
-/// How far the time of a request may be from the service's, in seconds.
+/// The largest difference between the time of a request and the service's, in seconds.
 const MAX_SKEW: u64 = 15 * 60;
 
 /// What the `Authorization` header says.
@@ -28,6 +28,7 @@ pub(super) fn signature_error(message: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::InvalidSignature, message)
 }
 
+/// Reads the `Authorization` header.
 pub(super) fn authorization<'r>(request: &Request<'r>) -> Result<Authorization<'r>, ApiError> {
     let missing = || ApiError::new(ErrorCode::MissingAuthenticationToken, "Missing Authentication Token");
     let rest = header(request, "authorization").and_then(|text| text.strip_prefix("AWS4-HMAC-SHA256 ")).ok_or_else(missing)?;

@@ -81,7 +81,7 @@ fn access_key<'s>(
     }
 }
 
-/// What the signature was computed of, for comparison. A session token is not repeated.
+/// The texts that the signature was computed over, for comparison. A session token is not repeated.
 fn explain(scope: &Scope<'_>, date: Timestamp, request: &Request<'_>, payload: &LinearHash) -> String {
     let secret = |name: &str| name.eq_ignore_ascii_case("x-amz-security-token");
     let mut shown = request.headers.to_vec();

@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// Reads the next bytes of a stream, at least one; may block.
 type Read = Box<dyn FnMut() -> io::Result<Vec<u8>> + Send>;
 
-/// The body of a [`LocalResponse`](super::LocalResponse).
+/// The body of a [`LocalResponse`](crate::local::LocalResponse).
 pub struct LocalBody {
     /// Bytes at hand, from `at` on.
     ready: Vec<u8>,

@@ -38,7 +38,7 @@ impl Blobs {
         Ok(Staged { blob, file, place: self.path(blob), file_in: Removed(Some(path)), folder: self.placed.clone() })
     }
 
-    /// Where a file in place lies.
+    /// The path of a file in place.
     pub(crate) fn path(&self, blob: BlobId) -> PathBuf {
         self.placed.join(blob.to_string())
     }
@@ -89,7 +89,7 @@ pub(crate) struct Staged {
 }
 
 impl Staged {
-    /// Syncs the file and puts it in its place.
+    /// Syncs the file and renames it into place.
     pub(crate) fn place(mut self) -> io::Result<Placed> {
         self.file.sync_all()?;
         let Some(staged) = self.file_in.0.as_ref() else { return Err(io::ErrorKind::NotFound.into()) };
@@ -110,7 +110,7 @@ impl Write for Staged {
     }
 }
 
-/// A file in its place that no record names yet. It is removed when it is dropped, unless it was recorded.
+/// A file in place that no record names yet. It is removed when it is dropped, unless it was recorded.
 pub(crate) struct Placed {
     pub(crate) blob: BlobId,
     file_in: Removed,

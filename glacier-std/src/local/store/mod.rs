@@ -3,6 +3,7 @@
 
 mod blob_reader;
 mod blobs;
+mod database_file;
 mod error;
 mod open_error;
 mod reader;
