@@ -82,7 +82,8 @@
 //!
 //! # Features
 //! `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
-//! checkpoint keeps. `small`: the portable hash in less flash. None changes what the others do.
+//! checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and signs with the crates sha2 and hmac alone, for those who
+//! may run only reviewed cryptography; both hashes of a body then cost two, and keys are zeroized only as far as those crates allow.
 #![no_std]
 // Only hash/compress/x86.rs and arm.rs allow it, for the SHA instructions.
 #![deny(unsafe_code)]

@@ -1,7 +1,7 @@
 //! SHA-256 of everything put in, one after the other.
 
 use super::blocks::Tail;
-use super::compress::{Backend, INITIAL, State};
+use super::compress::{Backend, State, initial, wipe};
 use super::digest::LinearHash;
 use crate::wire::Sink;
 
@@ -23,10 +23,11 @@ impl LinearHasher {
     /// The same, with a backend of the caller's choice.
     #[inline(never)]
     pub fn with_backend(backend: Backend) -> Self {
-        LinearHasher { state: INITIAL, length: 0, tail: Tail::new(), backend }
+        LinearHasher { state: initial(), length: 0, tail: Tail::new(), backend }
     }
 
     /// A hasher that has taken so many blocks, after which the state was this.
+    #[cfg(not(feature = "rustcrypto"))]
     pub(crate) fn resumed(state: State, blocks: u64) -> Self {
         LinearHasher { state, length: blocks * 64, tail: Tail::new(), backend: Backend::detect() }
     }
@@ -49,7 +50,7 @@ impl LinearHasher {
     /// The same, for a hasher that is not moved: copies of it would have to be zeroized.
     #[inline(never)]
     pub(crate) fn digest(&self) -> LinearHash {
-        LinearHash::from_bytes(self.backend.finish(self.state, self.tail.bytes(), self.length))
+        LinearHash::from_bytes(self.backend.finish(&self.state, self.tail.bytes(), self.length))
     }
 }
 
@@ -75,7 +76,7 @@ impl core::fmt::Debug for LinearHasher {
 impl zeroize::Zeroize for LinearHasher {
     #[inline(never)]
     fn zeroize(&mut self) {
-        self.state.zeroize();
+        wipe(&mut self.state);
         self.length.zeroize();
         self.tail.zeroize();
     }

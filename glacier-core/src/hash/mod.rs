@@ -4,6 +4,10 @@
 mod blocks;
 #[cfg(test)]
 mod by_definition;
+#[cfg(not(feature = "rustcrypto"))]
+mod compress;
+#[cfg(feature = "rustcrypto")]
+#[path = "rustcrypto.rs"]
 mod compress;
 mod digest;
 mod linear;
@@ -14,8 +18,9 @@ mod subtrees;
 mod tree;
 mod unit;
 
-pub use compress::{Backend, Instructions};
-pub(crate) use compress::{INITIAL, State};
+pub use compress::Backend;
+#[cfg(not(feature = "rustcrypto"))]
+pub(crate) use compress::{State, initial};
 pub use digest::{InvalidHash, LinearHash, TreeHash};
 pub use linear::LinearHasher;
 pub use pairs::LeafPairHasher;

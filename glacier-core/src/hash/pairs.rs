@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::compress::{Backend, Block, INITIAL, State};
+use super::compress::{Backend, Block, State, initial};
 use super::digest::TreeHash;
 use super::subtrees::TooLarge;
 use super::tree::{LEAF_BLOCKS, TreeHasher};
@@ -117,19 +117,17 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
                     *to = *from;
                 }
                 if tree.fill(due.len()) {
-                    *now = Now::Beside(INITIAL);
+                    *now = Now::Beside(initial());
                 }
                 rest
             }
             Now::Beside(left) => {
-                let mut states = [*left, tree.leaf];
-                tree.backend.pair(&mut states, place, due);
-                [*left, tree.leaf] = states;
+                tree.backend.pair(left, &mut tree.leaf, place, due);
                 if tree.fill(due.len()) {
-                    for state in states {
-                        tree.push_leaf(state);
-                    }
-                    (tree.leaf, *now) = (INITIAL, Now::Alone);
+                    let right = core::mem::replace(&mut tree.leaf, initial());
+                    tree.push_leaf(left);
+                    tree.push_leaf(&right);
+                    *now = Now::Alone;
                 }
                 rest
             }
@@ -153,7 +151,7 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
             Now::Beside(mut left) => {
                 let kept = kept.get(tree.filled_blocks()..LEAF_BLOCKS).unwrap_or_default();
                 tree.backend.one(&mut left, kept);
-                tree.push_leaf(left);
+                tree.push_leaf(&left);
             }
         }
     }

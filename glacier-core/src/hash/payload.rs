@@ -1,6 +1,6 @@
 //! Both hashes of a body in one pass.
 
-use super::compress::{Backend, INITIAL, State};
+use super::compress::{Backend, State, initial};
 use super::digest::{LinearHash, TreeHash};
 use super::subtrees::TooLarge;
 use super::tree::TreeHasher;
@@ -43,7 +43,7 @@ impl PayloadHasher {
 
     /// The same, with a backend of the caller's choice.
     pub fn with_backend(backend: Backend) -> Self {
-        PayloadHasher { line: INITIAL, tree: TreeHasher::with_backend(backend) }
+        PayloadHasher { line: initial(), tree: TreeHasher::with_backend(backend) }
     }
 
     /// Takes the next bytes. Pieces of 64 KiB and more are hashed at full speed.
@@ -57,7 +57,7 @@ impl PayloadHasher {
                 rest = tree.leaf_blocks(rest, &mut |backend, leaf, now| {
                     if first_leaf {
                         backend.one(line, now);
-                        *leaf = *line;
+                        leaf.clone_from(line);
                     } else {
                         backend.both(line, leaf, now);
                     }
@@ -78,7 +78,7 @@ impl PayloadHasher {
     /// [`TooLarge`] for 64 TiB or more.
     pub fn finish(self) -> Result<PayloadHashes, TooLarge> {
         let size = self.tree.position();
-        let linear = LinearHash::from_bytes(self.tree.backend.finish(self.line, self.tree.tail.bytes(), size));
+        let linear = LinearHash::from_bytes(self.tree.backend.finish(&self.line, self.tree.tail.bytes(), size));
         let tree = if size <= LEAF_SIZE { TreeHash::from_bytes(*linear.as_bytes()) } else { self.tree.finish()? };
         Ok(PayloadHashes { linear, tree, size })
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::blocks::Tail;
-use super::compress::{Backend, Block, INITIAL, State};
+use super::compress::{Backend, Block, State, initial};
 use super::digest::{LinearHash, TreeHash};
 use super::subtrees::{Subtrees, TooLarge};
 use crate::values::LEAF_SIZE;
@@ -33,7 +33,7 @@ impl TreeHasher {
 
     /// The same, with a backend of the caller's choice.
     pub fn with_backend(backend: Backend) -> Self {
-        TreeHasher { leaf: INITIAL, filled: 0, tail: Tail::new(), whole: Subtrees::new(), backend }
+        TreeHasher { leaf: initial(), filled: 0, tail: Tail::new(), whole: Subtrees::new(), backend }
     }
 
     /// Bytes taken so far.
@@ -74,11 +74,10 @@ impl TreeHasher {
         }
         let (left, rest) = blocks.split_at_checked(LEAF_BLOCKS)?;
         let (right, rest) = rest.split_at_checked(LEAF_BLOCKS)?;
-        let mut leaves = [INITIAL; 2];
-        self.backend.pair(&mut leaves, left, right);
-        for leaf in leaves {
-            self.push_leaf(leaf);
-        }
+        let (mut first, mut second) = (initial(), initial());
+        self.backend.pair(&mut first, &mut second, left, right);
+        self.push_leaf(&first);
+        self.push_leaf(&second);
         Some(rest)
     }
 
@@ -92,8 +91,8 @@ impl TreeHasher {
         let (now, rest) = blocks.split_at_checked(room).unwrap_or((blocks, &[]));
         take(self.backend, &mut self.leaf, now);
         if self.fill(now.len()) {
-            self.push_leaf(self.leaf);
-            self.leaf = INITIAL;
+            let leaf = core::mem::replace(&mut self.leaf, initial());
+            self.push_leaf(&leaf);
         }
         rest
     }
@@ -114,7 +113,7 @@ impl TreeHasher {
     }
 
     /// Counts a whole leaf.
-    pub(super) fn push_leaf(&mut self, leaf: State) {
+    pub(super) fn push_leaf(&mut self, leaf: &State) {
         self.whole.push(self.backend, 0, self.backend.finish(leaf, &[], LEAF_SIZE));
     }
 
@@ -129,7 +128,7 @@ impl TreeHasher {
     /// [`TooLarge`] when that was 64 TiB or more, which no archive can hold.
     pub fn finish(self) -> Result<TreeHash, TooLarge> {
         let in_leaf = self.position() % LEAF_SIZE;
-        let last = (in_leaf > 0).then(|| self.backend.finish(self.leaf, self.tail.bytes(), in_leaf));
+        let last = (in_leaf > 0).then(|| self.backend.finish(&self.leaf, self.tail.bytes(), in_leaf));
         let root = self.whole.root(self.backend, last)?;
         Ok(TreeHash::from_bytes(root.unwrap_or(*LinearHash::EMPTY.as_bytes())))
     }
@@ -174,6 +173,8 @@ mod tests {
 
     #[test]
     fn the_state_is_small() {
-        assert!(size_of::<TreeHasher>() <= 1024, "{}", size_of::<TreeHasher>());
+        // sha2's state has a block in it.
+        let limit = if cfg!(feature = "rustcrypto") { 1024 + 80 } else { 1024 };
+        assert!(size_of::<TreeHasher>() <= limit, "{}", size_of::<TreeHasher>());
     }
 }

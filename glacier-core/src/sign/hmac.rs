@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use crate::hash::{Backend, INITIAL, LinearHasher, State};
+use crate::hash::{Backend, LinearHasher, State, initial};
 use crate::wire::{Buffer, Sink};
 
 /// A key in the form that HMAC begins with: inner and outer hash, each behind the padded key. Zeroized on drop.
@@ -30,7 +30,7 @@ impl HmacKey {
         }
         for (state, pad) in [(&mut self.inner, 0x36), (&mut self.outer, 0x36 ^ 0x5c)] {
             block.iter_mut().for_each(|byte| *byte ^= pad);
-            *state = INITIAL;
+            *state = initial();
             Backend::detect().one(state, core::slice::from_ref(&block));
         }
         block.zeroize();
@@ -62,7 +62,7 @@ impl Hmac {
     pub(super) fn finish(&self) -> [u8; 32] {
         let inner = self.inner.digest();
         // The outer hash is that of the padded key and the inner hash: a block and half a one.
-        Backend::detect().finish(self.outer, inner.as_bytes(), 64 + 32)
+        Backend::detect().finish(&self.outer, inner.as_bytes(), 64 + 32)
     }
 }
 

@@ -67,6 +67,30 @@ mod tests {
         assert_eq!(mac.finish(), documented.begin().finish());
     }
 
+    /// RFC 4231, test cases 1, 2, 3 and 6: shorter and longer than a block, whichever implementation this build has.
+    #[test]
+    fn hmac_gives_the_codes_of_the_rfc() {
+        for (key, message, code) in [
+            (&[0x0b; 20][..], &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (&[0xaa; 20], &[0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+            (
+                &[0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+        ] {
+            for split in [0, key.len() / 2, key.len()] {
+                let mut hmac_key = HmacKey::default();
+                hmac_key.set(&key[..split], &key[split..]);
+                let mut mac = hmac_key.begin();
+                mac.put(&message[..5]);
+                mac.put(&message[5..]);
+                assert_eq!(LinearHash::from_bytes(mac.finish()), code.parse().unwrap());
+            }
+        }
+    }
+
     #[test]
     fn a_new_secret_day_or_region_makes_a_new_key() {
         let mut cache = KeyCache::default();

@@ -4,6 +4,10 @@
 //! Source: "Create a signed AWS API request", AWS IAM user guide; the files here are its steps.
 
 mod canonical;
+#[cfg(not(feature = "rustcrypto"))]
+mod hmac;
+#[cfg(feature = "rustcrypto")]
+#[path = "hmac_rustcrypto.rs"]
 mod hmac;
 mod key;
 mod presign;

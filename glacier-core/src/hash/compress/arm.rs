@@ -18,7 +18,7 @@ cpufeatures::new!(sha_instructions, "sha2");
 /// A proof that this processor has the SHA instructions of AArch64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Instructions(());
+pub(super) struct Instructions(());
 
 impl Instructions {
     pub(super) fn detect() -> Option<Self> {
@@ -39,9 +39,9 @@ impl Instructions {
         [*a, *b] = states;
     }
 
-    pub(super) fn pair(self, states: &mut [State; 2], left: &[Block], right: &[Block]) {
+    pub(super) fn pair(self, a: &mut State, b: &mut State, left: &[Block], right: &[Block]) {
         // SAFETY: as in `one`.
-        unsafe { two_messages(states, left, right) };
+        unsafe { two_messages(a, b, left, right) };
     }
 }
 
@@ -125,8 +125,7 @@ fn same_message<const N: usize>(states: &mut [State; N], blocks: &[Block]) {
 
 /// Two states, each over its own blocks.
 #[target_feature(enable = "neon,sha2")]
-fn two_messages(states: &mut [State; 2], left: &[Block], right: &[Block]) {
-    let [a, b] = states;
+fn two_messages(a: &mut State, b: &mut State, left: &[Block], right: &[Block]) {
     let (mut x, mut y) = (pack(a), pack(b));
     for (left, right) in left.iter().zip(right) {
         let (x_before, y_before) = (x, y);

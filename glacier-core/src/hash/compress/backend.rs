@@ -1,71 +1,79 @@
 //! Chooses the implementation at run time.
 
-use super::constants::{Block, INITIAL, State};
+use core::fmt;
+
+use super::constants::{Block, State, initial};
 use super::{instructions::Instructions, portable};
 
-/// What computes the hashes. All give the same; they differ in speed and size.
+/// An implementation of SHA-256. All compute the same; they differ in speed and size.
+///
+/// - plain Rust, which is large and fast, or small with the feature `small`;
+/// - the SHA instructions of x86-64, or of AArch64 with Linux, where the processor has them;
+/// - with the feature `rustcrypto` the crate sha2 instead of either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Backend {
-    /// Plain Rust: large and fast, or small with the feature `small`.
+pub struct Backend(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Kind {
     Portable,
-    /// The SHA instructions of x86-64, or of AArch64 with Linux. Only [`Backend::available`] makes one, where there are any.
     Instructions(Instructions),
 }
 
 impl Backend {
-    /// The fastest that this processor has.
+    /// The fastest one on this processor.
+    #[must_use]
     pub fn detect() -> Backend {
-        Backend::available().last().unwrap_or(Backend::Portable)
+        Backend(Instructions::detect().map_or(Kind::Portable, Kind::Instructions))
     }
 
-    /// All that this processor has, the fastest last.
+    /// All that work on this processor, the fastest last.
     pub fn available() -> impl Iterator<Item = Backend> {
-        core::iter::once(Backend::Portable).chain(Instructions::detect().map(Backend::Instructions))
+        core::iter::once(Kind::Portable).chain(Instructions::detect().map(Kind::Instructions)).map(Backend)
     }
 
     /// One state over its blocks.
     pub(crate) fn one(self, state: &mut State, blocks: &[Block]) {
-        match self {
-            Backend::Portable => portable::one(state, blocks),
-            Backend::Instructions(instructions) => instructions.one(state, blocks),
+        match self.0 {
+            Kind::Portable => portable::one(state, blocks),
+            Kind::Instructions(instructions) => instructions.one(state, blocks),
         }
     }
 
     /// Two states over the same blocks.
     pub(in crate::hash) fn both(self, a: &mut State, b: &mut State, blocks: &[Block]) {
-        match self {
-            Backend::Portable => portable::both(a, b, blocks),
-            Backend::Instructions(instructions) => instructions.both(a, b, blocks),
+        match self.0 {
+            Kind::Portable => portable::both(a, b, blocks),
+            Kind::Instructions(instructions) => instructions.both(a, b, blocks),
         }
     }
 
-    /// Two states, each over its own blocks, of which there are as many.
-    pub(in crate::hash) fn pair(self, states: &mut [State; 2], left: &[Block], right: &[Block]) {
-        match self {
-            Backend::Portable => {
-                let [a, b] = states;
+    /// Two states, each over its own blocks: equally many.
+    pub(in crate::hash) fn pair(self, a: &mut State, b: &mut State, left: &[Block], right: &[Block]) {
+        match self.0 {
+            Kind::Portable => {
                 portable::one(a, left);
                 portable::one(b, right);
             }
-            Backend::Instructions(instructions) => instructions.pair(states, left, right),
+            Kind::Instructions(instructions) => instructions.pair(a, b, left, right),
         }
     }
 
     /// Whether [`pair`](Backend::pair) is faster than its two halves.
     pub(in crate::hash) const fn gains_from_pairs(self) -> bool {
-        !matches!(self, Backend::Portable)
+        !matches!(self.0, Kind::Portable)
     }
 
-    /// Ends a hash: `tail` is what is left of its `length` bytes behind the whole blocks, less than a block.
-    pub(crate) fn finish(self, mut state: State, tail: &[u8], length: u64) -> [u8; 32] {
+    /// Ends a hash: `tail`, less than a block, is what follows the whole blocks of its `length` bytes.
+    pub(crate) fn finish(self, state: &State, tail: &[u8], length: u64) -> [u8; 32] {
+        let mut state = *state;
         let mut padding = [[0u8; 64]; 2];
         let bytes = padding.as_flattened_mut();
         for (to, from) in bytes.iter_mut().zip(tail.iter().chain(&[0x80])) {
             *to = *from;
         }
-        // The length in bits goes into the last 8 bytes of the block behind the mark, or of the one after it.
+        // The length in bits goes into the last 8 bytes of the block with the mark, or of the one after it.
         let used = if tail.len() < 56 { 1 } else { 2 };
         let end = bytes.iter_mut().take(used * 64).rev();
         for (to, from) in end.zip(length.wrapping_mul(8).to_be_bytes().iter().rev()) {
@@ -75,15 +83,24 @@ impl Backend {
         digest(&state)
     }
 
-    /// The SHA-256 of two digests, one behind the other: a node of the tree.
+    /// The SHA-256 of two digests, one after the other: a node of the tree.
     pub(in crate::hash) fn parent(self, left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
         let mut block = [0u8; 64];
         for (to, from) in block.iter_mut().zip(left.iter().chain(right)) {
             *to = *from;
         }
-        let mut state = INITIAL;
+        let mut state = initial();
         self.one(&mut state, &[block]);
-        self.finish(state, &[], 64)
+        self.finish(&state, &[], 64)
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Portable => "plain Rust",
+            Kind::Instructions(_) => "SHA instructions",
+        })
     }
 }
 
@@ -117,7 +134,7 @@ mod tests {
         let there = false;
         // tests/aarch64 looks for this line.
         std::println!("SHA instructions: {there}");
-        assert_eq!(matches!(Backend::detect(), Backend::Instructions(_)), there);
+        assert_eq!(matches!(Backend::detect().0, Kind::Instructions(_)), there);
         assert_eq!(Backend::available().count(), if there { 2 } else { 1 });
     }
 
@@ -128,11 +145,11 @@ mod tests {
             for len in 0..data.len() {
                 let message = &data[..len];
                 let (blocks, tail) = message.as_chunks();
-                let (mut one, mut two) = (INITIAL, INITIAL);
+                let (mut one, mut two) = (initial(), initial());
                 backend.one(&mut one, blocks);
                 let expected: [u8; 32] = Sha256::digest(message).into();
-                assert_eq!(backend.finish(one, tail, len as u64), expected, "{backend:?} {len}");
-                let mut same = INITIAL;
+                assert_eq!(backend.finish(&one, tail, len as u64), expected, "{backend:?} {len}");
+                let mut same = initial();
                 backend.both(&mut same, &mut two, blocks);
                 assert_eq!((same, two), (one, one), "{backend:?} {len}");
             }
@@ -146,13 +163,13 @@ mod tests {
         for backend in Backend::available() {
             for count in 0..4 {
                 let (left, right) = (&blocks[..count], &blocks[5..5 + count]);
-                let (mut a, mut b) = (INITIAL, [7; 8]);
+                let (mut a, mut b) = (initial(), [7; 8]);
                 backend.one(&mut a, left);
                 backend.one(&mut b, right);
-                let mut pair = [INITIAL, [7; 8]];
-                backend.pair(&mut pair, left, right);
-                assert_eq!(pair, [a, b], "{backend:?}");
-                let (mut x, mut y) = (INITIAL, [7; 8]);
+                let (mut x, mut y) = (initial(), [7; 8]);
+                backend.pair(&mut x, &mut y, left, right);
+                assert_eq!((x, y), (a, b), "{backend:?}");
+                let (mut x, mut y) = (initial(), [7; 8]);
                 let (mut lone_x, mut lone_y) = (x, y);
                 backend.both(&mut x, &mut y, left);
                 backend.one(&mut lone_x, left);

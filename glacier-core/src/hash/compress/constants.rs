@@ -1,5 +1,7 @@
 //! Constants and types of SHA-256 (FIPS 180-4).
 
+use zeroize::Zeroize;
+
 /// The state of one SHA-256.
 pub(crate) type State = [u32; 8];
 
@@ -7,7 +9,14 @@ pub(crate) type State = [u32; 8];
 pub(crate) type Block = [u8; 64];
 
 /// The state before the first block.
-pub(crate) const INITIAL: State = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+pub(crate) const fn initial() -> State {
+    [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19]
+}
+
+/// Forgets what was hashed.
+pub(crate) fn wipe(state: &mut State) {
+    state.zeroize();
+}
 
 pub(super) const K: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,

@@ -20,5 +20,4 @@ mod instructions;
 mod instructions;
 
 pub use backend::Backend;
-pub(crate) use constants::{Block, INITIAL, State};
-pub use instructions::Instructions;
+pub(crate) use constants::{Block, State, initial, wipe};

@@ -7,7 +7,7 @@ use super::constants::{Block, State};
 /// A proof that this processor has SHA instructions. There is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Instructions(Infallible);
+pub(super) struct Instructions(Infallible);
 
 impl Instructions {
     pub(super) fn detect() -> Option<Self> {
@@ -22,7 +22,7 @@ impl Instructions {
         match self.0 {}
     }
 
-    pub(super) fn pair(self, _: &mut [State; 2], _: &[Block], _: &[Block]) {
+    pub(super) fn pair(self, _: &mut State, _: &mut State, _: &[Block], _: &[Block]) {
         match self.0 {}
     }
 }
