@@ -5,8 +5,8 @@ use glacier_fuzz::second;
 
 libfuzzer_sys::fuzz_target!(|input: (u64, u64, u64, u8, &str)| {
     let (size, first, last, leaves, text) = input;
-    if let Some(range) = ByteRange::parse(text) {
-        assert_eq!(ByteRange::parse(&range.to_string()), Some(range));
+    if let Ok(range) = text.parse::<ByteRange>() {
+        assert_eq!(range.to_string().parse(), Ok(range));
     }
     if let (Ok(part_size), Ok(range)) = (PartSize::smallest_for(size), ByteRange::new(first, last)) {
         let covered = Layout::new(size, part_size).map(|layout| layout.parts().map(|part| part.len()).sum::<u64>());

@@ -81,7 +81,7 @@
 //! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
 //!
 //! # Features
-//! `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
+//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
 //! checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and signs with the crates sha2 and hmac alone, for those who
 //! may run only reviewed cryptography; both hashes of a body then cost two, and keys are zeroized only as far as those crates allow.
 #![no_std]
@@ -90,7 +90,7 @@
 // Without a heap an error carries the service's own words itself, and they take their room.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod body;

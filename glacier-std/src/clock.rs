@@ -1,12 +1,12 @@
 //! The time of this machine.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use glacier_core::Timestamp;
 
-/// Now, in whole seconds. A clock set to before 1970 gives 1970; the service will then say that the request's time is wrong.
+/// Now, in whole seconds. A clock that is set to before 1970 gives 1970, and the service will say that the time of the request is wrong.
 pub fn now() -> Timestamp {
-    Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    SystemTime::now().into()
 }
 
 #[cfg(test)]

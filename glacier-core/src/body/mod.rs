@@ -1,5 +1,5 @@
-//! Request bodies: what a transport sends, and how it is hashed before it is sent.
-//! Files, flash and cards are bodies too; they live in the adapter crates.
+//! Request bodies: what a transport sends, and how it is hashed before.
+//! Bodies in files, in flash and on cards belong in the adapter crates.
 
 mod prehashed;
 mod source;

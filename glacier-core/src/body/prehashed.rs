@@ -1,4 +1,4 @@
-//! A body whose hashes are known before it is sent.
+//! A body whose hashes are known before the request.
 
 use core::fmt;
 use embedded_io_async::{ErrorType, Read};
@@ -6,10 +6,10 @@ use embedded_io_async::{ErrorType, Read};
 use super::source::{Source, SourceError};
 use crate::hash::PayloadHashes;
 
-/// A body that was hashed before: while it was recorded, by a hash unit, or for an earlier upload. It is read once to be sent, and
+/// A body that was hashed before: while it was recorded, by a hash peripheral, or for an earlier upload. It is read once to be sent, and
 /// never to be hashed.
 ///
-/// Hashes that are not the body's do no harm: the service compares both, and refuses the body.
+/// Hashes of another body do no harm: the service compares both and rejects the request.
 ///
 /// ```
 /// use glacier_core::{Bytes, Prehashed, PayloadHasher, Source};
@@ -44,7 +44,7 @@ impl<S: Source> Prehashed<S> {
     /// `source` with its hashes.
     ///
     /// # Errors
-    /// [`SizeMismatch`] when they are of a body of another size.
+    /// [`SizeMismatch`] when they are those of a body of another size.
     pub fn new(source: S, hashes: PayloadHashes) -> Result<Self, SizeMismatch> {
         let size = source.size();
         if size == hashes.size { Ok(Prehashed { source, hashes }) } else { Err(SizeMismatch { size, hashed: hashes.size }) }
@@ -80,19 +80,20 @@ impl<S: Source> Source for Prehashed<S> {
     }
 }
 
-/// Hashes were given for a body of another size.
+/// The hashes are those of a body of another size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct SizeMismatch {
-    /// Bytes in the body.
+    /// The bytes in the body.
     pub size: u64,
-    /// Bytes that were hashed.
+    /// The bytes that were hashed.
     pub hashed: u64,
 }
 
 impl fmt::Display for SizeMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the body has {} bytes, and the hashes given are those of {}: hash it again", self.size, self.hashed)
+        write!(f, "the body has {} bytes, but the hashes are those of {} bytes: hash it again", self.size, self.hashed)
     }
 }
 
@@ -106,12 +107,12 @@ mod tests {
     use crate::test_support::block_on;
 
     #[test]
-    fn hashes_are_given_without_reading_and_the_body_is_still_whole() {
+    fn known_hashes_are_returned_without_reading() {
         let mut hasher = PayloadHasher::new();
         hasher.update(b"other bytes");
         let given = hasher.finish().unwrap();
         let mut body = Prehashed::new(Bytes::new(b"these bytes"), given).unwrap();
-        // Read, they would have been others.
+        // Read, it would have had others.
         assert_eq!(block_on(body.hashes(&mut [])), Ok(given));
         let read = block_on(hash_source(&mut body, &mut [0; 3])).unwrap();
         assert_ne!(read, given);
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_of_another_size_are_refused() {
+    fn hashes_of_another_size_are_an_error() {
         let given = PayloadHasher::new().finish().unwrap();
         assert_eq!(Prehashed::new(Bytes::new(b"x"), given).unwrap_err(), SizeMismatch { size: 1, hashed: 0 });
     }

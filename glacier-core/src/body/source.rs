@@ -1,8 +1,8 @@
-//! Request bodies: bytes with a known length that can be read twice.
+//! Request bodies: bytes of a known size that can be read more than once.
 //!
-//! Glacier wants the hashes of a body in the headers before it, so a body is read once to hash it and once to send it, and
-//! once more for each retry. A body held in memory is [`Bytes`]; files and flash have sources in the adapter crates. Where the hashes
-//! are known already, [`Prehashed`](crate::Prehashed) spares the first reading.
+//! Glacier requires the hashes of a body in the headers before it, so a body is read once to be hashed, once to be sent, and once more for
+//! each retry. A body in memory is [`Bytes`]; files and flash have sources in the adapter crates. Where the hashes are known already,
+//! [`Prehashed`](crate::Prehashed) saves the first pass.
 
 use core::fmt;
 use embedded_io_async::{ErrorKind, ErrorType, Read};
@@ -11,21 +11,24 @@ use crate::hash::{PayloadHasher, PayloadHashes};
 
 /// A body to send: its size is known, and it can be read again from the start.
 ///
-/// An implementation MUST
-/// - give the same bytes each time it is read from the start, or fail;
-/// - give `size()` bytes and then `Ok(0)`;
-/// - leave nothing lost when a `read` future is dropped before it is done: after [`rewind`](Source::rewind) all is as at first.
-// The futures of a source are Send when the source's own are; requiring it here would shut out single-threaded devices.
+/// An implementation must
+/// - return the same bytes each time it is read from the start, or fail;
+/// - return `size()` bytes and then `Ok(0)`;
+/// - be usable after a `read` future was dropped: [`rewind`](Source::rewind) goes back to the start all the same.
+// The futures are Send when those of the implementation are; requiring it here would exclude single-threaded devices.
 #[allow(async_fn_in_trait)]
 pub trait Source: Read {
-    /// Bytes in the whole body. `u64`: a part may have 4 GiB, which a 32-bit `usize` cannot count.
+    /// The bytes in the whole body. A `u64`, since a part may have 4 GiB, which a 32-bit `usize` cannot count.
     fn size(&self) -> u64;
 
     /// Goes back to the first byte.
+    ///
+    /// # Errors
+    /// Those of the implementation.
     async fn rewind(&mut self) -> Result<(), Self::Error>;
 
-    /// The hashes of the whole body, for the request that sends it. It is read for them with [`hash_source`], in pieces that `buf` holds;
-    /// a body that knows them gives them without being read, as [`Prehashed`](crate::Prehashed) does.
+    /// The hashes of the whole body, for the request that sends it. By default it is read with [`hash_source`], in pieces of the size of
+    /// `buf`; a body that knows its hashes, such as [`Prehashed`](crate::Prehashed), returns them without being read.
     ///
     /// # Errors
     /// As [`hash_source`].
@@ -37,8 +40,9 @@ pub trait Source: Read {
     }
 }
 
-/// A body that lies in memory.
+/// A body in memory.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Bytes<'a> {
     all: &'a [u8],
     rest: &'a [u8],
@@ -72,7 +76,7 @@ impl Source for Bytes<'_> {
     }
 }
 
-/// A source held to its word: exactly `size()` bytes, or an error. This is what a transport is given.
+/// A source that is checked to return exactly `size()` bytes: this is what a transport gets.
 #[derive(Debug)]
 pub struct SizeChecked<'s, S> {
     source: &'s mut S,
@@ -80,10 +84,10 @@ pub struct SizeChecked<'s, S> {
 }
 
 impl<'s, S: Source> SizeChecked<'s, S> {
-    /// Rewinds `source` and gives its bytes.
+    /// Rewinds `source`, to read it from the start.
     ///
     /// # Errors
-    /// The source's own, when it cannot go back.
+    /// [`SourceError::Read`] when it cannot be rewound.
     pub async fn from_start(source: &'s mut S) -> Result<Self, SourceError<S::Error>> {
         source.rewind().await.map_err(SourceError::Read)?;
         let left = source.size();
@@ -121,12 +125,13 @@ impl<S: Source> Source for SizeChecked<'_, S> {
     }
 }
 
-/// Reads `source` once from the start and hashes it; `buf` holds the pieces on the way.
+/// Reads `source` once from the start and hashes it, in pieces of the size of `buf`.
 ///
-/// Dropping the future loses nothing: the next use of the source rewinds it.
+/// # Cancel safety
+/// Dropping the future has no effect: the next use of the source rewinds it.
 ///
 /// # Errors
-/// The source's own, and [`SourceError::Ended`] when it gives fewer bytes than its size.
+/// [`SourceError::Read`] when the source fails, and [`SourceError::Ended`] when it ends before its size.
 pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<PayloadHashes, SourceError<S::Error>> {
     let mut body = SizeChecked::from_start(source).await?;
     let mut hasher = PayloadHasher::new();
@@ -139,21 +144,21 @@ pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<Pa
     }
     let size = body.size();
     let got = hasher.position();
-    // Shorter than announced ends in `SizeChecked`; here only an empty `buf` or 64 TiB are left to refuse.
+    // A body that ends early is an error of `SizeChecked`; what remains is an empty `buf`, and 64 TiB.
     hasher.finish().ok().filter(|hashes| hashes.size == size).ok_or(SourceError::Ended { size, got })
 }
 
-/// What can go wrong with a body on this side of the wire. Nothing became an archive.
+/// An error of a body, found before or while it was sent. There is no archive of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SourceError<E> {
     /// Reading failed.
     Read(E),
-    /// The body ended before the size it had announced: it was cut short while it was read.
+    /// The body ended before its size, so it became shorter while it was read.
     Ended {
-        /// Bytes announced.
+        /// The size that it stated.
         size: u64,
-        /// Bytes there were.
+        /// The bytes that it had.
         got: u64,
     },
 }
@@ -163,7 +168,7 @@ impl<E: fmt::Display> fmt::Display for SourceError<E> {
         match self {
             Self::Read(error) => write!(f, "the body could not be read: {error}"),
             Self::Ended { size, got } => {
-                write!(f, "the body ended after {got} of {size} bytes: it changed while it was read; upload it again")
+                write!(f, "the body ended after {got} of {size} bytes, so it changed while it was read: upload it again")
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Cuts any pieces into the blocks that SHA-256 works on.
+//! Cuts bytes that come in pieces into the blocks that SHA-256 works on.
 
 use super::compress::Block;
 
-/// What is left behind the last whole block.
+/// The bytes after the last whole block.
 #[derive(Clone)]
 pub(super) struct Tail {
     bytes: Block,
@@ -14,7 +14,7 @@ impl Tail {
         Tail { bytes: [0; 64], used: 0 }
     }
 
-    /// The bytes that wait for more.
+    /// The bytes that wait for the rest of their block.
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.used)).unwrap_or_default()
     }
@@ -23,7 +23,8 @@ impl Tail {
         self.used == 0
     }
 
-    /// Takes the next bytes when they do not fill a block: the short way for the many small pieces of a signature.
+    /// Takes the next bytes if they do not fill the block, and returns whether it did: a shortcut for the many short pieces of a
+    /// signature.
     pub(super) fn hold(&mut self, bytes: &[u8]) -> bool {
         let from = usize::from(self.used);
         let to = from.saturating_add(bytes.len());
@@ -35,7 +36,7 @@ impl Tail {
         true
     }
 
-    /// Takes the next bytes, and hands on all whole blocks in order; those that lie whole in `bytes` are not copied.
+    /// Takes the next bytes and calls `take` with all whole blocks in order. Those that are whole in `bytes` are not copied.
     pub(super) fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[Block])) {
         let mut rest = bytes;
         if !self.is_empty() {
@@ -53,7 +54,7 @@ impl Tail {
         self.keep(rest);
     }
 
-    /// Keeps as much as there is room for, and returns the rest.
+    /// Keeps as many bytes as there is room for, and returns the rest.
     fn keep<'d>(&mut self, bytes: &'d [u8]) -> &'d [u8] {
         let room = self.bytes.get_mut(usize::from(self.used)..).unwrap_or_default();
         let (kept, rest) = bytes.split_at_checked(room.len()).unwrap_or((bytes, &[]));
@@ -79,7 +80,7 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn blocks_come_in_order_whatever_the_pieces() {
+    fn blocks_come_in_order_however_the_bytes_are_cut() {
         let data: Vec<u8> = (0..=255).chain(0..100).collect();
         for piece in 1..200 {
             let (mut tail, mut seen) = (Tail::new(), Vec::new());

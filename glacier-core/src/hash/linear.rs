@@ -1,12 +1,13 @@
-//! SHA-256 of everything put in, one after the other.
+//! The linear hash: one SHA-256 of all bytes.
 
 use super::blocks::Tail;
 use super::compress::{Backend, State, initial, wipe};
 use super::digest::LinearHash;
 use crate::wire::Sink;
 
-/// Computes a [`LinearHash`]; about 112 bytes of state.
+/// Computes a [`LinearHash`], in about 112 bytes of state.
 #[derive(Clone)]
+#[must_use]
 pub struct LinearHasher {
     state: State,
     length: u64,
@@ -15,25 +16,25 @@ pub struct LinearHasher {
 }
 
 impl LinearHasher {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
     pub fn new() -> Self {
         LinearHasher::with_backend(Backend::detect())
     }
 
-    /// The same, with a backend of the caller's choice.
+    /// The same, with this backend.
     #[inline(never)]
     pub fn with_backend(backend: Backend) -> Self {
         LinearHasher { state: initial(), length: 0, tail: Tail::new(), backend }
     }
 
-    /// A hasher that has taken so many blocks, after which the state was this.
+    /// A hasher that has taken this many blocks, after which its state was this.
     #[cfg(not(feature = "rustcrypto"))]
     pub(crate) fn resumed(state: State, blocks: u64) -> Self {
         LinearHasher { state, length: blocks * 64, tail: Tail::new(), backend: Backend::detect() }
     }
 
     /// Takes the next bytes.
-    // Called from many places, where a copy of it would cost flash and save nothing.
+    // Called from many places; inlined there, it would cost flash and save nothing.
     #[inline(never)]
     pub fn update(&mut self, bytes: &[u8]) {
         self.length = self.length.wrapping_add(bytes.len() as u64);
@@ -42,12 +43,13 @@ impl LinearHasher {
         }
     }
 
-    /// The hash of all bytes taken.
+    /// The hash of all bytes.
+    #[must_use]
     pub fn finish(self) -> LinearHash {
         self.digest()
     }
 
-    /// The same, for a hasher that is not moved: copies of it would have to be zeroized.
+    /// The same, but without moving the hasher, which would leave a copy that is not zeroized.
     #[inline(never)]
     pub(crate) fn digest(&self) -> LinearHash {
         LinearHash::from_bytes(self.backend.finish(&self.state, self.tail.bytes(), self.length))
@@ -66,7 +68,7 @@ impl Sink for LinearHasher {
     }
 }
 
-/// What it has seen may be secret: a signing key passes through here.
+/// Shows nothing: what was hashed may be secret, such as a signing key.
 impl core::fmt::Debug for LinearHasher {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("LinearHasher").finish_non_exhaustive()
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_and_abc() {
+    fn the_empty_message_and_abc() {
         assert_eq!(LinearHasher::new().finish(), LinearHash::EMPTY);
         let mut hasher = LinearHasher::new();
         hasher.update(b"a");

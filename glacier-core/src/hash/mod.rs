@@ -1,5 +1,5 @@
-//! The two hashes that Glacier requires of every byte: the linear SHA-256 and the SHA-256 tree hash, which are different types here.
-//! Reading the bytes belongs to `body` and `stream`.
+//! The two hashes that Glacier requires of every body: the linear SHA-256 and the SHA-256 tree hash, which are different types here.
+//! Reading the bytes belongs in `body` and `stream`.
 
 mod blocks;
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The tree hash at the speed of two leaves at once, though its bytes come in small pieces.
+//! The tree hash at the speed of two leaves at once, although the bytes come in small pieces.
 //!
-//! Two leaves fill the pipeline that one leaves half empty, but they lie 1 MiB apart, and a connection gives some KiB at a time. So
-//! every other leaf is only kept when it comes, in memory that the caller lends, and is hashed beside the leaf behind it. That costs a
-//! copy of half of the bytes, and no pass.
+//! Two leaves fill the pipeline that one leaves half empty, but they are 1 MiB apart, and a connection delivers some KiB at a time. So every
+//! other leaf is only stored when it comes, in memory that the caller lends, and is hashed together with the leaf after it. This costs a
+//! copy of half of the bytes, and no further pass over them.
 
 use core::fmt;
 
@@ -12,9 +12,10 @@ use super::subtrees::TooLarge;
 use super::tree::{LEAF_BLOCKS, TreeHasher};
 use crate::values::LEAF_SIZE;
 
-/// Computes what a [`TreeHasher`] computes, up to twice as fast where the processor hashes two leaves at once, in memory lent to it.
+/// Computes what a [`TreeHasher`] computes, up to twice as fast where the processor hashes two leaves at once, in memory that is lent
+/// to it.
 ///
-/// The memory is 1 MiB: a `&mut [u8]`, an array or a `Vec`; what is in it does not matter. With less, or where the processor would gain
+/// The memory is a leaf, 1 MiB: a `&mut [u8]`, an array or a `Vec`, with any content. With less, or where the processor would gain
 /// nothing, this is a plain `TreeHasher`.
 ///
 /// ```
@@ -29,6 +30,7 @@ use crate::values::LEAF_SIZE;
 /// assert_eq!(pairs.finish(), one_by_one.finish());
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct LeafPairHasher<M> {
     tree: TreeHasher,
     memory: M,
@@ -40,24 +42,25 @@ pub struct LeafPairHasher<M> {
 enum Now {
     /// It is hashed as it comes.
     Alone,
-    /// It is the left one of a pair: as many blocks of it as are filled lie in memory, and none is hashed.
+    /// It is the left one of a pair: its blocks so far are in the memory, and none is hashed.
     Kept,
-    /// It is the right one, and is hashed beside the left one: this is the state of that, which is as far.
+    /// It is the right one, and is hashed together with the left one, whose state this is, after the same number of blocks.
     Beside(State),
 }
 
 impl<M: AsMut<[u8]>> LeafPairHasher<M> {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
     pub fn new(memory: M) -> Self {
         LeafPairHasher::with_backend(memory, Backend::detect())
     }
 
-    /// The same, with a backend of the caller's choice.
+    /// The same, with this backend.
     pub fn with_backend(memory: M, backend: Backend) -> Self {
         LeafPairHasher { tree: TreeHasher::with_backend(backend), memory, now: Now::Alone }
     }
 
-    /// Bytes taken so far.
+    /// The bytes taken so far.
+    #[must_use]
     pub fn position(&self) -> u64 {
         let left = if let Now::Beside(_) = self.now { LEAF_SIZE } else { 0 };
         self.tree.position().saturating_add(left)
@@ -75,22 +78,22 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         self.tree.tail = tail;
     }
 
-    /// The tree hash of all that was taken, and of nothing the SHA-256 of nothing.
+    /// The tree hash of all bytes; of none, the SHA-256 of an empty message.
     ///
     /// # Errors
-    /// [`TooLarge`] when that was 64 TiB or more, which no archive can hold.
+    /// [`TooLarge`] for 64 TiB or more, which no archive can have.
     pub fn finish(mut self) -> Result<TreeHash, TooLarge> {
         self.catch_up();
         self.tree.finish()
     }
 
-    /// As [`finish`](LeafPairHasher::finish), without ending it.
+    /// As [`finish`](LeafPairHasher::finish), but the hasher can go on.
     pub(crate) fn root(&mut self) -> Result<TreeHash, TooLarge> {
         self.catch_up();
         self.tree.clone().finish()
     }
 
-    /// Works in another memory from now on.
+    /// Uses another memory from now on.
     pub(crate) fn work_in(&mut self, memory: M) {
         self.catch_up();
         self.memory = memory;
@@ -106,7 +109,7 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         let place = room.get_mut(filled..).unwrap_or_default();
         let (due, rest) = blocks.split_at_checked(place.len()).unwrap_or((blocks, &[]));
         match now {
-            // Where two leaves lie in one piece, they need not be kept.
+            // Two leaves in one piece need not be stored.
             Now::Alone if beginning && blocks.len() < 2 * LEAF_BLOCKS => {
                 *now = Now::Kept;
                 blocks
@@ -134,10 +137,10 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         }
     }
 
-    /// Hashes what is kept, without waiting for what would stand beside it.
+    /// Hashes what is stored, without waiting for the leaf after it.
     fn catch_up(&mut self) {
         let LeafPairHasher { tree, memory, now } = self;
-        // So that a device, which keeps nothing, has none of this in its flash.
+        // So that a device, which stores nothing, has none of this in its flash.
         if !tree.backend.gains_from_pairs() {
             return;
         }
@@ -172,7 +175,7 @@ mod tests {
     const LEAF: usize = LEAF_SIZE as usize;
 
     #[test]
-    fn every_length_piece_and_memory_gives_the_tree_hash() {
+    fn the_tree_hash_for_any_length_piece_and_memory() {
         let data = data(5 * LEAF + 99);
         for len in [0, 1, 64, LEAF - 1, LEAF, LEAF + 1, LEAF + 64, 2 * LEAF - 1, 2 * LEAF, 2 * LEAF + 65, 3 * LEAF, data.len()] {
             let data = &data[..len];
@@ -192,9 +195,8 @@ mod tests {
         }
     }
 
-    /// What is asked for on the way is right, and so is what comes after it.
     #[test]
-    fn the_root_can_be_asked_for_at_any_time() {
+    fn the_root_is_right_at_any_time_and_the_hasher_goes_on() {
         let data = data(4 * LEAF + 5);
         for backend in Backend::available() {
             let mut hasher = LeafPairHasher::with_backend(vec![0; LEAF], backend);
@@ -203,7 +205,7 @@ mod tests {
                 hasher.update(piece);
                 taken += piece.len();
                 assert_eq!(hasher.clone().root(), Ok(tree_hash(&data[..taken])), "{backend:?} {taken}");
-                // In the middle of a right leaf; the next two are a pair again.
+                // In the middle of a right leaf; the two after it are a pair again.
                 if turn == 5 {
                     assert_eq!(hasher.root(), Ok(tree_hash(&data[..taken])), "{backend:?} {taken}");
                 }
@@ -212,9 +214,9 @@ mod tests {
         }
     }
 
-    /// Other tests would not notice if nothing were ever kept.
+    /// The other tests would not notice if nothing were ever stored.
     #[test]
-    fn leaves_are_kept_where_that_gains_something() {
+    fn leaves_are_stored_where_pairs_are_faster() {
         for backend in Backend::available() {
             let mut memory = vec![0; LEAF];
             let mut hasher = LeafPairHasher::with_backend(&mut memory[..], backend);

@@ -6,42 +6,46 @@ use super::subtrees::TooLarge;
 use super::tree::TreeHasher;
 use crate::values::LEAF_SIZE;
 
-/// What a request with a body says of it. Made by a [`PayloadHasher`], or [from parts](PayloadHashes::from_parts) known already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The hashes and the size of a body, which the request that sends it states. Computed by a [`PayloadHasher`], or made
+/// [from what is known](PayloadHashes::from_parts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct PayloadHashes {
     /// The SHA-256 of the body.
     pub linear: LinearHash,
     /// Its tree hash.
     pub tree: TreeHash,
-    /// Bytes in the body.
+    /// The bytes in the body.
     pub size: u64,
 }
 
 impl PayloadHashes {
-    /// Hashes of a body that were made elsewhere: by a hash unit, or while the body was recorded. Up to 1 MiB both hashes are the same
-    /// 32 bytes.
+    /// The hashes of a body that were computed elsewhere: by a hash peripheral, or while the body was recorded. Up to 1 MiB both hashes
+    /// are the same 32 bytes.
+    #[must_use]
     pub const fn from_parts(linear: LinearHash, tree: TreeHash, size: u64) -> Self {
         PayloadHashes { linear, tree, size }
     }
 }
 
-/// Computes linear hash and tree hash of the same bytes in one pass, at the price of one hash where the processor allows.
+/// Computes linear hash and tree hash of the same bytes in one pass, where the processor allows at the cost of one hash.
 ///
-/// The first leaf begins as the linear hash does, so up to 1 MiB the two are one; behind it both states go through each block together.
+/// The first leaf begins as the linear hash does, so up to 1 MiB the two are one; after it both states take each block together.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct PayloadHasher {
     line: State,
     tree: TreeHasher,
 }
 
 impl PayloadHasher {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
     pub fn new() -> Self {
         PayloadHasher::with_backend(Backend::detect())
     }
 
-    /// The same, with a backend of the caller's choice.
+    /// The same, with this backend.
     pub fn with_backend(backend: Backend) -> Self {
         PayloadHasher { line: initial(), tree: TreeHasher::with_backend(backend) }
     }
@@ -67,7 +71,8 @@ impl PayloadHasher {
         tree.tail = tail;
     }
 
-    /// Bytes taken so far.
+    /// The bytes taken so far.
+    #[must_use]
     pub fn position(&self) -> u64 {
         self.tree.position()
     }
@@ -97,7 +102,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     #[test]
-    fn small_bodies_have_two_equal_hashes() {
+    fn up_to_one_leaf_both_hashes_are_equal() {
         let mut hasher = PayloadHasher::new();
         hasher.update(b"hello, world");
         let hashes = hasher.finish().unwrap();
@@ -109,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn both_are_what_each_alone_is() {
+    fn both_hashes_are_the_definitions() {
         const LEAF: usize = LEAF_SIZE as usize;
         let data = data(5 * LEAF + 77);
         for len in [0, 1, 63, 64, 65, LEAF - 1, LEAF, LEAF + 1, LEAF + 64, 2 * LEAF, 3 * LEAF + 5, data.len()] {

@@ -1,21 +1,21 @@
-//! SHA-256 of the crate sha2, behind the interface that `compress` has: what takes its place with the feature `rustcrypto`.
-//! Cutting bodies into blocks, leaves and nodes is left to the hashers, as there.
+//! SHA-256 of the crate sha2, with the interface of `compress`, which it replaces with the feature `rustcrypto`.
+//! What the blocks mean (leaves, nodes or a whole body) belongs in the hashers, as there.
 
 use core::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// One SHA-256. It counts its bytes itself, and is given whole blocks until the end.
+/// The state of one SHA-256, which takes whole blocks until the end and counts its bytes itself.
 pub(super) type State = Sha256;
 
-/// What is hashed at a time.
+/// A block of a message.
 pub(super) type Block = [u8; 64];
 
 pub(super) fn initial() -> State {
     Sha256::new()
 }
 
-/// Forgets what was hashed, as far as can be: sha2 0.10 has no `Zeroize`, and copies that it made stay where they were.
+/// Overwrites the state. sha2 0.10 has no `Zeroize`, so copies that it has made on the stack remain.
 pub(super) fn wipe(state: &mut State) {
     *state = initial();
     core::hint::black_box(state);

@@ -8,41 +8,43 @@ use super::digest::{LinearHash, TreeHash};
 use super::subtrees::{Subtrees, TooLarge};
 use crate::values::LEAF_SIZE;
 
-/// Computes a [`TreeHash`] of any bytes, in any pieces, in less than 1 KiB.
+/// Computes the [`TreeHash`] of bytes that come in pieces of any size, in about 1 KiB of state.
 ///
-/// Where the hashes of an archive's parts are known, a [`PartTree`](super::PartTree) makes the archive's of them.
+/// Where the hashes of an archive's parts are known, a [`PartTree`](super::PartTree) combines them into the archive's.
 #[derive(Clone)]
+#[must_use]
 pub struct TreeHasher {
     /// The leaf that is being filled.
     pub(super) leaf: State,
-    /// Whole blocks in it, always less than 1 MiB.
+    /// The whole blocks in it, fewer than a leaf has.
     filled: u32,
     pub(super) tail: Tail,
     whole: Subtrees,
     pub(super) backend: Backend,
 }
 
-/// Blocks in a whole leaf.
+/// The blocks in a whole leaf.
 pub(super) const LEAF_BLOCKS: usize = LEAF_SIZE as usize / size_of::<Block>();
 
 impl TreeHasher {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
     pub fn new() -> Self {
         TreeHasher::with_backend(Backend::detect())
     }
 
-    /// The same, with a backend of the caller's choice.
+    /// The same, with this backend.
     pub fn with_backend(backend: Backend) -> Self {
         TreeHasher { leaf: initial(), filled: 0, tail: Tail::new(), whole: Subtrees::new(), backend }
     }
 
-    /// Bytes taken so far.
+    /// The bytes taken so far.
+    #[must_use]
     pub fn position(&self) -> u64 {
         let in_leaf = u64::from(self.filled) * size_of::<Block>() as u64 + self.tail.bytes().len() as u64;
         self.whole.leaves().saturating_mul(LEAF_SIZE).saturating_add(in_leaf)
     }
 
-    /// Takes the next bytes. Where pieces hold two whole leaves, these are hashed at once, at twice the speed.
+    /// Takes the next bytes. Two whole leaves in one piece are hashed at once, where the processor allows at twice the speed.
     pub fn update(&mut self, bytes: &[u8]) {
         let mut tail = self.take_tail();
         tail.feed(bytes, &mut |blocks| {
@@ -54,7 +56,7 @@ impl TreeHasher {
         self.tail = tail;
     }
 
-    /// The tail, to be put back when it has been fed.
+    /// Takes the tail out, to be fed and put back.
     pub(super) fn take_tail(&mut self) -> Tail {
         core::mem::replace(&mut self.tail, Tail::new())
     }
@@ -67,7 +69,7 @@ impl TreeHasher {
         }
     }
 
-    /// Hashes two whole leaves that lie at the front of `blocks`, and returns the rest.
+    /// Hashes two whole leaves at the front of `blocks` and returns the rest; `None` when they are not there.
     fn two_leaves<'d>(&mut self, blocks: &'d [Block]) -> Option<&'d [Block]> {
         if self.filled > 0 {
             return None;
@@ -81,7 +83,8 @@ impl TreeHasher {
         Some(rest)
     }
 
-    /// Takes as many blocks as the leaf has room for with `take`, which works on the leaf's state; ends a full leaf, and returns the rest.
+    /// Hashes with `take`, which works on the leaf's state, as many blocks as the leaf has room for; ends a full leaf, and returns the
+    /// rest.
     pub(super) fn leaf_blocks<'d>(
         &mut self,
         blocks: &'d [Block],
@@ -97,7 +100,8 @@ impl TreeHasher {
         rest
     }
 
-    /// Counts blocks of the leaf that is being filled, no more than it has room for, and says whether it is full: then the next one begins.
+    /// Counts blocks of the leaf that is being filled, no more than it has room for, and returns whether it is full; the next leaf then
+    /// begins.
     pub(super) fn fill(&mut self, blocks: usize) -> bool {
         self.filled += blocks as u32;
         let full = self.filled as usize == LEAF_BLOCKS;
@@ -107,25 +111,25 @@ impl TreeHasher {
         full
     }
 
-    /// Blocks of the leaf that is being filled.
+    /// The whole blocks in the leaf that is being filled.
     pub(super) fn filled_blocks(&self) -> usize {
         self.filled as usize
     }
 
-    /// Counts a whole leaf.
+    /// Adds a whole leaf to the tree.
     pub(super) fn push_leaf(&mut self, leaf: &State) {
         self.whole.push(self.backend, 0, self.backend.finish(leaf, &[], LEAF_SIZE));
     }
 
-    /// Whether the first leaf is not yet whole.
+    /// Whether the first leaf is being filled.
     pub(super) fn is_in_first_leaf(&self) -> bool {
         self.whole.leaves() == 0
     }
 
-    /// The tree hash of all that was taken, and of nothing the SHA-256 of nothing.
+    /// The tree hash of all bytes; of none, the SHA-256 of an empty message.
     ///
     /// # Errors
-    /// [`TooLarge`] when that was 64 TiB or more, which no archive can hold.
+    /// [`TooLarge`] for 64 TiB or more, which no archive can have.
     pub fn finish(self) -> Result<TreeHash, TooLarge> {
         let in_leaf = self.position() % LEAF_SIZE;
         let last = (in_leaf > 0).then(|| self.backend.finish(&self.leaf, self.tail.bytes(), in_leaf));

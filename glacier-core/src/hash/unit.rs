@@ -1,4 +1,4 @@
-//! Both hashes of a body, computed by a peripheral.
+//! Both hashes of a body, computed by a hash peripheral.
 
 use core::fmt;
 
@@ -8,33 +8,34 @@ use super::payload::PayloadHashes;
 use super::subtrees::{Subtrees, TooLarge};
 use crate::values::LEAF_SIZE;
 
-/// A SHA-256 peripheral whose state can be saved and loaded: the HASH unit of an STM32, for instance.
+/// A SHA-256 peripheral whose state can be saved and restored: the HASH unit of an STM32, for instance.
 ///
-/// A driver's `update` loads the message's state, feeds the bytes and saves the state; whether it waits or sleeps meanwhile is its own
-/// affair. What has no whole block yet it keeps in the message too.
+/// The `update` of a driver restores the state of the message, feeds the bytes, and saves the state; whether it waits or sleeps
+/// meanwhile is up to the driver. The bytes after the last whole block belong to the message too.
 ///
-/// A unit that cannot load a state serves bodies of up to 1 MiB, whose two hashes are one digest: see [`PayloadHashes::from_parts`].
+/// A unit that cannot restore a state is enough for bodies of up to 1 MiB, whose two hashes are one digest: see
+/// [`PayloadHashes::from_parts`].
 // Send when the driver is, as with `Source`.
 #[allow(async_fn_in_trait)]
 pub trait HashUnit {
-    /// What can go wrong in the unit.
+    /// An error of the unit.
     type Error;
-    /// A message on its way through the unit. A copy of it goes its own way.
+    /// A message that is being hashed. A clone of it is a message of its own.
     type Message: Clone;
 
-    /// A message of no bytes yet.
+    /// An empty message.
     fn begin(&mut self) -> Self::Message;
 
-    /// Adds bytes, any number of them.
+    /// Adds any number of bytes.
     ///
     /// # Errors
-    /// What the unit says. The message is of no more use then.
+    /// Those of the unit. The message cannot be used further then.
     async fn update(&mut self, message: &mut Self::Message, bytes: &[u8]) -> Result<(), Self::Error>;
 
     /// The SHA-256 of the message.
     ///
     /// # Errors
-    /// What the unit says.
+    /// Those of the unit.
     async fn finish(&mut self, message: Self::Message) -> Result<[u8; 32], Self::Error>;
 }
 
@@ -53,15 +54,16 @@ impl<U: HashUnit> HashUnit for &mut U {
     }
 }
 
-/// A [`PayloadHasher`](super::PayloadHasher) whose bytes go through a [`HashUnit`]; only the few nodes of the tree are computed here.
+/// A [`PayloadHasher`](super::PayloadHasher) whose bytes are hashed by a [`HashUnit`]; only the few nodes of the tree are computed in
+/// software.
 ///
-/// The first 1 MiB goes through the unit once, what is behind it twice.
+/// The first 1 MiB goes through the unit once, all bytes after it twice.
 ///
 /// ```
 /// # use glacier_core::hash::{HashUnit, UnitHasher};
 /// # use core::convert::Infallible;
 /// # use sha2::{Digest, Sha256};
-/// # /// A unit made of software.
+/// # /// A unit in software.
 /// # #[derive(Default)]
 /// # struct Peripheral;
 /// # impl HashUnit for Peripheral {
@@ -74,7 +76,7 @@ impl<U: HashUnit> HashUnit for &mut U {
 /// use glacier_core::{Bytes, Prehashed, Source};
 ///
 /// # async fn record(record: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// // Prehashed while it is recorded,
+/// // Hashed while it is recorded,
 /// let mut hasher = UnitHasher::new(Peripheral::default());
 /// for piece in record.chunks(512) {
 ///     hasher.update(piece).await?;
@@ -92,13 +94,14 @@ pub struct UnitHasher<U: HashUnit> {
     unit: U,
     size: u64,
     line: U::Message,
-    /// The leaf that is being filled, behind the first: that one begins as the line does.
+    /// The leaf that is being filled, after the first, which is the beginning of `line`.
     leaf: Option<U::Message>,
     whole: Subtrees,
 }
 
 impl<U: HashUnit> UnitHasher<U> {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
+    #[must_use]
     pub fn new(mut unit: U) -> Self {
         UnitHasher { size: 0, line: unit.begin(), leaf: None, whole: Subtrees::new(), unit }
     }
@@ -106,7 +109,10 @@ impl<U: HashUnit> UnitHasher<U> {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// The unit's. After one, or when the future was dropped, begin again with a new hasher: part of the bytes may have been taken.
+    /// Those of the unit. The hasher cannot be used further then, since part of the bytes may have been taken.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: when the future is dropped, part of the bytes may have been taken, so begin again with a new hasher.
     pub async fn update(&mut self, bytes: &[u8]) -> Result<(), U::Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -137,7 +143,7 @@ impl<U: HashUnit> UnitHasher<U> {
     /// Both hashes.
     ///
     /// # Errors
-    /// The unit's; and [`TooLarge`] for 64 TiB or more.
+    /// Those of the unit; and, inside, [`TooLarge`] for 64 TiB or more.
     pub async fn finish(mut self) -> Result<Result<PayloadHashes, TooLarge>, U::Error> {
         let linear = self.unit.finish(self.line).await?;
         let last = match self.leaf {
@@ -166,7 +172,7 @@ mod tests {
     use sha2::{Digest, Sha256};
     use std::vec::Vec;
 
-    /// sha2 in the place of a peripheral; it breaks after so many bytes.
+    /// sha2 in place of a peripheral; it breaks after this many bytes.
     struct Unit(usize);
 
     impl HashUnit for Unit {
@@ -207,14 +213,14 @@ mod tests {
             for piece in [LEAF / 256, LEAF / 11 + 8, 2 * LEAF + 3] {
                 let mut unit = Unit(usize::MAX);
                 assert_eq!(hashes(&mut unit, data, piece), Ok(expected), "{len} {piece}");
-                // Behind the first leaf twice, before its end once.
+                // Once in the first leaf, twice after it.
                 assert_eq!(usize::MAX - unit.0, len + len.saturating_sub(LEAF));
             }
         }
     }
 
     #[test]
-    fn the_units_error_comes_out() {
+    fn an_error_of_the_unit_is_returned() {
         assert_eq!(hashes(&mut Unit(1000), &[0; 2000], 512), Err("broken"));
     }
 }

@@ -270,7 +270,7 @@ impl<'b> FromJson<'b> for Part<'b> {
 impl Part<'_> {
     /// The part's bytes in the archive; `None` when the service's text is no range.
     pub fn range(&self) -> Option<ByteRange> {
-        ByteRange::parse(self.range_in_bytes?.as_plain()?)
+        self.range_in_bytes?.as_plain()?.parse().ok()
     }
 
     /// The part's tree hash; `None` when the service's text is no hash.

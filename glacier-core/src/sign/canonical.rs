@@ -1,17 +1,17 @@
-//! Step 1 of the specification: the canonical request.
+//! Step 1 of Signature Version 4: the canonical request.
 
 use crate::hash::LinearHash;
 use crate::request::Request;
 use crate::wire::{Percent, Sink, Wire};
 
-/// How the parts of a request that have an order are brought into it. There are two ways, so that a program which signs only requests
-/// made here, which are in order, has nothing that sorts.
+/// How path, query and headers are written in canonical form. There are two implementations, so that a program which signs only requests
+/// made here, which are canonical already, contains no code that sorts.
 pub(super) trait Order {
-    /// The path without empty and dot segments (RFC 3986, section 5.2.4), encoded once more.
+    /// The path without empty and dot segments (RFC 3986, section 5.2.4), percent-encoded once more.
     fn put_path(&self, path: &str, out: &mut dyn Sink);
-    /// The pairs of the query sorted by name, then value, as they stand on the wire, each with its `=`.
+    /// The pairs of the query sorted by name, then value, in the encoding of the request, each with a `=`.
     fn put_query(&self, query: &str, out: &mut dyn Sink);
-    /// The headers, sorted by their lower-case names: each with its values on a line, or the names alone with `;` between them.
+    /// The headers sorted by their lower-case names: a line for each with its values, or only the names, with `;` between them.
     fn put_headers(&self, request: &Request<'_>, lines: bool, out: &mut dyn Sink);
 }
 
@@ -42,8 +42,8 @@ impl Canonical<'_> {
     }
 }
 
-/// The order of requests made here: path and query are what [`Path`](crate::Path) and [`Query`](crate::Query) write, names of headers are
-/// in lower case and sorted, `host` among them, and nothing comes twice.
+/// For requests made here, which are canonical already: [`Path`](crate::Path) and [`Query`](crate::Query) have written path and query, the
+/// names of the headers, `host` among them, are sorted and in lower case, and no name occurs twice.
 pub(super) struct Presorted;
 
 impl Order for Presorted {
@@ -69,10 +69,10 @@ impl Order for Presorted {
     }
 }
 
-/// A header's value without white space at its ends, and one space for each run of it inside.
+/// The value of a header without whitespace at its ends, and with one space for each run of whitespace inside.
 #[inline(never)]
 pub(super) fn put_collapsed(value: &str, out: &mut dyn Sink) {
-    // Most values have none; without a way out in the middle the compiler can look at many bytes at a time.
+    // Most values have none. Without an early exit the compiler can test many bytes at a time.
     if !value.bytes().fold(false, |any, byte| any | (byte <= b' ')) {
         return out.put(value.as_bytes());
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_order_is_written_as_it_stands() {
+    fn a_canonical_request_is_written_unchanged() {
         let headers = [("content-type", "a  b "), ("host", "h"), ("x-a", "1"), ("x-b", "")];
         let without_host = [headers[0], headers[2], headers[3]];
         let request = Request { method: Method::Put, host: "h", path: "/a b", query: "a=1&b=", headers: &headers };

@@ -1,11 +1,11 @@
-//! HMAC-SHA256 (RFC 2104) over the hash that the rest of core uses, so that a device has one SHA-256 in its flash.
+//! HMAC-SHA256 (RFC 2104) over the same SHA-256 as the rest of core, so that a device has one in its flash.
 
 use zeroize::Zeroize;
 
 use crate::hash::{Backend, LinearHasher, State, initial};
 use crate::wire::{Buffer, Sink};
 
-/// A key in the form that HMAC begins with: inner and outer hash, each behind the padded key. Zeroized on drop.
+/// A key in the form in which HMAC begins: the states of inner and outer hash after the padded key. Zeroized on drop.
 #[derive(Clone, Default)]
 pub(super) struct HmacKey {
     inner: State,
@@ -13,7 +13,7 @@ pub(super) struct HmacKey {
 }
 
 impl HmacKey {
-    /// Becomes a key that is given in two pieces, so that `AWS4` and the secret need not be joined in a buffer.
+    /// Becomes the key that is the concatenation of both pieces, so that the caller need not join `AWS4` and the secret.
     #[inline(never)]
     pub(super) fn set(&mut self, front: &[u8], back: &[u8]) {
         let mut block = [0u8; 64];
@@ -36,7 +36,7 @@ impl HmacKey {
         block.zeroize();
     }
 
-    /// An HMAC under this key, which has taken nothing yet.
+    /// An HMAC of no bytes yet under this key.
     #[inline(never)]
     pub(super) fn begin(&self) -> Hmac {
         Hmac { inner: LinearHasher::resumed(self.inner, 1), outer: self.outer }
@@ -50,18 +50,18 @@ impl Drop for HmacKey {
     }
 }
 
-/// An HMAC that is being computed; what is put into it is authenticated. Zeroized on drop.
+/// An HMAC that is being computed, over the bytes that are put into it. Zeroized on drop.
 pub(super) struct Hmac {
     inner: LinearHasher,
     outer: State,
 }
 
 impl Hmac {
-    /// The authentication code of all that was put in.
+    /// The authentication code of all bytes.
     #[inline(never)]
     pub(super) fn finish(&self) -> [u8; 32] {
         let inner = self.inner.digest();
-        // The outer hash is that of the padded key and the inner hash: a block and half a one.
+        // The outer hash is over the padded key, which is one block, and the inner hash.
         Backend::detect().finish(&self.outer, inner.as_bytes(), 64 + 32)
     }
 }

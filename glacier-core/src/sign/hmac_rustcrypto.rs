@@ -1,7 +1,6 @@
-//! HMAC-SHA256 of the crates hmac and sha2, behind the interface of `hmac.rs`: what takes its place with the feature `rustcrypto`.
+//! HMAC-SHA256 of the crates hmac and sha2, with the interface of `hmac.rs`, which it replaces with the feature `rustcrypto`.
 //!
-//! Those crates have no `Zeroize` in the versions used. A key and an HMAC are overwritten on drop; copies that the crates made on the
-//! stack while they worked are not.
+//! The versions used have no `Zeroize`. A key and an HMAC are overwritten on drop; copies that the crates have made on the stack are not.
 
 use ::hmac::Mac;
 use sha2::Sha256;
@@ -15,10 +14,10 @@ use crate::wire::{Buffer, Sink};
 pub(super) struct HmacKey(::hmac::Hmac<Sha256>);
 
 impl HmacKey {
-    /// Becomes a key that is given in two pieces, so that `AWS4` and the secret need not be joined in a buffer of their length.
+    /// Becomes the key that is the concatenation of both pieces, so that the caller need not join `AWS4` and the secret.
     #[inline(never)]
     pub(super) fn set(&mut self, front: &[u8], back: &[u8]) {
-        // A key that is shorter than a block is padded with zeros, so it may be given as a block; a longer one is hashed first.
+        // HMAC pads a short key with zeros to a block, so it can be given as one; it hashes a longer key first.
         let mut block = [0u8; 64];
         let mut padded = Buffer::new(&mut block);
         padded.put(front);
@@ -35,7 +34,7 @@ impl HmacKey {
         block.zeroize();
     }
 
-    /// An HMAC under this key, which has taken nothing yet.
+    /// An HMAC of no bytes yet under this key.
     #[inline(never)]
     pub(super) fn begin(&self) -> Hmac {
         Hmac(self.0.clone())
@@ -56,11 +55,11 @@ impl Drop for HmacKey {
     }
 }
 
-/// An HMAC that is being computed; what is put into it is authenticated. Overwritten on drop.
+/// An HMAC that is being computed, over the bytes that are put into it. Overwritten on drop.
 pub(super) struct Hmac(::hmac::Hmac<Sha256>);
 
 impl Hmac {
-    /// The authentication code of all that was put in.
+    /// The authentication code of all bytes.
     #[inline(never)]
     pub(super) fn finish(&self) -> [u8; 32] {
         self.0.clone().finalize().into_bytes().into()

@@ -1,4 +1,4 @@
-//! The signing key: four HMACs over day, region and service, kept while these and the secret stay the same.
+//! The signing key: four HMACs over day, region and service, cached until one of these or the secret changes.
 
 use zeroize::Zeroize;
 
@@ -7,28 +7,28 @@ use super::scope::Scope;
 use crate::hash::LinearHasher;
 use crate::wire::Sink;
 
-/// A signing key and what it was made of.
+/// A signing key, and a hash of what it was derived from. Both are overwritten on drop.
 #[derive(Clone, Default)]
 pub(super) struct KeyCache {
-    /// SHA-256 over secret, day, region and service: tells whether the key still fits without keeping the secret.
-    made_of: [u8; 32],
+    /// The SHA-256 of secret, day, region and service: shows whether the key is still the right one, without storing the secret.
+    derived_from: [u8; 32],
     key: HmacKey,
 }
 
 impl KeyCache {
-    /// An HMAC under the signing key, which is derived when it is not the one kept.
+    /// An HMAC under the signing key, which is derived unless it is the cached one.
     pub(super) fn mac(&mut self, secret: &str, day: &[u8; 8], scope: &Scope<'_>) -> Hmac {
         let parts = [day, scope.region.as_bytes(), scope.service.as_bytes(), b"aws4_request"];
         let mut hasher = LinearHasher::new();
         hasher.update(secret.as_bytes());
         for part in &parts {
-            // A NUL, which none of them contains, keeps them apart.
+            // A separator that none of them contains.
             hasher.update(&[0]);
             hasher.update(part);
         }
-        let made_of = hasher.digest();
+        let derived_from = hasher.digest();
         hasher.zeroize();
-        if self.made_of != *made_of.as_bytes() {
+        if self.derived_from != *derived_from.as_bytes() {
             self.key.set(b"AWS4", secret.as_bytes());
             for part in &parts {
                 let mut mac = self.key.begin();
@@ -37,7 +37,7 @@ impl KeyCache {
                 self.key.set(&key, b"");
                 key.zeroize();
             }
-            self.made_of = *made_of.as_bytes();
+            self.derived_from = *derived_from.as_bytes();
         }
         self.key.begin()
     }
@@ -45,7 +45,7 @@ impl KeyCache {
 
 impl Drop for KeyCache {
     fn drop(&mut self) {
-        self.made_of.zeroize();
+        self.derived_from.zeroize();
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
 
     const SCOPE: Scope<'_> = Scope { region: "us-east-1", service: "iam" };
 
-    /// The key that AWS derives in "Examples of how to derive a signing key for Signature Version 4".
+    /// The key in "Examples of how to derive a signing key for Signature Version 4", AWS documentation.
     #[test]
     fn derives_the_documented_key() {
         let mut cache = KeyCache::default();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_secret_day_or_region_makes_a_new_key() {
+    fn a_new_secret_day_or_region_gives_a_new_key() {
         let mut cache = KeyCache::default();
         let mut keys = std::vec::Vec::new();
         for (secret, day, region) in [
@@ -104,7 +104,7 @@ mod tests {
         ] {
             let scope = Scope { region, service: "glacier" };
             keys.push(cache.mac(secret, day, &scope).finish());
-            assert_eq!(keys.last(), Some(&cache.mac(secret, day, &scope).finish()), "the kept one is the same");
+            assert_eq!(keys.last(), Some(&cache.mac(secret, day, &scope).finish()), "the cached key is the same");
         }
         assert_eq!(keys.first(), keys.last());
         keys.pop();

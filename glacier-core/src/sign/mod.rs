@@ -1,5 +1,9 @@
-//! AWS Signature Version 4, without a buffer: the canonical request goes into a hash while it is written.
-//! What is signed is encoded in `request`; where the time comes from belongs to `client`.
+//! AWS Signature Version 4, without a buffer: the canonical request is hashed while it is written.
+//! Encoding what is signed belongs in `request`; where the time comes from belongs in `client`.
+//!
+//! The secret access key is only borrowed. A [`Signer`] caches the signing key derived from it, which is valid for one day, region and
+//! service, and overwrites it on drop and when another takes its place. A key that is moved with its signer may leave copies in memory, as
+//! any moved value in Rust.
 //!
 //! Source: "Create a signed AWS API request", AWS IAM user guide; the files here are its steps.
 

@@ -1,8 +1,8 @@
-//! URLs that carry their own signature, for a person or program without credentials.
+//! Presigned URLs, which carry their own signature, for a person or program without credentials.
 //!
-//! Such a URL is signed for one method, for the headers that the operation has (which whoever uses it must send with the same values), and
-//! for no body. The service wants the header `x-amz-glacier-version` with every request; it is not signed here, as in AWS's own tools,
-//! so whoever uses the URL adds it.
+//! Such a URL is signed for one method, for the headers of the operation (its user must send the same values), and for an empty body.
+//! The service requires the header `x-amz-glacier-version` with every request. As in AWS's own tools it is not signed, so the user of the
+//! URL adds it.
 
 use core::fmt;
 
@@ -15,18 +15,29 @@ use crate::request::{Encode, Headers, Method, Payload, Request, RequestBuilder};
 use crate::values::{Credentials, Endpoint, Timestamp};
 use crate::wire::{BufferTooSmall, EncodeError, Path, Percent, Query, Sink, Wire, put_hex};
 
-/// How long a presigned URL is good for: 1 second to 7 days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long a presigned URL is valid: 1 second to 7 days, by default an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Expiry(u32);
 
 impl Expiry {
-    /// So many seconds, 1 to 604,800.
+    /// The shortest, 1 second.
+    pub const MIN: Expiry = Expiry(1);
+    /// The longest, 7 days.
+    pub const MAX: Expiry = Expiry(7 * 24 * 3600);
+
+    /// This many seconds, 1 to 604,800.
     ///
     /// # Errors
     /// [`InvalidExpiry`] for any other number.
     pub const fn from_seconds(seconds: u32) -> Result<Self, InvalidExpiry> {
-        if seconds >= 1 && seconds <= 604_800 { Ok(Expiry(seconds)) } else { Err(InvalidExpiry { seconds }) }
+        if seconds >= Expiry::MIN.0 && seconds <= Expiry::MAX.0 { Ok(Expiry(seconds)) } else { Err(InvalidExpiry { seconds }) }
+    }
+
+    /// The seconds.
+    #[must_use]
+    pub const fn seconds(self) -> u32 {
+        self.0
     }
 }
 
@@ -37,31 +48,32 @@ impl Default for Expiry {
     }
 }
 
-/// A presigned URL cannot be good for so long.
+/// A number of seconds for which no presigned URL can be valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct InvalidExpiry {
-    /// The seconds asked for.
+    /// The seconds that were given.
     pub seconds: u32,
 }
 
 impl fmt::Display for InvalidExpiry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a presigned URL is good for 1 to 604800 seconds (7 days), not {}", self.seconds)
+        write!(f, "a presigned URL is valid for 1 to 604800 seconds (7 days), not {}", self.seconds)
     }
 }
 
 impl core::error::Error for InvalidExpiry {}
 
-/// How the URL is to be used.
+/// How a presigned URL will be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PresignOptions {
     /// `https`, or `http` for a local endpoint.
     pub scheme: &'static str,
-    /// How long it is good for.
+    /// How long it is valid.
     pub expiry: Expiry,
-    /// Another method than the operation's own, such as HEAD to look without reading.
+    /// A method other than that of the operation, such as HEAD for the headers alone.
     pub method: Option<Method>,
 }
 
@@ -72,11 +84,11 @@ impl Default for PresignOptions {
 }
 
 impl Signer {
-    /// Writes the URL of `operation`, good from `now` on, to `out`; `buf` holds path, query and headers meanwhile, for which 2 KiB are enough.
+    /// Writes the URL of `operation`, valid from `now` on, to `out`. Meanwhile `buf` holds path, query and headers; 2 KiB are enough.
     ///
     /// # Errors
-    /// [`PresignError`]; nothing was written then.
-    #[allow(clippy::too_many_arguments)] // Each is another thing, and a struct would only rename them.
+    /// [`PresignError`]. Nothing was written then.
+    #[allow(clippy::too_many_arguments)] // They have nothing in common, so that a struct would only rename them.
     pub fn presign(
         &mut self,
         operation: &(dyn Encode + Sync),
@@ -115,7 +127,7 @@ impl Signer {
     }
 }
 
-/// The query parameters that stand for the signing headers.
+/// The query parameters in place of the headers of a signature.
 fn put_parameters(
     out: &mut dyn Sink,
     scope: &Scope<'_>,
@@ -143,18 +155,18 @@ fn put_parameters(
     }
 }
 
-/// Why there is no such URL.
+/// Why an operation cannot be presigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum PresignError {
-    /// The operation has a body, whose hash would have to be known; Glacier takes no unsigned payload.
+    /// The operation has a body. Glacier accepts no unsigned body, so its hash would have to be known.
     HasBody,
     /// The buffer is too small.
     Buffer(BufferTooSmall),
-    /// The operation has more headers than there is room for: an `Encode` of your own.
+    /// The operation has more headers than there is room for, which only an `Encode` of your own can have.
     TooManyHeaders,
-    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
+    /// The operation wrote bytes that are not UTF-8, which only an `Encode` of your own can do.
     NotText,
 }
 
@@ -162,7 +174,7 @@ impl fmt::Display for PresignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HasBody => f.write_str(
-                "an operation with a body cannot be presigned: Glacier wants the body's hash in the signature; send it signed instead",
+                "an operation with a body cannot be presigned, since Glacier requires the hash of the body in the signature: send it signed",
             ),
             Self::Buffer(short) => write!(f, "the URL does not fit: {short}"),
             Self::TooManyHeaders => EncodeError::TooManyHeaders.fmt(f),
@@ -171,7 +183,14 @@ impl fmt::Display for PresignError {
     }
 }
 
-impl core::error::Error for PresignError {}
+impl core::error::Error for PresignError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Buffer(short) => Some(short),
+            _ => None,
+        }
+    }
+}
 
 impl From<EncodeError> for PresignError {
     fn from(error: EncodeError) -> Self {
@@ -188,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seven_days_at_most() {
+    fn one_second_to_seven_days() {
         assert_eq!(Expiry::from_seconds(0), Err(InvalidExpiry { seconds: 0 }));
         assert!(Expiry::from_seconds(1).is_ok() && Expiry::from_seconds(604_800).is_ok());
         assert_eq!(Expiry::from_seconds(604_801), Err(InvalidExpiry { seconds: 604_801 }));

@@ -2,13 +2,13 @@
 
 use crate::wire::Sink;
 
-/// What a signature is good for, besides its day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a signature is valid for, besides its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scope<'a> {
     /// The region, such as `eu-west-1`.
     pub region: &'a str,
-    /// The service; `glacier` here.
+    /// The service: `glacier`.
     pub service: &'a str,
 }
 

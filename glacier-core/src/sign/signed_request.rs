@@ -1,4 +1,4 @@
-//! From an operation to a signed request, all in one caller's buffer.
+//! From an operation to a signed request, in one buffer of the caller.
 
 use super::signer::Signer;
 use crate::hash::{LinearHash, LinearHasher};
@@ -6,7 +6,7 @@ use crate::request::{API_VERSION, Encode, HeaderList, Headers, Method, Payload, 
 use crate::values::{Credentials, Endpoint, Timestamp};
 use crate::wire::{EncodeError, Path, Query, Sink};
 
-/// A signed request that owns its list of headers; the text lies in the buffer it was written into.
+/// A signed request. It owns the list of its headers, and borrows their text from the buffer that it was written into.
 pub struct SignedRequest<'b> {
     method: Method,
     host: &'b str,
@@ -18,10 +18,11 @@ pub struct SignedRequest<'b> {
 }
 
 impl<'b> SignedRequest<'b> {
-    /// Encodes and signs `operation` into `buf`; 1 KiB is enough for most requests, 2 KiB for any with a full description.
+    /// Encodes and signs `operation` into `buf`, and returns the rest of the buffer. 1 KiB is enough for most requests, 2 KiB for any
+    /// with a full description.
     ///
     /// # Errors
-    /// [`EncodeError`] when `buf` is too small, with the size needed.
+    /// [`EncodeError::Buffer`] when `buf` is too small, with the size needed; the others only for an [`Encode`] of your own.
     pub fn new(
         operation: &(dyn Encode + Sync),
         endpoint: &'b Endpoint,
@@ -38,7 +39,7 @@ impl<'b> SignedRequest<'b> {
         operation.query(&mut Query::new(&mut builder.text));
         let query = builder.cut();
 
-        // The transport writes `host`; it is here for the signature, which then takes its place.
+        // `host` is here to be signed; the transport writes it, and the signature takes its place in the list.
         builder.add_header("host", endpoint.host());
         let mut own = Headers::new(&mut builder);
         own.put("x-amz-date", &now).put("x-amz-glacier-version", &API_VERSION);
@@ -60,22 +61,24 @@ impl<'b> SignedRequest<'b> {
     }
 
     /// The request, for a transport.
+    #[must_use]
     pub fn as_request(&self) -> Request<'_> {
         Request { method: self.method, host: self.host, path: self.path, query: self.query, headers: &self.headers }
     }
 
-    /// The hash of the body that was signed.
+    /// The hash of the body, which is signed too.
+    #[must_use]
     pub fn payload_hash(&self) -> &LinearHash {
         &self.payload
     }
 
-    /// Bytes of the buffer that the request takes.
+    /// The bytes of the buffer that the request uses.
     pub(crate) fn used(&self) -> usize {
         self.used
     }
 }
 
-/// The hash of the body: given with the operation, or made by writing the body into a hash.
+/// The hash of the body: given with the operation, or computed by writing the body into a hasher.
 fn payload_hash(operation: &(dyn Encode + Sync)) -> LinearHash {
     match operation.payload() {
         Payload::Empty => LinearHash::EMPTY,

@@ -1,4 +1,4 @@
-//! Signs requests and keeps the signing key of the day.
+//! Signs requests with a cached signing key.
 
 use super::canonical::{Canonical, Presorted};
 use super::key::KeyCache;
@@ -10,20 +10,23 @@ use crate::request::Request;
 use crate::values::{Credentials, Timestamp};
 use crate::wire::{Sink, put_hex};
 
-/// Signs requests, and keeps the day's signing key so that it is derived once a day. The key is zeroized on drop.
+/// Signs requests, and caches the signing key, so that it is derived once for each day, region and secret.
+///
+/// The key is overwritten on drop: zeroized, or with the feature `rustcrypto` as far as the crates hmac and sha2 allow.
 #[derive(Clone, Default)]
+#[must_use]
 pub struct Signer {
     key: KeyCache,
 }
 
 impl Signer {
-    /// A signer that has no key yet.
+    /// A signer without a key yet.
     pub fn new() -> Self {
         Signer::default()
     }
 
-    /// Writes the value of the `authorization` header for `request`, whose headers must hold `x-amz-date` (the same `now`) and,
-    /// with temporary credentials, `x-amz-security-token`. All headers given are signed, and `host`.
+    /// Writes the value of the `authorization` header for any request in any order. Its headers must include `x-amz-date`, of the same
+    /// `now`, and with temporary credentials `x-amz-security-token`. All of them are signed, and `host`.
     pub fn authorization(
         &mut self,
         scope: &Scope<'_>,
@@ -36,7 +39,7 @@ impl Signer {
         self.authorize(scope, credentials, now, &Canonical { request, order: &Sorted, payload }, out);
     }
 
-    /// The same for a request that is in order as it stands.
+    /// The same for a request that is in canonical order.
     pub(crate) fn authorize_ordered(
         &mut self,
         scope: &Scope<'_>,
@@ -86,7 +89,7 @@ impl Signer {
     }
 }
 
-/// Shows nothing: the key is a secret.
+/// Shows nothing: the key is secret.
 impl core::fmt::Debug for Signer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Signer").finish_non_exhaustive()

@@ -1,5 +1,5 @@
-//! The order of any request: names in any case, headers that come twice, nothing sorted. Sorting needs no memory: the next is looked for
-//! among all each time, which does for short lists.
+//! The canonical form of any request: with header names in any case and more than once, and nothing sorted. Sorting takes no memory: each
+//! next item is searched among all, which is fast enough for short lists.
 
 use core::cmp::Ordering;
 
@@ -66,7 +66,7 @@ impl Order for Sorted {
     }
 }
 
-/// Whether the segments that follow one step back over it.
+/// Whether the segments that follow a segment go back over it.
 fn is_undone(following: Split<'_>) -> bool {
     let mut depth = 0usize;
     for segment in following {
@@ -80,15 +80,15 @@ fn is_undone(following: Split<'_>) -> bool {
     false
 }
 
-/// The headers of a request, and `host`.
+/// The headers of a request and `host`.
 fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
-    // Where it belongs when the others are in order.
+    // Where it belongs if the others are sorted.
     let place = request.headers.iter().take_while(|(name, _)| *name < "host").count();
-    let (before, behind) = request.headers.split_at_checked(place).unwrap_or_default();
-    before.iter().copied().chain(core::iter::once(("host", request.host))).chain(behind.iter().copied())
+    let (before, after) = request.headers.split_at_checked(place).unwrap_or_default();
+    before.iter().copied().chain(core::iter::once(("host", request.host))).chain(after.iter().copied())
 }
 
-/// Calls `visit` with the items in the order of `compare`, equal ones as they come. For each, all items are looked through once.
+/// Calls `visit` with the items in the order of `compare`, equal ones in the order they have. Takes a pass over all items for each.
 fn each_in_order<T: Copy>(items: impl Iterator<Item = T> + Clone, compare: impl Fn(T, T) -> Ordering, mut visit: impl FnMut(T)) {
     let numbered = items.clone().enumerate();
     let is_before = |a: (usize, T), b: (usize, T)| compare(a.1, b.1).then(a.0.cmp(&b.0)).is_lt();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_normalised_and_encoded_again() {
+    fn paths_are_normalized_and_encoded_again() {
         for (path, canonical) in [
             ("", "/"),
             ("/", "/"),
@@ -173,13 +173,13 @@ mod tests {
         let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
         assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), "a:\nhost:h\nx-a:1\nx-b:two words,3");
         assert_eq!(text(|out| Sorted.put_headers(&request, false, out)), "a;host;x-a;x-b");
-        // Nobody can send such a header, and the signature says of it what it says of any other.
+        // Such a header cannot be sent; it is signed as any other.
         let request = Request { headers: &[("a", "1"), ("", "e")], ..request };
         assert_eq!(text(|out| Sorted.put_headers(&request, true, out)), ":e\na:1\nhost:h");
     }
 
     #[test]
-    fn as_a_stable_sort() {
+    fn the_order_is_that_of_a_stable_sort() {
         for text in ["", "a", "a b c", "c b a", "a B A b", "a a a", "b c a", "ab a abc", "zz A yy a z b Z x aa a"] {
             let keys = text.split(' ');
             let mut sorted: Vec<(usize, &str)> = keys.enumerate().collect();

@@ -1,4 +1,4 @@
-//! Step 2 of the specification: the string to sign.
+//! Step 2 of Signature Version 4: the string to sign.
 
 use super::canonical::Canonical;
 use super::scope::{Scope, put_scope};
@@ -8,12 +8,12 @@ use crate::request::Request;
 use crate::values::Timestamp;
 use crate::wire::{Sink, Wire};
 
-/// Writes the canonical request, step 1 of the specification: for explaining a signature that does not match.
+/// Writes the canonical request, step 1 of Signature Version 4, to explain a signature that does not match.
 pub fn canonical_request(request: &Request<'_>, payload: &LinearHash, out: &mut dyn Sink) {
     Canonical { request, order: &Sorted, payload }.write(out);
 }
 
-/// Writes the string to sign, step 2: for explaining a signature that does not match.
+/// Writes the string to sign, step 2 of Signature Version 4, to explain a signature that does not match.
 pub fn string_to_sign(scope: &Scope<'_>, now: Timestamp, request: &Request<'_>, payload: &LinearHash, out: &mut dyn Sink) {
     let mut hasher = LinearHasher::new();
     canonical_request(request, payload, &mut hasher);

@@ -1,10 +1,10 @@
-//! Who signs. Secrets are borrowed here, never kept, and never shown.
+//! The credentials that requests are signed with. Secrets are borrowed here, never stored, and never shown.
 
 use core::fmt;
 
 use super::time::Timestamp;
 
-/// An access key, its secret, and the session token that temporary credentials have.
+/// An access key ID, its secret access key, and the session token that temporary credentials have.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
     access_key_id: &'a str,
@@ -13,17 +13,19 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Credentials as AWS hands them out. A stray newline or space around one is an error, as it would only show as a wrong signature.
+    /// Credentials as AWS issues them. A stray space or line break is an error here, since the service would only report a wrong
+    /// signature.
     ///
     /// # Errors
-    /// [`InvalidCredentials`], naming the part that is empty or has characters no credential has.
+    /// [`InvalidCredentials`], naming the part that is empty or has a character other than printable ASCII without space (and, in the
+    /// access key ID, `/` or `,`).
     pub fn new(access_key_id: &'a str, secret: &'a str, session_token: Option<&'a str>) -> Result<Self, InvalidCredentials> {
         let legal = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
         if !legal(access_key_id) || access_key_id.contains(['/', ',']) {
             return Err(InvalidCredentials::AccessKeyId);
         }
         if !legal(secret) {
-            return Err(InvalidCredentials::Secret);
+            return Err(InvalidCredentials::SecretAccessKey);
         }
         if session_token.is_some_and(|token| !legal(token)) {
             return Err(InvalidCredentials::SessionToken);
@@ -31,7 +33,8 @@ impl<'a> Credentials<'a> {
         Ok(Credentials { access_key_id, secret, session_token })
     }
 
-    /// The access key's id, which is no secret.
+    /// The access key ID, which is not secret.
+    #[must_use]
     pub const fn access_key_id(&self) -> &'a str {
         self.access_key_id
     }
@@ -45,36 +48,37 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// Shows the access key's id only.
+/// Shows only the access key ID.
 impl fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
     }
 }
 
-/// Gives credentials when asked; it is asked before every request, so that temporary ones can be renewed.
+/// Provides the credentials for each request. It is asked before every one, so that it can renew temporary credentials.
 #[allow(async_fn_in_trait)]
 pub trait ProvideCredentials {
-    /// Credentials good for a request signed at `now`.
+    /// Credentials that are valid for a request signed at `now`.
     ///
     /// # Errors
-    /// [`NoCredentials`] with the reason. Nothing is sent then.
+    /// [`NoCredentials`] with the reason. The request is then not sent.
     async fn credentials(&mut self, now: Timestamp) -> Result<Credentials<'_>, NoCredentials>;
 
-    /// The service has refused the last ones as expired. Returns whether others will be given next time.
+    /// Called when the service has rejected the last credentials as expired. Returns whether the next call of
+    /// [`credentials`](ProvideCredentials::credentials) will provide others, so that the request is worth another attempt.
     fn renew(&mut self) -> bool {
         false
     }
 }
 
-/// Credentials that never change.
+/// The same credentials for every request.
 impl ProvideCredentials for Credentials<'_> {
     async fn credentials(&mut self, _: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
         Ok(*self)
     }
 }
 
-/// Why there are no credentials, as a sentence.
+/// Why there are no credentials: the end of a sentence that begins with "no credentials: ".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NoCredentials(pub &'static str);
@@ -87,14 +91,15 @@ impl fmt::Display for NoCredentials {
 
 impl core::error::Error for NoCredentials {}
 
-/// Which part of the credentials is unusable.
+/// Which part of the credentials is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum InvalidCredentials {
-    /// The access key's id.
+    /// The access key ID.
     AccessKeyId,
-    /// The secret.
-    Secret,
+    /// The secret access key.
+    SecretAccessKey,
     /// The session token.
     SessionToken,
 }
@@ -102,11 +107,11 @@ pub enum InvalidCredentials {
 impl fmt::Display for InvalidCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = match self {
-            Self::AccessKeyId => "access key id",
-            Self::Secret => "secret access key",
+            Self::AccessKeyId => "access key ID",
+            Self::SecretAccessKey => "secret access key",
             Self::SessionToken => "session token",
         };
-        write!(f, "the {part} is empty or has a space, a line break or another character that no {part} has: copy it again")
+        write!(f, "the {part} is empty or contains a space, a line break or another character that no {part} has: copy it again")
     }
 }
 
@@ -124,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn stray_white_space_is_named() {
+    fn whitespace_is_an_error_that_names_the_part() {
         assert_eq!(Credentials::new("AKID\n", "s", None).unwrap_err(), InvalidCredentials::AccessKeyId);
-        assert_eq!(Credentials::new("AKID", "s ", None).unwrap_err(), InvalidCredentials::Secret);
+        assert_eq!(Credentials::new("AKID", "s ", None).unwrap_err(), InvalidCredentials::SecretAccessKey);
         assert_eq!(Credentials::new("AKID", "s", Some("")).unwrap_err(), InvalidCredentials::SessionToken);
     }
 }

@@ -1,13 +1,13 @@
-//! The text that may go with an archive or a job.
+//! The description of an archive or a job.
 
 use core::fmt;
 
 use crate::wire::{Sink, Wire};
 
-/// A description: at most 1,024 printable ASCII characters (0x20 to 0x7E).
+/// A description: at most 1,024 printable ASCII characters (0x20 to 0x7E). The default is the empty one.
 ///
-/// Anything else would be refused by the service, often as a wrong signature; so it is refused here, with the place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// The service rejects anything else, often as a wrong signature; the error here names the character and its position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Description<'a>(&'a str);
 
@@ -16,6 +16,7 @@ impl<'a> Description<'a> {
     pub const MAX_LEN: usize = 1024;
 
     /// The text.
+    #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
@@ -35,27 +36,33 @@ impl<'a> TryFrom<&'a str> for Description<'a> {
     }
 }
 
+impl fmt::Display for Description<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
 impl Wire for Description<'_> {
     fn wire(&self, out: &mut dyn Sink) {
         out.put(self.0.as_bytes());
     }
 }
 
-/// Why a text is no description.
+/// Why a text is not a valid description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidDescription {
     /// It has more than 1,024 characters.
     TooLong {
-        /// Characters in it.
+        /// The characters in it.
         length: usize,
     },
     /// It has a character outside printable ASCII.
     Character {
         /// The first such character.
         character: char,
-        /// The byte at which it stands, from 0.
+        /// Its byte offset.
         position: usize,
     },
 }
@@ -64,7 +71,7 @@ impl fmt::Display for InvalidDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong { length } => {
-                write!(f, "a description has at most 1024 characters; this one has {length}: shorten it")
+                write!(f, "a description has at most {} characters; this one has {length}: shorten it", Description::MAX_LEN)
             }
             Self::Character { character, position } => write!(
                 f,

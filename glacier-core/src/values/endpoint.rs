@@ -1,21 +1,29 @@
-//! Which service is called: the region that signs and the host that is named.
+//! Where the service is: the region that requests are signed for, and the host that serves it.
 
 use core::fmt;
 
 use crate::sign::Scope;
 use crate::wire::split;
 
-/// Bytes kept for a host and its port: DNS names have at most 253, a port 5 more behind a colon.
+/// Room for a host and its port: DNS names have at most 253 bytes, and a port at most 5 after its colon.
 const HOST: usize = 260;
 
-/// Bytes kept for a region's name; the longest today has 14.
+/// Room for the name of a region; the longest today has 14 bytes.
 const REGION: usize = 48;
 
-/// Bytes kept for the path below which a host serves; the service's own hosts have none.
+/// Room for the base path; AWS's own hosts have none.
 const BASE: usize = 64;
 
 /// A region of the service and the host that serves it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use glacier_core::Endpoint;
+///
+/// let endpoint = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
+/// assert_eq!(endpoint.to_string(), "glacier.eu-west-1.amazonaws.com");
+/// # Ok::<(), glacier_core::InvalidEndpoint>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     region: heapless::String<REGION>,
     host: heapless::String<HOST>,
@@ -23,8 +31,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Calls `host` and signs for `region`. `host` is what stands in the `Host` header: lower case, and with its port only
-    /// when that is not the scheme's own.
+    /// An endpoint that is reached at `host`, with requests signed for `region`. `host` is the value of the `Host` header: in lower
+    /// case, and with a port only where that is not the default of the scheme.
     ///
     /// # Errors
     /// [`InvalidEndpoint`] for a region or host that is empty, too long, or has characters such names do not have.
@@ -43,18 +51,18 @@ impl Endpoint {
         })
     }
 
-    /// The same service below a path of its host, such as `/pre/fix`: every request's path begins with it. One `/` at its end is
-    /// dropped, so `/` is no path at all.
+    /// The same endpoint with a base path, such as `/pre/fix`, at which the path of every request begins. A trailing `/` is dropped,
+    /// so `/` is the same as no base path.
     ///
     /// # Errors
-    /// [`InvalidEndpoint::BasePath`] for a path that does not begin with `/`, is too long, is not percent-encoded already, or has a
-    /// segment that is empty, `.` or `..`.
+    /// [`InvalidEndpoint::BasePath`] for a path that does not begin with `/`, is too long, is not percent-encoded, or has a segment
+    /// that is empty, `.` or `..`.
     pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidEndpoint> {
         let trimmed = path.strip_suffix('/').unwrap_or(path);
         let legal = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".chars().any(|other| other == c);
         let mut segments = split(trimmed, |byte| byte == b'/');
         let rooted = segments.next() == Some("");
-        // What others rewrite on the way would not be what is signed.
+        // HTTP software rewrites such segments, and the path would no longer be the one that was signed.
         if !rooted || segments.any(|segment| matches!(segment, "" | "." | "..")) || !trimmed.chars().all(legal) {
             return Err(InvalidEndpoint::BasePath);
         }
@@ -63,16 +71,19 @@ impl Endpoint {
     }
 
     /// The region that requests are signed for.
+    #[must_use]
     pub fn region(&self) -> &str {
         &self.region
     }
 
     /// The host, as in the `Host` header.
+    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// What every path begins with; empty for the service's own hosts.
+    /// The base path; empty for AWS's own hosts.
+    #[must_use]
     pub fn base_path(&self) -> &str {
         &self.base
     }
@@ -82,16 +93,23 @@ impl Endpoint {
     }
 }
 
-/// Why there is no such service.
+/// The host and the base path.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.host, self.base)
+    }
+}
+
+/// Which part of an endpoint is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidEndpoint {
-    /// The region is no region's name.
+    /// The region.
     Region,
-    /// The host is no host's name.
+    /// The host.
     Host,
-    /// The path below which it serves is no path.
+    /// The base path.
     BasePath,
 }
 
@@ -100,10 +118,10 @@ impl fmt::Display for InvalidEndpoint {
         match self {
             Self::Region => f.write_str("a region has 1 to 48 characters of a-z 0-9 and -, such as eu-west-1"),
             Self::Host => f.write_str(
-                "a host is a lower-case DNS name or address of at most 260 bytes, with :port where it is not the scheme's own",
+                "a host is a lower-case DNS name or address of at most 260 bytes, with :port unless it is the default of the scheme",
             ),
             Self::BasePath => f.write_str(
-                "an endpoint's path begins with /, has at most 64 bytes, and is percent-encoded, without query, fragment, // or dots alone",
+                "the path of an endpoint begins with /, has at most 64 bytes, and is percent-encoded, without query, fragment, //, . or ..",
             ),
         }
     }
@@ -116,9 +134,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_regions_and_hosts() {
-        let service = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com").unwrap();
-        assert_eq!((service.region(), service.host()), ("eu-west-1", "glacier.eu-west-1.amazonaws.com"));
+    fn regions_and_hosts_are_checked() {
+        let endpoint = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com").unwrap();
+        assert_eq!((endpoint.region(), endpoint.host()), ("eu-west-1", "glacier.eu-west-1.amazonaws.com"));
         assert!(Endpoint::new("eu-west-1", "[::1]:4566").is_ok());
         for region in ["", "EU-WEST-1", "eu west", "eu\n", &"x".repeat(49)] {
             assert_eq!(Endpoint::new(region, "localhost"), Err(InvalidEndpoint::Region));
@@ -129,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn a_base_path_is_a_path() {
-        let service = Endpoint::new("eu-west-1", "localhost:9000").unwrap();
+    fn base_paths_are_checked() {
+        let endpoint = Endpoint::new("eu-west-1", "localhost:9000").unwrap();
         for (path, base) in [("", ""), ("/", ""), ("/pre/fix", "/pre/fix"), ("/pre/fix/", "/pre/fix"), ("/a%20b", "/a%20b")] {
-            assert_eq!(service.clone().with_base_path(path).unwrap().base_path(), base);
+            assert_eq!(endpoint.clone().with_base_path(path).unwrap().base_path(), base);
         }
         for path in ["pre", "/a b", "/a?b", "/a#b", "/a//b", "/a/../b", "/./b", "/a//", &std::format!("/{}", "x".repeat(64))] {
-            assert_eq!(service.clone().with_base_path(path), Err(InvalidEndpoint::BasePath), "{path}");
+            assert_eq!(endpoint.clone().with_base_path(path), Err(InvalidEndpoint::BasePath), "{path}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The inputs of requests as types that cannot hold an illegal value: names, ids, sizes, ranges, times, endpoints, credentials.
-//! A check of an input belongs into its constructor, never into an operation.
+//! The inputs of requests as types that cannot hold an invalid value: names, ids, sizes, ranges, times, endpoints, credentials.
+//! The check of an input belongs in its constructor here, never in an operation.
 
 mod credentials;
 mod description;
@@ -14,9 +14,9 @@ mod vault_ref;
 pub use credentials::{Credentials, InvalidCredentials, NoCredentials, ProvideCredentials};
 pub use description::{Description, InvalidDescription};
 pub use endpoint::{Endpoint, InvalidEndpoint};
-pub use ids::{ArchiveId, CapacityId, Id, JobId, LockId, OwnedId, UploadId};
+pub use ids::{ArchiveId, CapacityId, Id, InvalidId, JobId, LockId, OwnedId, UploadId};
 pub use part_size::{InvalidPartSize, Layout, LayoutError, MAX_PARTS, PartSize};
 pub use range::{ByteRange, ContentRange, InvalidRange, Range};
 pub use size::{LEAF_SIZE, MIB};
-pub use time::Timestamp;
+pub use time::{InvalidTimestamp, Timestamp};
 pub use vault_ref::{AccountId, InvalidAccountId, InvalidVaultName, VaultName, VaultRef};

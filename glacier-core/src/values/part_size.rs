@@ -1,17 +1,18 @@
-//! The sizes that the parts of a multipart upload may have, and how an archive is divided into them.
+//! The part sizes of multipart uploads, and how an archive is divided into parts.
 
 use core::fmt;
+use core::str::FromStr;
 
 use super::range::ByteRange;
 use super::size::{LEAF_SIZE, MIB};
-use crate::wire::{Sink, Wire};
+use crate::wire::{Sink, Wire, decimal};
 
 /// The size of the parts of a multipart upload: 1 MiB ([`LEAF_SIZE`]) times a power of two, up to 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PartSize(u8);
 
-/// The most parts of a multipart upload.
+/// The maximum number of parts in a multipart upload.
 pub const MAX_PARTS: u64 = 10_000;
 
 impl PartSize {
@@ -23,7 +24,7 @@ impl PartSize {
     /// The part size of this many bytes.
     ///
     /// # Errors
-    /// [`InvalidPartSize`], with the nearest legal sizes.
+    /// [`InvalidPartSize`] for any other number, whose text names the nearest valid sizes.
     pub const fn from_bytes(bytes: u64) -> Result<Self, InvalidPartSize> {
         if bytes.is_power_of_two() && bytes >= PartSize::MIN.bytes() && bytes <= PartSize::MAX.bytes() {
             Ok(PartSize((bytes.trailing_zeros() - LEAF_SIZE.trailing_zeros()) as u8))
@@ -32,10 +33,10 @@ impl PartSize {
         }
     }
 
-    /// The part size of this many MiB: 1, 2, 4 and so on to 4096.
+    /// The part size of this many MiB: 1, 2, 4 and so on up to 4096.
     ///
     /// # Errors
-    /// [`InvalidPartSize`], with the nearest legal sizes.
+    /// [`InvalidPartSize`] for any other number, whose text names the nearest valid sizes.
     pub const fn from_mib(mib: u64) -> Result<Self, InvalidPartSize> {
         PartSize::from_bytes(mib.saturating_mul(MIB))
     }
@@ -43,24 +44,25 @@ impl PartSize {
     /// The smallest part size with which an archive of `size` bytes needs at most 10,000 parts.
     ///
     /// # Errors
-    /// [`LayoutError`] when no part size is large enough.
+    /// [`LayoutError::TooLarge`] when no part size is large enough.
     pub fn smallest_for(size: u64) -> Result<Self, LayoutError> {
         let least = size.div_ceil(MAX_PARTS).max(LEAF_SIZE).next_power_of_two();
         PartSize::from_bytes(least).map_err(|_| LayoutError::TooLarge { size })
     }
 
-    /// Bytes in a part.
+    /// The bytes in a part.
+    #[must_use]
     pub const fn bytes(self) -> u64 {
         LEAF_SIZE << self.0
     }
 
-    /// How many such parts hold `size` bytes. Written with shifts, as a division is checked for a zero that cannot be.
+    /// The number of parts in `size` bytes. With shifts, since a division would check for a divisor of zero.
     const fn count_in(self, size: u64) -> u64 {
         let whole = size >> self.bytes().trailing_zeros();
         if size & (self.bytes() - 1) == 0 { whole } else { whole + 1 }
     }
 
-    /// How many levels of a tree hash a part spans.
+    /// The level in the tree hash of a whole part's root; leaves are level 0.
     pub(crate) const fn tree_level(self) -> u32 {
         self.0 as u32
     }
@@ -80,11 +82,26 @@ impl fmt::Display for PartSize {
     }
 }
 
-/// A size that parts cannot have.
+/// In bytes (`67108864`), or as `Display` writes it (`64 MiB`).
+impl FromStr for PartSize {
+    type Err = InvalidPartSize;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPartSize> {
+        let (digits, unit) = match (text.strip_suffix(" MiB"), text.strip_suffix(" bytes")) {
+            (Some(digits), _) => (digits, MIB),
+            (_, Some(digits)) => (digits, 1),
+            _ => (text, 1),
+        };
+        // 0 bytes stand for what is not a number at all.
+        PartSize::from_bytes(decimal(digits).unwrap_or(0).saturating_mul(unit))
+    }
+}
+
+/// A number of bytes that is not a valid part size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidPartSize {
-    /// The size asked for, in bytes.
+    /// The size that was given, in bytes; 0 also for a text that is not a size.
     pub bytes: u64,
 }
 
@@ -108,7 +125,16 @@ impl fmt::Display for InvalidPartSize {
 
 impl core::error::Error for InvalidPartSize {}
 
-/// How an archive is cut into parts: all of one size, the last one perhaps shorter.
+/// How an archive is divided into parts: all of one size, except that the last may be shorter.
+///
+/// ```
+/// use glacier_core::{Layout, PartSize};
+///
+/// let layout = Layout::new(5 * PartSize::MIN.bytes() + 1, PartSize::MIN)?;
+/// assert_eq!(layout.count(), 6);
+/// assert_eq!(layout.parts().last().map(|part| part.len()), Some(1));
+/// # Ok::<(), glacier_core::values::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Layout {
@@ -132,53 +158,57 @@ impl Layout {
         Ok(Layout { size, part_size })
     }
 
-    /// Bytes in the archive.
+    /// The bytes in the archive.
+    #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Bytes in each part but the last.
+    /// The size of all parts but the last.
+    #[must_use]
     pub const fn part_size(&self) -> PartSize {
         self.part_size
     }
 
-    /// How many parts there are, 1 to 10,000.
+    /// The number of parts, 1 to 10,000.
+    #[must_use]
     pub const fn count(&self) -> u64 {
         self.part_size.count_in(self.size)
     }
 
-    /// The bytes of one part, counted from 0; `None` behind the last.
+    /// The byte range of one part, counted from 0; `None` after the last.
+    #[must_use]
     pub fn part(&self, index: u64) -> Option<ByteRange> {
         let first = index.checked_mul(self.part_size.bytes())?;
         let left = self.size.checked_sub(first)?;
         ByteRange::with_length(first, left.min(self.part_size.bytes())).ok()
     }
 
-    /// All parts, in order.
+    /// The byte ranges of all parts, in order.
     pub fn parts(self) -> impl Iterator<Item = ByteRange> {
         (0..self.count()).filter_map(move |index| self.part(index))
     }
 }
 
-/// Why an archive cannot be cut so.
+/// Why an archive cannot be divided into such parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// An archive has at least 1 byte.
+    /// It is empty: an archive has at least 1 byte.
     Empty,
-    /// More than 10,000 parts of this size.
+    /// It would have more than 10,000 parts of this size.
     TooManyParts {
-        /// Bytes in the archive.
+        /// The bytes in the archive.
         size: u64,
-        /// The part size asked for.
+        /// The part size that was given.
         part_size: PartSize,
-        /// The smallest that is large enough.
+        /// The smallest part size that is large enough.
         needed: PartSize,
     },
-    /// More than 10,000 parts of 4 GiB.
+    /// It would have more than 10,000 parts of the largest part size.
     TooLarge {
-        /// Bytes in the archive.
+        /// The bytes in the archive.
         size: u64,
     },
 }
@@ -186,7 +216,7 @@ pub enum LayoutError {
 impl fmt::Display for LayoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("an archive has at least 1 byte, and this is empty: the service refuses it"),
+            Self::Empty => f.write_str("an archive has at least 1 byte, and this one is empty: the service does not accept it"),
             Self::TooManyParts { size, part_size, needed } => write!(
                 f,
                 "an upload has at most {MAX_PARTS} parts; {size} bytes in parts of {} make {}: use parts of {} or more",
@@ -220,6 +250,12 @@ mod tests {
             assert_eq!(PartSize::from_bytes(bytes), Err(InvalidPartSize { bytes }));
         }
         assert_eq!(PartSize::from_mib(1).map(PartSize::bytes), Ok(1_048_576));
+        for size in [PartSize::MIN, PartSize::MAX] {
+            assert_eq!((size.to_string().parse(), size.bytes().to_string().parse()), (Ok(size), Ok(size)));
+        }
+        for text in ["", "x", "-1", "+1048576", "1 GiB", "MiB", "18446744073709551616", "17592186044417 MiB"] {
+            assert!(text.parse::<PartSize>().is_err(), "{text}");
+        }
         assert!(PartSize::from_mib(3).is_err() && PartSize::from_mib(1 << 44).is_err());
     }
 

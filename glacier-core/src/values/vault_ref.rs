@@ -1,11 +1,11 @@
-//! Whose vault, which vault: the first segments of every path.
+//! The vault of a request: its account and its name, with which almost every path begins.
 
 use core::fmt;
 
 use crate::wire::Path;
 
 /// The account that owns the vault: twelve digits, or `-` for the account of the signing credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AccountId<'a>(&'a str);
 
@@ -15,17 +15,19 @@ impl AccountId<'_> {
 }
 
 impl<'a> AccountId<'a> {
-    /// The account as it stands in the path.
+    /// The account as it is written in the path.
+    #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
 
-    /// Starts a path with the account.
+    /// Writes the first segment of a path: the account.
     pub(crate) fn path(&self, path: &mut Path<'_>) {
         path.segment(&self.0);
     }
 }
 
+/// [`AccountId::SIGNER`].
 impl Default for AccountId<'_> {
     fn default() -> Self {
         AccountId::SIGNER
@@ -41,23 +43,29 @@ impl<'a> TryFrom<&'a str> for AccountId<'a> {
     }
 }
 
-/// The account id is neither `-` nor twelve digits.
+impl fmt::Display for AccountId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+/// An account id that is neither `-` nor twelve digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidAccountId;
 
 impl fmt::Display for InvalidAccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an account id is 12 digits without hyphens, or a single - for the account of the credentials")
+        f.write_str("an account ID is 12 digits without hyphens, or a single - for the account of the credentials")
     }
 }
 
 impl core::error::Error for InvalidAccountId {}
 
-/// A vault's name: 1 to 255 characters of `a-z A-Z 0-9 _ - .`, but neither `.` nor `..`.
+/// The name of a vault: 1 to 255 characters of `a-z A-Z 0-9 _ - .`, except `.` and `..`.
 ///
-/// The service would take the last two; every HTTP library rewrites a path that contains them, which breaks the signature or,
-/// worse, names something else. This client refuses them.
+/// The service would allow these two, but HTTP software rewrites a path that contains them, so that the signature no longer matches or,
+/// worse, the path names something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VaultName<'a>(&'a str);
@@ -67,6 +75,7 @@ impl<'a> VaultName<'a> {
     pub const MAX_LEN: usize = 255;
 
     /// The name.
+    #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
@@ -74,7 +83,7 @@ impl<'a> VaultName<'a> {
 
 impl fmt::Display for VaultName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.pad(self.0)
     }
 }
 
@@ -96,23 +105,23 @@ impl<'a> TryFrom<&'a str> for VaultName<'a> {
     }
 }
 
-/// Why a text is no vault name.
+/// Why a text is not a valid vault name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidVaultName {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It has more than 255 characters.
     TooLong {
-        /// Characters in it.
+        /// The characters in it.
         length: usize,
     },
-    /// It has a character that vault names do not have.
+    /// It has a character that vault names cannot have.
     Character {
         /// The first such character.
         character: char,
-        /// The byte at which it stands, from 0.
+        /// Its byte offset.
         position: usize,
     },
     /// It is `.` or `..`, which HTTP libraries rewrite.
@@ -130,7 +139,7 @@ impl fmt::Display for InvalidVaultName {
                 write!(f, "a vault name has only the characters a-z A-Z 0-9 _ - . ; this one has {character:?} at byte {position}")
             }
             Self::Dots => {
-                f.write_str("the vault names . and .. are refused, as HTTP software rewrites such paths: use another name")
+                f.write_str("the vault names . and .. are not allowed, as HTTP software rewrites such paths: use another name")
             }
         }
     }
@@ -139,12 +148,21 @@ impl fmt::Display for InvalidVaultName {
 impl core::error::Error for InvalidVaultName {}
 
 /// One vault of one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// ```
+/// use glacier_core::{AccountId, VaultRef};
+///
+/// let own = VaultRef::try_from("photos")?;
+/// let other = VaultRef { account: AccountId::try_from("111122223333")?, ..own };
+/// assert_eq!((own.to_string(), other.to_string()), ("-/vaults/photos".into(), "111122223333/vaults/photos".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VaultRef<'a> {
     /// The account that owns it.
     pub account: AccountId<'a>,
-    /// Its name, unique in account and region.
+    /// Its name, unique within the account and region.
     pub name: VaultName<'a>,
 }
 
@@ -154,6 +172,13 @@ impl VaultRef<'_> {
     pub(crate) fn path(&self, path: &mut Path<'_>) {
         self.account.path(path);
         path.segment(&"vaults").segment(&self.name.0);
+    }
+}
+
+/// As in the paths of the service: `-/vaults/photos`.
+impl fmt::Display for VaultRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/vaults/{}", self.account, self.name)
     }
 }
 

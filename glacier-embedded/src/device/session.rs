@@ -286,7 +286,7 @@ mod tests {
         let error = session.set("ID", "secret", Some("12345"), None).unwrap_err();
         assert_eq!(error, SessionError::TooLong { token: 5, limit: 4 });
         assert!(session.credentials().is_none() && session.bytes_are_zero());
-        assert_eq!(session.set("ID", "sec ret", None, None), Err(SessionError::Invalid(InvalidCredentials::Secret)));
+        assert_eq!(session.set("ID", "sec ret", None, None), Err(SessionError::Invalid(InvalidCredentials::SecretAccessKey)));
         let long = "x".repeat(129);
         let error = session.set(&long, "secret", None, None).unwrap_err();
         assert_eq!(error.to_string(), "the access key id or the secret access key has more than 128 bytes");

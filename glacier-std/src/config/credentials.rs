@@ -80,6 +80,6 @@ mod tests {
         assert!(shown.contains("AKID") && !shown.contains("hush") && !shown.contains("token"), "{shown}");
         assert_eq!(credentials.credentials(Timestamp::from_unix(0)).await.unwrap().access_key_id(), "AKID");
         let bad = OwnedCredentials::new("AKID".into(), Zeroizing::new("hush\n".to_owned()), None);
-        assert_eq!(bad.unwrap_err(), InvalidCredentials::Secret);
+        assert_eq!(bad.unwrap_err(), InvalidCredentials::SecretAccessKey);
     }
 }

@@ -140,7 +140,7 @@ fn judge(job: &Job<'_>, archive: ArchiveId<'_>) -> Result<Look, Trouble> {
 }
 
 fn judge_output(job: &Job<'_>) -> Result<Ready, Trouble> {
-    let range = job.retrieval_byte_range.and_then(|text| ByteRange::parse(text.as_plain()?));
+    let range = job.retrieval_byte_range.and_then(|text| text.as_plain()?.parse::<ByteRange>().ok());
     let whole = range.is_none_or(|range| range.first() == 0 && job.archive_size_in_bytes.is_none_or(|size| range.len() == size));
     if !whole {
         return Err(Trouble::Other("retrieves only a part of the archive"));

@@ -175,7 +175,7 @@ pub(super) fn tree_hash(text: &str) -> Built<TreeHash> {
 
 /// `A-B`, as it is written.
 pub(super) fn byte_range(text: &str) -> Option<ByteRange> {
-    ByteRange::parse(text).filter(|range| range.to_string() == text)
+    text.parse::<ByteRange>().ok().filter(|range| range.to_string() == text)
 }
 
 pub(super) fn missing(name: &str) -> NotBuilt {

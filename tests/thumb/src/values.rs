@@ -62,7 +62,7 @@ fn ranges() {
         wire(&Range::Bytes(range));
         wire(&Range::From(number()));
     }
-    debug(ByteRange::parse(text()));
+    both(text().parse::<ByteRange>());
 }
 
 fn hashes() {

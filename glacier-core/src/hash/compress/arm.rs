@@ -1,7 +1,7 @@
 //! The SHA instructions of AArch64.
 //!
-//! As on other processors, one state waits for each instruction before the next, and a second state runs meanwhile. Executed in QEMU by
-//! `tests/aarch64`, which shows that it is right; how fast it is has not been measured.
+//! As on x86-64, one state waits for each instruction, and a second state can run meanwhile. `tests/aarch64` runs this in QEMU and shows that
+//! it is right; its speed has not been measured.
 //!
 //! Source: Arm Architecture Reference Manual for A-profile (DDI 0487), SHA256H, SHA256H2, SHA256SU0, SHA256SU1.
 #![allow(unsafe_code)]
@@ -27,7 +27,7 @@ impl Instructions {
 
     pub(super) fn one(self, state: &mut State, blocks: &[Block]) {
         let mut states = [*state];
-        // SAFETY: an `Instructions` is made only where `detect` has found them.
+        // SAFETY: an `Instructions` exists only where `detect` has found them.
         unsafe { same_message(&mut states, blocks) };
         [*state] = states;
     }
@@ -75,11 +75,11 @@ fn load(block: &Block) -> [uint32x4_t; 4] {
 
 #[target_feature(enable = "neon,sha2")]
 fn constants(quad: usize) -> uint32x4_t {
-    // SAFETY: the mask keeps the place within the 64 words.
+    // SAFETY: the mask keeps the index within the 64 words.
     unsafe { vld1q_u32(K.as_ptr().add((quad & 15) * 4)) }
 }
 
-/// The schedule's words that are due, and in their place those that follow sixteen later.
+/// The four words of the schedule that are due, replaced by those sixteen later.
 #[target_feature(enable = "neon,sha2")]
 fn take(m: &mut [uint32x4_t; 4], quad: usize) -> uint32x4_t {
     let [m0, m1, m2, m3] = [m[quad & 3], m[(quad + 1) & 3], m[(quad + 2) & 3], m[(quad + 3) & 3]];

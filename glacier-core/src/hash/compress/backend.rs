@@ -1,4 +1,4 @@
-//! Chooses the implementation at run time.
+//! Selects the implementation at run time.
 
 use core::fmt;
 
@@ -123,9 +123,9 @@ mod tests {
         (0..len).map(|i| (i * 7 + (i >> 8)) as u8).collect()
     }
 
-    /// A test of all backends that finds one only would test nothing of the other.
+    /// If the instructions were not detected, the other tests would not cover them.
     #[test]
-    fn the_instructions_are_used_where_they_are() {
+    fn the_instructions_are_used_where_they_exist() {
         #[cfg(target_arch = "x86_64")]
         let there = std::is_x86_feature_detected!("sha") && std::is_x86_feature_detected!("sse4.1");
         #[cfg(target_arch = "aarch64")]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_backend_is_sha256_at_every_length() {
+    fn every_backend_computes_sha256_at_every_length() {
         let data = data(400);
         for backend in Backend::available() {
             for len in 0..data.len() {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn two_states_and_two_messages_stay_apart() {
+    fn two_states_or_messages_do_not_mix() {
         let data = data(64 * 9);
         let (blocks, _) = data.as_chunks();
         for backend in Backend::available() {

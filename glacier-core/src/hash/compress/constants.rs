@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 /// The state of one SHA-256.
 pub(crate) type State = [u32; 8];
 
-/// What is compressed at a time.
+/// A block of a message.
 pub(crate) type Block = [u8; 64];
 
 /// The state before the first block.

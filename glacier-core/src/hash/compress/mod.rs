@@ -1,14 +1,15 @@
-//! The compression function of SHA-256 (FIPS 180-4, section 6.2), in the three shapes that Glacier needs, one file per backend.
-//! What the blocks mean, leaves or lines, belongs to the hashers.
+//! The compression function of SHA-256 (FIPS 180-4, section 6.2), in the three forms that Glacier needs, one file per backend.
+//! What the blocks mean (leaves, nodes or a whole body) belongs in the hashers.
 //!
-//! Linear hash and tree hash run over the same 64-byte blocks, as a leaf is a whole number of them, so two states can share one message
-//! schedule; and two leaves are independent, so two messages can share one pipeline. Each backend has all three shapes.
+//! Linear hash and tree hash run over the same 64-byte blocks, since a leaf is a whole number of them, so two states can share one message
+//! schedule; and two leaves are independent, so two messages can share one pipeline. Each backend has all three forms: one state, two states
+//! over the same blocks, two states over blocks of their own.
 
 mod backend;
 mod constants;
 mod portable;
 
-// The SHA instructions of the processor that this is built for.
+// The SHA instructions of the architecture that this is built for.
 #[cfg(all(target_arch = "aarch64", target_os = "linux", target_endian = "little"))]
 #[path = "arm.rs"]
 mod instructions;

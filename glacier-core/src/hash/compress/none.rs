@@ -1,4 +1,4 @@
-//! No SHA instructions: what the other files of this name have, for the processors that have none of them.
+//! The interface of the other files for architectures without SHA instructions.
 
 use core::convert::Infallible;
 

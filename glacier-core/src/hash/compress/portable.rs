@@ -1,5 +1,5 @@
-//! Plain Rust. Two states share a schedule of 16 words that rolls through the block: 64 bytes of stack instead of 256, and half as much
-//! work again as one state instead of twice as much.
+//! Plain Rust. Two states share a schedule of 16 words that rolls through the block: this takes 64 bytes of stack instead of 256, and for two
+//! states half as much work again as for one, instead of twice as much.
 //!
 //! With the feature `small` the rounds are loops, for devices with little flash.
 
@@ -19,7 +19,7 @@ fn words(block: &Block) -> [u32; 16] {
     words
 }
 
-/// The word 16 places on, from those 16, 15, 7 and 2 places before it.
+/// The next word of the schedule, from those 16, 15, 7 and 2 places before it.
 #[inline(always)]
 fn next_word(w16: u32, w15: u32, w7: u32, w2: u32) -> u32 {
     let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
@@ -27,14 +27,14 @@ fn next_word(w16: u32, w15: u32, w7: u32, w2: u32) -> u32 {
     w16.wrapping_add(s0).wrapping_add(w7).wrapping_add(s1)
 }
 
-/// The rotations of a round may be three beside each other, or in a chain, which has fewer instructions and takes longer. One state alone
-/// waits for them where instructions run side by side; two fill each other's waiting, and small processors run one at a time.
+/// The rotations of a round can be independent of each other, or a chain, which has fewer instructions and a longer latency. Alone, a state
+/// waits for the chain on a superscalar processor; two states fill each other's waits, and a small processor runs one instruction at a time.
 #[cfg(not(feature = "small"))]
 const fn is_chained(states: usize) -> bool {
     states > 1 || cfg!(target_arch = "arm")
 }
 
-/// One round: the working variables move one place on, and `a` and `e` are new. `b_c` is `b ^ c`, which was `a ^ b` a round ago.
+/// One round: the working variables move on one place, and `a` and `e` are new. `b_c` is `b ^ c`, which was `a ^ b` in the round before.
 #[inline(always)]
 fn round(s: &mut State, b_c: &mut u32, wk: u32, chained: bool) {
     let [a, b, c, d, e, f, g, h] = *s;
@@ -47,10 +47,10 @@ fn round(s: &mut State, b_c: &mut u32, wk: u32, chained: bool) {
         (a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22), e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25))
     };
     let a_b = a ^ b;
-    // A loop has no register left for `b_c`.
+    // In a loop there is no register left for `b_c`.
     let majority = if cfg!(feature = "small") { (a & b) | (c & (a | b)) } else { b ^ (a_b & *b_c) };
     let sum = h.wrapping_add(wk).wrapping_add(g ^ (e & (f ^ g))).wrapping_add(sum_e);
-    // Added up beside `sum`, for which everything waits.
+    // Computed in parallel with `sum`, which is the critical path.
     let rest = sum_a.wrapping_add(majority);
     *b_c = a_b;
     *s = [sum.wrapping_add(rest), a, b, c, d.wrapping_add(sum), e, f, g];
@@ -63,7 +63,7 @@ fn add(state: &mut State, worked: &State) {
     }
 }
 
-/// N states over the same blocks: unrolled by sixteen, so that moving the working variables and finding the words cost nothing.
+/// N states over the same blocks: unrolled by sixteen, so that moving the working variables and indexing the words cost nothing.
 #[cfg(not(feature = "small"))]
 #[inline(always)]
 fn compress<const N: usize>(states: &mut [State; N], blocks: &[Block]) {
@@ -115,7 +115,7 @@ fn compress<const N: usize>(states: &mut [State; N], blocks: &[Block]) {
     }
 }
 
-/// Any number of states over the same blocks: loops all through, once in flash for all uses, and the whole schedule of a block on the stack.
+/// Any number of states over the same blocks: only loops, once in flash for all uses, with the whole schedule of a block on the stack.
 #[cfg(feature = "small")]
 #[inline(never)]
 fn compress(states: &mut [State], blocks: &[Block]) {

@@ -1,10 +1,10 @@
 //! The SHA instructions of x86-64.
 //!
-//! `sha256rnds2` has a latency of four cycles, and one state waits for each: 32 of them are the 2.0 cycles a byte that one state takes
-//! everywhere. On AMD's processors (measured on Zen 4) one starts every two cycles, so a second state, on the same blocks or on another
-//! message, is free. On Intel's with large cores (measured with a model of 2024) one starts every three, so two states take 3.0 cycles.
+//! `sha256rnds2` has a latency of four cycles, and a state waits for each of the 32 in a block, which makes 2.0 cycles a byte for one state
+//! on any processor. On AMD's (measured on Zen 4) one starts every two cycles, so a second state, over the same blocks or over another
+//! message, is free. On Intel's large cores (measured on a model of 2024) one starts every three, so two states take 3.0 cycles a byte.
 //!
-//! Source: Intel, "Intel SHA Extensions" (2013); the state is kept as the instructions want it, ABEF and CDGH.
+//! Source: Intel, "Intel SHA Extensions" (2013); the state is held as the instructions take it, ABEF and CDGH.
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::{
@@ -28,7 +28,7 @@ impl Instructions {
 
     pub(super) fn one(self, state: &mut State, blocks: &[Block]) {
         let mut states = [*state];
-        // SAFETY: an `Instructions` is made only where `detect` has found them.
+        // SAFETY: an `Instructions` exists only where `detect` has found them.
         unsafe { same_message(&mut states, blocks) };
         [*state] = states;
     }
@@ -46,7 +46,7 @@ impl Instructions {
     }
 }
 
-/// Blocks between what is hashed and what is asked for.
+/// How many blocks ahead to prefetch.
 const AHEAD: usize = 16;
 
 /// A state in two registers.
@@ -76,25 +76,25 @@ fn unpack([abef, cdgh]: Packed, state: &mut State) {
     }
 }
 
-/// Four words of a block, in the order of the processor.
+/// Four words of a block, in the byte order of the processor.
 #[target_feature(enable = "sha,ssse3,sse4.1")]
 fn load(block: &Block, quarter: usize) -> __m128i {
     let swap = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
-    // SAFETY: the mask keeps the place within the block's 64 bytes, and the load takes any alignment.
+    // SAFETY: the mask keeps the index within the 64 bytes of the block, and the load takes any alignment.
     let bytes = unsafe { _mm_loadu_si128(block.as_ptr().cast::<__m128i>().add(quarter & 3)) };
     _mm_shuffle_epi8(bytes, swap)
 }
 
-/// Asks for the block that comes some blocks later. The processor does so by itself within a page of 4 KiB, but not from one page to the next.
+/// Prefetches a block ahead of this one. The processor does so itself within a page of 4 KiB, but not across pages.
 #[target_feature(enable = "sha,ssse3,sse4.1")]
 fn prefetch(block: &Block) {
-    // A hint reads nothing, and may name any address.
+    // A prefetch is a hint that may name any address.
     _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().wrapping_add(AHEAD * size_of::<Block>()).cast());
 }
 
 #[target_feature(enable = "sha,ssse3,sse4.1")]
 fn constants(quad: usize) -> __m128i {
-    // SAFETY: the mask keeps the place within the 64 words, and the load takes any alignment.
+    // SAFETY: the mask keeps the index within the 64 words, and the load takes any alignment.
     unsafe { _mm_loadu_si128(K.as_ptr().cast::<__m128i>().add(quad & 15)) }
 }
 
@@ -105,7 +105,7 @@ fn next(m0: __m128i, m1: __m128i, m2: __m128i, m3: __m128i) -> __m128i {
     _mm_sha256msg2_epu32(sum, m3)
 }
 
-/// The sixteen steps of a block, written out: each knows which quarter of the schedule is due (`$i`), and which follow it.
+/// The sixteen steps of a block, unrolled: each has the quarter of the schedule that is due (`$i`), and the three after it.
 macro_rules! sixteen {
     ($step:ident) => {
         $step!(0, 0, 1, 2, 3);
@@ -127,7 +127,7 @@ macro_rules! sixteen {
     };
 }
 
-/// Four rounds of one state, in halves, so that another state's can stand between them.
+/// Four rounds of one state, in two halves, so that those of another state can be interleaved.
 #[target_feature(enable = "sha,ssse3,sse4.1")]
 fn first_half([abef, cdgh]: &mut Packed, wk: __m128i) {
     *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, wk);

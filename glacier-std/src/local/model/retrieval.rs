@@ -11,7 +11,7 @@ pub(crate) fn retrieval_range(text: Option<&str>, size: u64) -> Result<ByteRange
             .map_err(|error| ApiError::unavailable(format!("A record of the store is damaged: {error}")));
     };
     let range =
-        ByteRange::parse(text).ok_or_else(|| ApiError::invalid(format!("Invalid RetrievalByteRange: {text}. The form is A-B")))?;
+        text.parse::<ByteRange>().map_err(|_| ApiError::invalid(format!("Invalid RetrievalByteRange: {text}. The form is A-B")))?;
     let last = size.saturating_sub(1);
     if range.last() >= size {
         return Err(ApiError::invalid(format!("Invalid RetrievalByteRange: {text}. The archive ends at byte {last}")));

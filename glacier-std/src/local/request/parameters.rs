@@ -86,7 +86,8 @@ pub(crate) fn announced_archive(headers: &RequestHeaders) -> Result<AnnouncedArc
 /// Which bytes of the archive a part of `size` bytes is.
 pub(crate) fn part_range(headers: &RequestHeaders, size: u64) -> Result<ByteRange, ApiError> {
     let text = headers.required("Content-Range")?;
-    let range = text.strip_prefix("bytes ").and_then(|rest| rest.strip_suffix("/*")).and_then(ByteRange::parse);
+    let range =
+        text.strip_prefix("bytes ").and_then(|rest| rest.strip_suffix("/*")).and_then(|range| range.parse::<ByteRange>().ok());
     let range = range.ok_or_else(|| ApiError::invalid(format!("Invalid Content-Range: {text}")))?;
     if range.len() != size {
         return Err(ApiError::invalid(format!("Content-Range: {text} is incompatible with Content-Length: {size}")));
