@@ -168,11 +168,11 @@ impl<'c, D: BlockDevice> Card<'c, D> {
     }
 }
 
-/// The first and the last record of a log of `bytes` bytes, where they are valid.
-pub(crate) fn first_and_last<D: BlockDevice>(
-    file: &CardFile<'_, '_, D>,
-    bytes: u32,
-) -> Result<(Option<Record>, Option<Record>), Error<D::Error>> {
+/// The first and the last record of a log, where they are valid.
+type FirstAndLast = (Option<Record>, Option<Record>);
+
+/// Reads the first and the last record of a log of `bytes` bytes.
+pub(crate) fn first_and_last<D: BlockDevice>(file: &CardFile<'_, '_, D>, bytes: u32) -> Result<FirstAndLast, Error<D::Error>> {
     let size = Record::SIZE as u32;
     let record_at = |at| -> Result<Option<Record>, Error<D::Error>> {
         let mut bytes = [0; Record::SIZE];

@@ -64,10 +64,8 @@ impl Reason {
     /// Stores the error of a call.
     pub(crate) fn call<S: Display>(&mut self, error: &Error<NetError, S>) -> Failed {
         self.this(error);
-        let all = matches!(
-            error,
-            Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Service(_) | Error::NotSent(_)
-        );
+        let all =
+            matches!(error, Error::Encode(_) | Error::Credentials(_) | Error::ClockNotSet | Error::Service(_) | Error::NotSent(_));
         if all { Failed::All } else { Failed::This }
     }
 
@@ -104,9 +102,9 @@ impl Display for Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::convert::Infallible;
     use glacier_core::{TreeHash, TreeHashMismatch};
     use glacier_embedded::Step;
-    use core::convert::Infallible;
 
     type E = Error<NetError, Infallible>;
 

@@ -2,12 +2,12 @@
 
 use core::pin::pin;
 
-use embassy_time::Timer;
 use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::inventory::JsonInventory;
-use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind, StatusCode};
+use glacier_core::ops::{DescribeJob, GetJobOutput, InitiateJob, InventoryFormat, InventoryRetrieval, JobKind};
 use glacier_core::values::ids::{Job, JobId, OwnedId};
+use glacier_core::waiters::{WaitError, WaiterConfig, until_job_succeeds};
 
 use crate::console::{Console, Quoted};
 use crate::description::OrDash;
@@ -29,23 +29,23 @@ pub(crate) async fn inventory(link: &mut Link<'_>, settings: &Settings<'_>, vaul
         Ok(Err(error)) => return Err(link.reason.all(&error)),
         Err(error) => return Err(link.reason.all(&error)),
     };
-    while !in_own_frame(pin!(is_done(link, vault, job.as_id()))).await? {
-        Timer::after_secs(settings.poll.into()).await;
-    }
+    link.console.line(format_args!("job id={job} status=InProgress"));
+    in_own_frame(pin!(wait(link, settings, vault, job.as_id()))).await?;
     in_own_frame(pin!(read(link, vault, job.as_id()))).await
 }
 
-/// Polls the job once.
-async fn is_done(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<bool, Failed> {
-    let console = link.console;
-    let described = link.call(&DescribeJob { vault, job }, link.control).await?;
-    let status = described.status();
-    console.line(format_args!("job id={job} status={}", OrDash(described.status_code)));
-    match status {
-        StatusCode::Succeeded => Ok(true),
-        StatusCode::Failed => Err(link.reason.all(&"the inventory job has failed")),
-        _ => Ok(false),
-    }
+/// Polls the job until it has succeeded.
+async fn wait(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
+    let Link { client, environment, buf, reason, console, .. } = link;
+    // Jobs end by themselves, so the number of polls is not limited.
+    let polling = WaiterConfig { delay_ms: settings.poll.saturating_mul(1000), max_attempts: u32::MAX };
+    let waited = until_job_succeeds(client, &DescribeJob { vault, job }, polling, environment, buf).await;
+    waited.map_err(|error| match error {
+        WaitError::Failed(error) => reason.call(&error),
+        error => reason.all(&error),
+    })?;
+    console.line(format_args!("job id={job} status=Succeeded"));
+    Ok(())
 }
 
 async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
