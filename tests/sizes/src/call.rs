@@ -4,15 +4,15 @@ use core::fmt::Debug;
 use core::hint::black_box;
 use core::sync::atomic::Ordering;
 
+use dummy::{DummyBody, DummyCredentials, DummyError, DummyTransport, STATUS, block_on, now};
 use glacier_core::{Client, Encode, Endpoint, Error, Fetch, List, Operation, Upload};
 
 use crate::board::must;
 use crate::inputs::Inputs;
-use crate::world::{Broken, Keys, STATUS, Stream, Wire, block_on, now};
 use crate::{board, stack};
 
 pub struct Session {
-    client: Client<Wire, Keys>,
+    client: Client<DummyTransport, DummyCredentials>,
     buf: [u8; 4096],
 }
 
@@ -20,7 +20,10 @@ impl Session {
     #[inline(never)]
     pub fn new(inputs: &Inputs) -> Session {
         let endpoint = must(Endpoint::new(black_box("us-east-1"), black_box("glacier.us-east-1.amazonaws.com")));
-        black_box(Session { client: Client::new(Wire::default(), endpoint, Keys(inputs.credentials)), buf: [0; 4096] })
+        black_box(Session {
+            client: Client::new(DummyTransport::default(), endpoint, DummyCredentials(inputs.credentials)),
+            buf: [0; 4096],
+        })
     }
 
     pub fn send<O: Operation + Sync>(&mut self, name: &str, operation: &O) {
@@ -32,7 +35,7 @@ impl Session {
 
     pub fn upload<O: Upload + Sync>(&mut self, name: &str, operation: &O) {
         self.twice(name, |session| {
-            let output = block_on(session.client.upload(operation, &mut Stream(""), now(), &mut session.buf));
+            let output = block_on(session.client.upload(operation, &mut DummyBody::default(), now(), &mut session.buf));
             outcome(output)
         });
     }
@@ -91,7 +94,7 @@ impl Session {
 }
 
 /// Whether the call succeeded; any error but a service error ends the run.
-fn outcome<T, S: Debug>(outcome: Result<T, Error<Broken, S>>) -> bool {
+fn outcome<T, S: Debug>(outcome: Result<T, Error<DummyError, S>>) -> bool {
     match black_box(outcome) {
         Ok(_) => true,
         Err(Error::Service(_)) => false,

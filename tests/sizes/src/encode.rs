@@ -2,11 +2,11 @@
 
 use core::hint::black_box;
 
+use dummy::now;
 use glacier_core::{Credentials, Encode, Endpoint, Fetch, List, Operation, SignedRequest, Signer, Upload};
 
 use crate::board::must;
 use crate::inputs::Inputs;
-use crate::world::now;
 use crate::{board, stack};
 
 pub struct Session {

@@ -2,6 +2,7 @@
 
 use core::hint::black_box;
 
+use dummy::{BODY, TREE_HASH};
 use glacier_core::ops::*;
 use glacier_core::values::Range;
 use glacier_core::values::ids::LockId;
@@ -10,7 +11,6 @@ use glacier_core::{
 };
 
 use crate::board::must;
-use crate::world::{BODY, TREE_HASH};
 
 pub struct Inputs {
     pub credentials: Credentials<'static>,

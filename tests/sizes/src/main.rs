@@ -16,7 +16,6 @@ mod session;
 #[path = "encode.rs"]
 mod session;
 mod stack;
-mod world;
 
 fn main() {
     board::report("harness", stack::used(|| {}));

@@ -2,18 +2,18 @@
 
 use core::fmt::{Debug, Display};
 
+use dummy::{DummyBody, DummyCredentials, DummyTransport, now};
 use glacier_core::ops::*;
 use glacier_core::values::Range;
 use glacier_core::{
-    AccountId, ArchiveId, Bytes, Client, Description, Encode, Endpoint, Entry, Fetch, JobId, List, Operation, PayloadHashes,
-    Timestamp, Upload, UploadId, VaultRef, hash_source,
+    AccountId, ArchiveId, Bytes, Client, Credentials, Description, Encode, Endpoint, Entry, Fetch, JobId, List, Operation,
+    PayloadHashes, Upload, UploadId, VaultRef, hash_source,
 };
 
-use crate::dummy::{Keys, Stream, Wire};
 use crate::runtime::{both, bytes, debug, either, number, show, text};
 
 struct Session {
-    client: Client<Wire, Keys>,
+    client: Client<DummyTransport, DummyCredentials>,
     buf: [u8; 512],
 }
 
@@ -26,7 +26,7 @@ impl Session {
     }
 
     async fn upload<O: Upload + Sync>(&mut self, operation: O, use_it: impl Fn(O::Output<'_>)) {
-        match self.client.upload(&operation, &mut Stream, now(), &mut self.buf).await {
+        match self.client.upload(&operation, &mut DummyBody::default(), now(), &mut self.buf).await {
             Ok(output) => use_it(output),
             Err(error) => show(error),
         }
@@ -81,10 +81,6 @@ impl Session {
     }
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_unix(number())
-}
-
 fn optional() -> Option<&'static str> {
     either().then(text)
 }
@@ -97,7 +93,9 @@ fn id<T: Debug>(outcome: Result<T, impl Display + Debug>) {
 pub async fn all() {
     let Some(endpoint) = both(Endpoint::new(text(), text()).and_then(|endpoint| endpoint.with_base_path(text()))) else { return };
     debug((endpoint.region(), endpoint.host(), endpoint.base_path()));
-    let mut session = Session { client: Client::new(Wire, endpoint, Keys), buf: [0; 512] };
+    let Some(credentials) = both(Credentials::new(text(), text(), optional())) else { return };
+    let client = Client::new(DummyTransport::default(), endpoint, DummyCredentials(credentials));
+    let mut session = Session { client, buf: [0; 512] };
     debug(session.client.endpoint());
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
     let Some(account) = both(AccountId::try_from(text())) else { return };
@@ -121,7 +119,7 @@ async fn vaults(session: &mut Session, vault: VaultRef<'_>) {
 
 async fn hashes() -> Option<PayloadHashes> {
     if either() {
-        return both(hash_source(&mut Stream, &mut [0; 64]).await);
+        return both(hash_source(&mut DummyBody::default(), &mut [0; 64]).await);
     }
     both(hash_source(&mut Bytes::new(bytes()), &mut [0; 64]).await)
 }

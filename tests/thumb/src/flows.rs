@@ -1,34 +1,35 @@
 //! What takes more than one call: retries, pages, waiters, inventories; and presigned URLs.
 
 use core::hint::black_box;
+use core::ops::ControlFlow;
 
+use dummy::{DummyBody, DummyCredentials, DummyEnvironment, DummyError, DummyTransport, now};
 use glacier_core::Paginate;
 use glacier_core::inventory::{CsvInventory, Field, InventoryHead, InventoryItem, JsonInventory};
-use glacier_core::ops::{DescribeJob, DescribeVault, ListJobs, ListMultipartUploads, ListParts, ListVaults, Tier, UploadArchive};
+use glacier_core::ops::{
+    DescribeJob, DescribeVault, GetJobOutput, ListJobs, ListMultipartUploads, ListParts, ListTagsForVault, ListVaults, Tier,
+    UploadArchive,
+};
 use glacier_core::pages::{Pages, Position};
 use glacier_core::retry::{Retry, RetryPolicy, RetryQuota};
 use glacier_core::sign::{Expiry, PresignOptions};
 use glacier_core::waiters::{WaiterConfig, until_job_succeeds, until_vault_exists, until_vault_not_exists};
 use glacier_core::{
-    Buffer, Client, Credentials, Description, Endpoint, Error, JobId, Layout, PartSize, ServiceError, Signer, Timestamp, UploadId,
-    VaultRef, hash_source,
+    Buffer, Client, Credentials, Description, Endpoint, Error, JobId, Layout, PartSize, ServiceError, Signer, UploadId, VaultRef,
+    hash_source,
 };
 
-use crate::dummy::{Keys, Stream, Wire, World};
 use crate::runtime::{both, bytes, debug, either, number, show, text};
 
-type Caller = Client<Wire, Keys>;
-
-fn now() -> Timestamp {
-    Timestamp::from_unix(number())
-}
+type Caller = Client<DummyTransport, DummyCredentials>;
 
 /// Calls all of it.
 pub async fn all() {
     let Some(endpoint) = both(Endpoint::new(text(), text())) else { return };
     let Some(vault) = both(VaultRef::try_from(text())) else { return };
     presigned(&endpoint, vault);
-    let mut client = Client::new(Wire, endpoint, Keys);
+    let Some(credentials) = both(Credentials::new(text(), text(), either().then(text))) else { return };
+    let mut client = Client::new(DummyTransport::default(), endpoint, DummyCredentials(credentials));
     let mut buf = [0; 512];
     retries(&mut client, vault, &mut buf).await;
     waits(&mut client, vault, &mut buf).await;
@@ -39,20 +40,20 @@ pub async fn all() {
 
 async fn retries(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
     let policy = if either() { RetryPolicy::default() } else { RetryPolicy::TRANSFER };
-    match client.send_retrying(&DescribeVault { vault }, policy, &mut World, buf).await {
+    match client.send_retrying(&DescribeVault { vault }, policy, &mut DummyEnvironment, buf).await {
         Ok(vault) => debug(vault),
         Err(error) => show(error),
     }
-    let Some(hashes) = both(hash_source(&mut Stream, &mut [0; 64]).await) else { return };
+    let Some(hashes) = both(hash_source(&mut DummyBody::default(), &mut [0; 64]).await) else { return };
     let Some(body) = both(glacier_core::ops::BodyHashes::try_from(hashes)) else { return };
     let upload = UploadArchive { vault, description: either().then_some(Description::default()), body };
-    match client.upload_retrying(&upload, &mut Stream, policy, &mut World, buf).await {
+    match client.upload_retrying(&upload, &mut DummyBody::default(), policy, &mut DummyEnvironment, buf).await {
         Ok(output) => debug(output),
         Err(error) => failure(error),
     }
 }
 
-fn failure(error: Error<crate::dummy::Broken, crate::dummy::Broken>) {
+fn failure(error: Error<DummyError, DummyError>) {
     debug((error.is_retryable(), error.is_throttling(), error.is_clock_skew(), error.may_have_acted()));
     if let Some(service_error) = error.service_error() {
         classified(service_error);
@@ -72,10 +73,10 @@ fn classified(error: &ServiceError) {
 async fn waits(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
     let config =
         if either() { WaiterConfig::VAULT } else { WaiterConfig::for_job(if either() { Tier::Bulk } else { Tier::Standard }) };
-    both(until_vault_exists(client, &DescribeVault { vault }, config, &mut World, buf).await);
-    both(until_vault_not_exists(client, &DescribeVault { vault }, config, &mut World, buf).await);
+    both(until_vault_exists(client, &DescribeVault { vault }, config, &mut DummyEnvironment, buf).await);
+    both(until_vault_not_exists(client, &DescribeVault { vault }, config, &mut DummyEnvironment, buf).await);
     let Some(job) = both(JobId::try_from(text())) else { return };
-    both(until_job_succeeds(client, &DescribeJob { vault, job }, config, &mut World, buf).await);
+    both(until_job_succeeds(client, &DescribeJob { vault, job }, config, &mut DummyEnvironment, buf).await);
 }
 
 async fn lists(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
@@ -86,6 +87,16 @@ async fn lists(client: &mut Caller, vault: VaultRef<'_>, buf: &mut [u8]) {
     pages(client, &ListMultipartUploads { vault, limit, marker }, buf).await;
     let Some(upload) = both(UploadId::try_from(text())) else { return };
     pages(client, &ListParts { vault, upload, limit, marker }, buf).await;
+    let policy = RetryPolicy::default();
+    match client.list_retrying(&ListTagsForVault { vault }, policy, &mut DummyEnvironment, buf).await {
+        Ok(mut tags) => debug(tags.next().await.is_ok()),
+        Err(error) => show(error),
+    }
+    let Some(job) = both(JobId::try_from(text())) else { return };
+    match client.fetch_retrying(&GetJobOutput { vault, job, range: None }, policy, &mut DummyEnvironment, buf).await {
+        Ok(download) => debug(download.output()),
+        Err(error) => show(error),
+    }
 }
 
 async fn pages<L: Paginate + Sync>(client: &mut Caller, operation: &L, buf: &mut [u8])
@@ -99,15 +110,25 @@ where
             debug(item);
         }
     }
+    let (policy, environment) = (RetryPolicy::default(), &mut DummyEnvironment);
+    while let Ok(Some(mut page)) = pages.next_retrying(client, policy, environment, buf).await {
+        debug(page.next().await.is_ok());
+    }
+    let visited = pages.for_each(client, policy, environment, buf, |item| {
+        debug(item);
+        if either() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    both(visited.await);
     debug(pages.position());
 }
 
 async fn inventories(buf: &mut [u8]) {
-    let mut csv = CsvInventory::new(Stream, black_box(&mut *buf));
+    let mut csv = CsvInventory::new(DummyBody::default(), black_box(&mut *buf));
     while let Ok(Some(archive)) = csv.next().await {
         item(archive);
     }
-    let mut json: JsonInventory<'_, Stream> = glacier_core::Listing::<_, InventoryHead>::new(Stream, black_box(&mut *buf));
+    let mut json: JsonInventory<'_, DummyBody> =
+        glacier_core::Listing::<_, InventoryHead>::new(DummyBody::default(), black_box(&mut *buf));
     while let Ok(Some(archive)) = json.next().await {
         item(archive);
     }

@@ -4,7 +4,6 @@
 #![no_main]
 
 mod calls;
-mod dummy;
 mod flows;
 mod runtime;
 mod values;
@@ -17,8 +16,8 @@ use core::panic::PanicInfo;
 
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
-    runtime::block_on(calls::all());
-    runtime::block_on(flows::all());
+    dummy::block_on(calls::all());
+    dummy::block_on(flows::all());
     values::all();
     #[cfg(feature = "break-with-unwrap")]
     black_box(black_box(None::<u32>).unwrap());

@@ -1,10 +1,7 @@
-//! Values that are opaque to the compiler, sinks for results, and an executor.
+//! Values that are opaque to the compiler, and sinks for results.
 
 use core::fmt::{self, Write};
-use core::future::Future;
 use core::hint::black_box;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
 
 /// An opaque text.
 pub fn text() -> &'static str {
@@ -57,20 +54,4 @@ impl Write for Drain {
         black_box(text);
         if either() { Ok(()) } else { Err(fmt::Error) }
     }
-}
-
-/// Runs a future to its end.
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
-}
-
-/// Waits for an opaque time.
-pub async fn wait() {
-    core::future::poll_fn(|_| if either() { Poll::Ready(()) } else { Poll::Pending }).await;
 }

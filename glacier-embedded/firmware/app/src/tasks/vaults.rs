@@ -1,39 +1,26 @@
 //! Lists all vaults, and describes one.
 
 use core::fmt::Display;
-use core::pin::pin;
+use core::ops::ControlFlow;
 
-use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
-use glacier_core::pages::{Page, Pages};
+use glacier_core::pages::Pages;
 
 use crate::console::Console;
 use crate::description::OrDash;
-use crate::own_frame::in_own_frame;
-use crate::service::{Failed, Link, Reason};
+use crate::service::{Failed, Link};
 
 /// Lists all vaults.
 pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
+    let Link { client, environment, buf, reason, console, control, .. } = link;
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
-    let Link { client, environment, buf, reason, console, control, .. } = link;
-    loop {
-        let opened = in_own_frame(pin!(pages.next_retrying(client, *control, environment, buf))).await;
-        let Some(page) = opened.map_err(|error| reason.call(&error))? else { return Ok(()) };
-        in_own_frame(pin!(print_page(*console, reason, page))).await?;
-    }
-}
-
-async fn print_page<B: Read>(
-    console: Console,
-    reason: &mut Reason,
-    mut page: Page<'_, '_, '_, B, ListVaults<'_>>,
-) -> Result<(), Failed> {
-    while let Some(vault) = page.next().await.map_err(|error| reason.this(&error))? {
-        print(console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
-    }
-    Ok(())
+    let listed = pages.for_each(client, *control, environment, buf, |vault| {
+        print(*console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
+        ControlFlow::Continue(())
+    });
+    listed.await.map_err(|error| reason.call(&error))
 }
 
 /// Describes one vault.

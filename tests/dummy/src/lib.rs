@@ -1,4 +1,6 @@
-//! A network that has one answer for every operation, a body, and credentials: as little code as can be, and the same in every image.
+//! A transport, a body, credentials and an environment for programs whose images are measured (`tests/sizes`) or inspected
+//! (`tests/thumb`): as little code as possible, with values that are opaque to the compiler.
+#![no_std]
 
 use core::fmt;
 use core::future::Future;
@@ -8,11 +10,14 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, Poll, Waker};
 
 use embedded_io_async::{ErrorKind, ErrorType, Read};
-use glacier_core::{Credentials, Head, NoCredentials, ProvideCredentials, Request, SendError, Source, Timestamp, Transport};
+use glacier_core::{
+    Credentials, Environment, Head, NoCredentials, ProvideCredentials, Request, SendError, Source, Timestamp, Transport,
+};
 
-/// The status of the next answer.
+/// The status of the next response.
 pub static STATUS: AtomicU32 = AtomicU32::new(200);
 
+/// An opaque time.
 pub fn now() -> Timestamp {
     Timestamp::from_unix(black_box(1_764_108_000))
 }
@@ -28,70 +33,109 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-pub struct Keys(pub Credentials<'static>);
+/// Opaque if the dummy is unpredictable, else false.
+fn maybe() -> bool {
+    cfg!(feature = "unpredictable") && black_box(true)
+}
 
-impl ProvideCredentials for Keys {
+/// Waits for an opaque time if the dummy is unpredictable.
+async fn pause() {
+    if cfg!(feature = "unpredictable") {
+        core::future::poll_fn(|_| if maybe() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+}
+
+pub struct DummyCredentials(pub Credentials<'static>);
+
+impl ProvideCredentials for DummyCredentials {
     async fn credentials(&mut self, _: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
-        Ok(self.0)
+        pause().await;
+        if maybe() { Err(NoCredentials(black_box("none"))) } else { Ok(self.0) }
+    }
+}
+
+pub struct DummyEnvironment;
+
+impl Environment for DummyEnvironment {
+    fn now(&mut self) -> Option<Timestamp> {
+        (!maybe()).then(now)
+    }
+    async fn sleep_ms(&mut self, milliseconds: u32) {
+        black_box(milliseconds);
+        pause().await;
+    }
+    fn random(&mut self) -> u32 {
+        black_box(1)
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Broken;
+pub struct DummyError;
 
-impl fmt::Display for Broken {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
+impl fmt::Display for DummyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(black_box("failed"))
     }
 }
 
-impl core::error::Error for Broken {}
+impl core::error::Error for DummyError {}
 
-impl embedded_io_async::Error for Broken {
+impl embedded_io_async::Error for DummyError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Other
     }
 }
 
+/// A transport with the same response to every request, except for one.
 #[derive(Default)]
-pub struct Wire(Option<&'static str>);
+pub struct DummyTransport(Option<&'static str>);
 
-impl Transport for Wire {
-    type Error = Broken;
-    type Body<'t> = Stream;
+impl Transport for DummyTransport {
+    type Error = DummyError;
+    type Body<'t> = DummyBody;
 
     async fn send<S: Source>(
         &mut self,
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<(), SendError<Broken, S::Error>> {
+    ) -> Result<(), SendError<DummyError, S::Error>> {
         black_box((request.method, request.host, request.path, request.query, request.headers, body.size()));
         let mut piece = [0; 16];
         while body.read(black_box(&mut piece)).await.map_err(SendError::Source)? > 0 {}
-        head.start(STATUS.load(Ordering::Relaxed) as u16);
+        pause().await;
+        if maybe() {
+            return Err(if maybe() { SendError::NotSent(DummyError) } else { SendError::Transport(DummyError) });
+        }
+        head.start(black_box(STATUS.load(Ordering::Relaxed)) as u16);
         for (name, value) in black_box(HEADERS) {
             head.push(name, value.as_bytes())?;
         }
-        // The one member that two operations read differently.
-        let is_other = request.path.ends_with("/data-retrieval");
-        self.0 = Some(black_box(if is_other { RETRIEVAL_POLICY } else { BODY }));
+        // Two operations read the member `Policy` differently.
+        let is_retrieval_policy = request.path.ends_with("/data-retrieval");
+        self.0 = Some(black_box(if is_retrieval_policy { RETRIEVAL_POLICY } else { BODY }));
         Ok(())
     }
 
-    fn body(&mut self) -> Stream {
-        Stream(self.0.take().unwrap_or_default())
+    fn body(&mut self) -> DummyBody {
+        DummyBody(self.0.take().unwrap_or_default())
     }
 }
 
-pub struct Stream(pub &'static str);
+/// A body of a request or a response.
+#[derive(Default)]
+pub struct DummyBody(&'static str);
 
-impl ErrorType for Stream {
-    type Error = Broken;
+impl ErrorType for DummyBody {
+    type Error = DummyError;
 }
 
-impl Read for Stream {
-    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Broken> {
+impl Read for DummyBody {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, DummyError> {
+        pause().await;
+        if maybe() {
+            return Err(DummyError);
+        }
         let (now, later) = self.0.split_at_checked(into.len()).unwrap_or((self.0, ""));
         for (to, from) in into.iter_mut().zip(now.bytes()) {
             *to = from;
@@ -101,11 +145,15 @@ impl Read for Stream {
     }
 }
 
-impl Source for Stream {
+impl Source for DummyBody {
     fn size(&self) -> u64 {
         BODY.len() as u64
     }
-    async fn rewind(&mut self) -> Result<(), Broken> {
+    async fn rewind(&mut self) -> Result<(), DummyError> {
+        pause().await;
+        if maybe() {
+            return Err(DummyError);
+        }
         self.0 = black_box(BODY);
         Ok(())
     }
@@ -126,8 +174,8 @@ const HEADERS: &[(&str, &str)] = &[
 /// The tree hash of [`BODY`].
 pub const TREE_HASH: &str = "5cf858930e538e6e26fa4e87d486f3516afaccbeb889fbb767f2ff294f9cfc5d";
 
-/// All members of all answers.
-pub const BODY: &str = r#"{"code":"BadRequest","message":"it is refused","type":"Client",
+/// All members of all responses.
+pub const BODY: &str = r#"{"code":"BadRequest","message":"it is invalid","type":"Client",
 "VaultARN":"arn:aws:glacier:us-east-1:111122223333:vaults/examplevault","VaultName":"examplevault","CreationDate":"2012-02-20T17:01:45.198Z",
 "LastInventoryDate":"2012-03-20T17:03:43.221Z","NumberOfArchives":192,"SizeInBytes":78088912,
 "Action":"ArchiveRetrieval","ArchiveId":"NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87","JobId":"HkF9p6o7yjhFx-K3CGl6fuSm6VzW9T7esGQfco8nUXVYwS0jlb5gq1JZ55yHgt5vP54ZShjoQzQVVh7v",
