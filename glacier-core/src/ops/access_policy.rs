@@ -66,7 +66,9 @@ impl fmt::Display for InvalidPolicy {
 
 impl core::error::Error for InvalidPolicy {}
 
-/// Sets the vault's access policy, in place of the one it has.
+/// Sets the access policy of a vault, and replaces the one it has.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetVaultAccessPolicy.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetVaultAccessPolicy<'a> {
@@ -95,7 +97,10 @@ impl Operation for SetVaultAccessPolicy<'_> {
     type Output<'b> = ();
 }
 
-/// Reads the vault's access policy; `ResourceNotFound` when there is none. The buffer must hold it: up to 20 KB, and more with its escapes.
+/// Reads the access policy of a vault; `ResourceNotFound` when there is none. The buffer must hold it: up to 20 KB, and more with its
+/// escapes.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-GetVaultAccessPolicy.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultAccessPolicy<'a> {
@@ -140,7 +145,9 @@ impl<'b> FromResponse<'b> for AccessPolicy<'b> {
     }
 }
 
-/// Deletes the vault's access policy. Repeating it changes nothing.
+/// Deletes the access policy of a vault. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-DeleteVaultAccessPolicy.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVaultAccessPolicy<'a> {

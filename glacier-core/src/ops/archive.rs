@@ -56,7 +56,9 @@ impl fmt::Display for InvalidBodySize {
 
 impl core::error::Error for InvalidBodySize {}
 
-/// Uploads an archive in one request. Each success makes a new archive, so after a lost answer it may exist although nobody knows its id.
+/// Uploads an archive in one request. Each success creates an archive, so after a lost response one may exist whose id nobody knows.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadArchive<'a> {
@@ -126,7 +128,9 @@ impl<'b> FromResponse<'b> for UploadArchiveOutput<'b> {
     }
 }
 
-/// Deletes an archive. Repeating it changes nothing.
+/// Deletes an archive. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-delete.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteArchive<'a> {

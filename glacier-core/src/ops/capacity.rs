@@ -12,7 +12,9 @@ fn capacity_path(account: &AccountId<'_>, path: &mut Path<'_>) {
     path.segment(&"provisioned-capacity");
 }
 
-/// Buys a unit for a month. Each call buys one: repeating it after a lost answer may buy twice.
+/// Purchases a provisioned capacity unit for a month. Each call purchases one: repeated after a lost response it may purchase two.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-PurchaseProvisionedCapacity.html)
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PurchaseProvisionedCapacity<'a> {
@@ -59,7 +61,9 @@ impl<'b> FromResponse<'b> for PurchaseProvisionedCapacityOutput<'b> {
     }
 }
 
-/// Lists the account's units.
+/// Lists the account's provisioned capacity units.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-ListProvisionedCapacity.html)
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListProvisionedCapacity<'a> {

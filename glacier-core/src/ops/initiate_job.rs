@@ -98,7 +98,9 @@ pub struct InventoryFilter<'a> {
     pub marker: Option<&'a str>,
 }
 
-/// Begins a job. Each call makes one, and retrievals are billed.
+/// Initiates a job. Each call creates one, and retrievals are billed.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-initiate-job-post.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateJob<'a> {

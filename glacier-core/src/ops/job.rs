@@ -12,7 +12,9 @@ fn job_path(vault: &VaultRef<'_>, job: &JobId<'_>, path: &mut Path<'_>) {
     path.segment(&"jobs").segment(job);
 }
 
-/// Says how a job is doing.
+/// Describes a job: its status, and what it was asked for.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-describe-job-get.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DescribeJob<'a> {
@@ -239,7 +241,9 @@ impl<'b> FromResponse<'b> for Job<'b> {
     }
 }
 
-/// Lists the jobs of a vault, running and finished, in the order of their beginning.
+/// Lists the jobs of a vault, in progress and completed, oldest first.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-jobs-get.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListJobs<'a> {
@@ -296,6 +300,8 @@ impl Paginate for ListJobs<'_> {
 }
 
 /// Downloads the output of a job that has succeeded.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-job-output-get.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetJobOutput<'a> {

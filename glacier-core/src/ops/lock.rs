@@ -13,7 +13,10 @@ fn lock_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
     path.segment(&"lock-policy");
 }
 
-/// Puts a lock policy in force for 24 hours, in which it can be completed or aborted. Repeating it is refused, and the lock id is given once.
+/// Puts a lock policy into force for 24 hours, during which it can be completed or aborted. Calling it again fails, and the lock id is
+/// returned only once.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-InitiateVaultLock.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateVaultLock<'a> {
@@ -68,7 +71,9 @@ impl<'b> FromResponse<'b> for InitiateVaultLockOutput<'b> {
     }
 }
 
-/// Reads the lock policy and its state; `ResourceNotFound` when there is none. The buffer must hold the policy.
+/// Reads the lock policy of a vault and its state; `ResourceNotFound` when there is none. The buffer must hold the policy.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-GetVaultLock.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultLock<'a> {
@@ -123,7 +128,9 @@ impl<'b> FromResponse<'b> for VaultLock<'b> {
     }
 }
 
-/// Takes a lock policy back while it is not completed. Repeating it changes nothing.
+/// Aborts a vault lock that is in progress. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-AbortVaultLock.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AbortVaultLock<'a> {
@@ -144,7 +151,9 @@ impl Operation for AbortVaultLock<'_> {
     type Output<'b> = ();
 }
 
-/// Locks the vault for ever. There is no way back.
+/// Locks the vault. A locked vault cannot be unlocked.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-CompleteVaultLock.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CompleteVaultLock<'a> {

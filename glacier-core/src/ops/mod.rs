@@ -1,8 +1,10 @@
-//! The 33 operations, by resource. Each says only what is its own.
+//! The 33 operations, by resource: each says only what is its own, and `catalogue` lists them as data.
+//! Sending them belongs to `client`, and what all requests have in common to `request` and `sign`.
 
 mod access_policy;
 mod archive;
 mod capacity;
+pub mod catalogue;
 mod initiate_job;
 mod job;
 mod lock;

@@ -14,7 +14,9 @@ fn upload_path(vault: &VaultRef<'_>, upload: &UploadId<'_>, path: &mut Path<'_>)
     path.segment(&"multipart-uploads").segment(upload);
 }
 
-/// Begins a multipart upload. Each call makes one; the service forgets it a day after the last part.
+/// Initiates a multipart upload. Each call creates one; the service drops it 24 hours after the last part.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-initiate-upload.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateMultipartUpload<'a> {
@@ -74,7 +76,9 @@ impl<'b> FromResponse<'b> for InitiateMultipartUploadOutput<'b> {
     }
 }
 
-/// Sends one part. Parts may come in any order; of a range sent twice the latter counts.
+/// Uploads one part. Parts may be sent in any order; a range that is sent again replaces the earlier one.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-upload-part.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadMultipartPart<'a> {
@@ -138,7 +142,9 @@ impl FromResponse<'_> for UploadMultipartPartOutput {
     }
 }
 
-/// Makes the archive of the parts. Repeating it soon gives the same archive.
+/// Assembles the archive from its parts. Repeated within a short time, it returns the same archive id.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-complete-upload.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CompleteMultipartUpload<'a> {
@@ -173,7 +179,9 @@ impl Operation for CompleteMultipartUpload<'_> {
     }
 }
 
-/// Gives an upload up. Repeating it soon changes nothing.
+/// Aborts a multipart upload. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-abort-upload.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AbortMultipartUpload<'a> {
@@ -198,6 +206,8 @@ impl Operation for AbortMultipartUpload<'_> {
 
 /// Lists the parts that the service has, in the order of their ranges. Besides the parts a page has the members `MultipartUploadId`, `VaultARN`,
 /// `ArchiveDescription`, `PartSizeInBytes` and `CreationDate`, which [`Listing::next_entry`](crate::Listing::next_entry) gives.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-list-parts.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListParts<'a> {
@@ -279,7 +289,9 @@ impl Part<'_> {
     }
 }
 
-/// Lists the multipart uploads of a vault that are neither completed nor aborted, in no particular order.
+/// Lists the multipart uploads of a vault that are neither completed nor aborted, in no guaranteed order.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-list-uploads.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListMultipartUploads<'a> {

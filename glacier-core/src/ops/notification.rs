@@ -32,7 +32,9 @@ impl Wire for NotificationEvent {
     }
 }
 
-/// Sets the vault's topic and what it is told; the topic must let the vault publish.
+/// Sets the SNS topic of a vault and the events that are published to it. The topic must allow the vault to publish.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-put.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetVaultNotifications<'a> {
@@ -68,7 +70,9 @@ impl Operation for SetVaultNotifications<'_> {
     type Output<'b> = ();
 }
 
-/// Reads the vault's notifications; `ResourceNotFound` when none are set.
+/// Reads the notification configuration of a vault; `ResourceNotFound` when there is none.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-get.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetVaultNotifications<'a> {
@@ -118,7 +122,9 @@ impl<'b> FromResponse<'b> for Notifications<'b> {
     }
 }
 
-/// Ends the vault's notifications; some may still arrive for a while.
+/// Deletes the notification configuration of a vault; some notifications may still arrive for a while.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-notifications-delete.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVaultNotifications<'a> {

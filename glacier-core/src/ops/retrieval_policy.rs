@@ -56,7 +56,9 @@ impl fmt::Display for InvalidBytesPerHour {
 
 impl core::error::Error for InvalidBytesPerHour {}
 
-/// Sets the account's data retrieval policy in the region. Jobs that run are not touched.
+/// Sets the data retrieval policy of the account in the region. Jobs in progress are not affected.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetDataRetrievalPolicy.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SetDataRetrievalPolicy<'a> {
@@ -94,7 +96,9 @@ impl Operation for SetDataRetrievalPolicy<'_> {
     type Output<'b> = ();
 }
 
-/// Reads the account's data retrieval policy in the region.
+/// Reads the data retrieval policy of the account in the region.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-GetDataRetrievalPolicy.html)
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GetDataRetrievalPolicy<'a> {

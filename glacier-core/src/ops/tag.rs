@@ -118,7 +118,9 @@ impl fmt::Display for InvalidTags {
 
 impl core::error::Error for InvalidTags {}
 
-/// Adds tags to a vault; those with the same keys are replaced.
+/// Adds tags to a vault, and replaces those with the same keys.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-AddTagsToVault.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddTagsToVault<'a> {
@@ -150,7 +152,9 @@ impl Operation for AddTagsToVault<'_> {
     type Output<'b> = ();
 }
 
-/// Removes tags from a vault. Keys that it does not have change nothing.
+/// Removes tags from a vault. Keys that it does not have are ignored.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-RemoveTagsFromVault.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemoveTagsFromVault<'a> {
@@ -183,6 +187,8 @@ impl Operation for RemoveTagsFromVault<'_> {
 }
 
 /// Lists the tags of a vault.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-ListTagsForVault.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListTagsForVault<'a> {

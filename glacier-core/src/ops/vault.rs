@@ -6,7 +6,9 @@ use crate::values::{AccountId, VaultRef};
 use crate::wire::json::{FromJson, Text, Value};
 use crate::wire::{DecodeError, Path, Query, json};
 
-/// Creates a vault. Repeating it changes nothing.
+/// Creates a vault. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-put.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CreateVault<'a> {
@@ -41,7 +43,9 @@ impl<'b> FromResponse<'b> for CreateVaultOutput<'b> {
     }
 }
 
-/// Describes one vault: its size and archives as of the last inventory, about daily.
+/// Describes one vault: its size and number of archives as of the last inventory, which is made about daily.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-get.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DescribeVault<'a> {
@@ -103,7 +107,9 @@ impl<'b> FromResponse<'b> for Vault<'b> {
     }
 }
 
-/// Lists the vaults of an account in the region, in the order of their names.
+/// Lists the vaults of an account in the region, sorted by name.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vaults-get.html)
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListVaults<'a> {
@@ -149,7 +155,9 @@ impl Paginate for ListVaults<'_> {
     }
 }
 
-/// Deletes a vault that is empty as of the last inventory and was not written to since. Repeating it changes nothing.
+/// Deletes a vault that was empty at the last inventory and has not been written to since. Idempotent.
+///
+/// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-vault-delete.html)
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DeleteVault<'a> {

@@ -111,14 +111,14 @@ impl Signer {
         if !builder.text.is_empty() {
             builder.text.put(b"&");
         }
-        put_parameters(&mut builder.text, &endpoint.scope(), credentials, options.expiry, now, &builder.headers);
+        put_parameters(&mut builder.text, &Scope::of(endpoint), credentials, options.expiry, now, &builder.headers);
         let query = builder.cut();
 
         let (headers, ..) = builder.finish()?;
         let method = options.method.unwrap_or(operation.method());
         let request = Request { method, host: endpoint.host(), path, query, headers: &headers };
         let canonical = Canonical { request: &request, order: &Sorted, payload: &LinearHash::EMPTY };
-        let signature = self.signature(&endpoint.scope(), credentials, now, &now.date(), &canonical);
+        let signature = self.signature(&Scope::of(endpoint), credentials, now, &now.date(), &canonical);
         for piece in [options.scheme, "://", request.host, request.path, "?", request.query, "&X-Amz-Signature="] {
             out.put(piece.as_bytes());
         }

@@ -1,5 +1,6 @@
 //! What a signature is valid for: day, region and service.
 
+use crate::values::Endpoint;
 use crate::wire::Sink;
 
 /// What a signature is valid for, besides its day.
@@ -10,6 +11,13 @@ pub struct Scope<'a> {
     pub region: &'a str,
     /// The service: `glacier`.
     pub service: &'a str,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of requests to an endpoint.
+    pub fn of(endpoint: &'a Endpoint) -> Self {
+        Scope { region: endpoint.region(), service: "glacier" }
+    }
 }
 
 #[inline(never)]

@@ -1,5 +1,6 @@
 //! From an operation to a signed request, in one buffer of the caller.
 
+use super::scope::Scope;
 use super::signer::Signer;
 use crate::hash::{LinearHash, LinearHasher};
 use crate::request::{API_VERSION, Encode, HeaderList, Headers, Method, Payload, Request, RequestBuilder};
@@ -53,7 +54,7 @@ impl<'b> SignedRequest<'b> {
 
         let (method, host) = (operation.method(), endpoint.host());
         let request = Request { method, host, path, query, headers: &builder.headers };
-        signer.authorize_ordered(&endpoint.scope(), credentials, now, &request, &payload, &mut builder.text);
+        signer.authorize_ordered(&Scope::of(endpoint), credentials, now, &request, &payload, &mut builder.text);
         let value = builder.cut();
         builder.replace_header("host", "authorization", value);
         let (headers, used, rest) = builder.finish()?;

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::sign::Scope;
 use crate::wire::split;
 
 /// Room for a host and its port: DNS names have at most 253 bytes, and a port at most 5 after its colon.
@@ -86,10 +85,6 @@ impl Endpoint {
     #[must_use]
     pub fn base_path(&self) -> &str {
         &self.base
-    }
-
-    pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope { region: &self.region, service: "glacier" }
     }
 }
 
