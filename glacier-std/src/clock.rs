@@ -1,10 +1,11 @@
-//! The time of this machine.
+//! The system's clock.
 
 use std::time::SystemTime;
 
 use glacier_core::Timestamp;
 
-/// Now, in whole seconds. A clock that is set to before 1970 gives 1970, and the service will say that the time of the request is wrong.
+/// The time now, in whole seconds. If the clock is set to before 1970, this is 1970, and the service reports that the request's time is wrong.
+#[must_use]
 pub fn now() -> Timestamp {
     SystemTime::now().into()
 }
@@ -12,8 +13,8 @@ pub fn now() -> Timestamp {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn is_after_this_was_written() {
-        // 2025-01-01T00:00:00Z, by `date -u -d 2025-01-01 +%s`.
+    fn it_is_after_this_was_written() {
+        // 2025-01-01T00:00:00Z, from `date -u -d 2025-01-01 +%s`.
         assert!(super::now().unix() > 1_735_689_600);
     }
 }

@@ -35,13 +35,18 @@
 
 pub mod clock;
 pub mod config;
+mod env;
 pub mod file;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "local")]
 pub mod local;
+mod shared_state;
 #[cfg(feature = "transfer")]
 pub mod transfer;
+
+pub use env::{Retrying, TokioEnvironment};
+pub use shared_state::SharedState;
 
 /// The README's example is compiled as a test.
 #[cfg(all(doctest, feature = "http"))]

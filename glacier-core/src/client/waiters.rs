@@ -14,49 +14,73 @@ use crate::response::ErrorCode;
 use crate::transport::Transport;
 use crate::values::ProvideCredentials;
 
-/// How often to look, and for how long.
+/// Polling interval and maximum attempts, as in the waiters of AWS SDKs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct WaiterConfig {
-    /// Milliseconds between two looks.
-    pub delay_ms: u32,
-    /// The most looks; there is always one.
+    /// Milliseconds between the first attempt and the second. Each interval is twice the one before it, up to `max_delay_ms`.
+    pub min_delay_ms: u32,
+    /// The longest interval, in milliseconds.
+    pub max_delay_ms: u32,
+    /// The maximum number of attempts; there is always one.
     pub max_attempts: u32,
 }
 
 impl WaiterConfig {
     /// For vaults, as in AWS's own waiters: every 3 s, 15 times.
-    pub const VAULT: WaiterConfig = WaiterConfig { delay_ms: 3_000, max_attempts: 15 };
+    pub const VAULT: WaiterConfig = WaiterConfig::every(3_000, 15);
 
-    fn looks(&self) -> u32 {
-        self.max_attempts.max(1)
+    /// The same interval throughout.
+    pub const fn every(delay_ms: u32, max_attempts: u32) -> WaiterConfig {
+        WaiterConfig { min_delay_ms: delay_ms, max_delay_ms: delay_ms, max_attempts }
     }
 
-    /// For a job of this tier: as often as its usual time is worth, for twice as long as the service says it takes at most.
+    /// For a job of this tier: an interval in proportion to its usual time, for twice as long as the service says it takes at most.
     ///
     /// Expedited jobs take 1 to 5 minutes, Standard ones 3 to 5 hours, Bulk ones 5 to 12 hours.
     pub const fn for_job(tier: Tier) -> WaiterConfig {
         match tier {
-            Tier::Expedited => WaiterConfig { delay_ms: 30_000, max_attempts: 20 },
-            Tier::Standard => WaiterConfig { delay_ms: 15 * 60_000, max_attempts: 40 },
-            Tier::Bulk => WaiterConfig { delay_ms: 30 * 60_000, max_attempts: 48 },
+            Tier::Expedited => WaiterConfig::every(30_000, 20),
+            Tier::Standard => WaiterConfig::every(15 * 60_000, 40),
+            Tier::Bulk => WaiterConfig::every(30 * 60_000, 48),
         }
+    }
+
+    /// Starts with this interval, for jobs that may be almost done; the attempts increase by those that fit into the first long interval.
+    #[must_use]
+    pub const fn starting_with(self, min_delay_ms: u32) -> WaiterConfig {
+        let (mut delay_ms, mut max_attempts) = (min_delay_ms, self.max_attempts);
+        while delay_ms > 0 && delay_ms < self.max_delay_ms {
+            delay_ms = delay_ms.saturating_mul(2);
+            max_attempts = max_attempts.saturating_add(1);
+        }
+        WaiterConfig { min_delay_ms, max_attempts, ..self }
+    }
+
+    fn attempts(&self) -> u32 {
+        self.max_attempts.max(1)
+    }
+
+    /// The interval after an attempt, of which the first is 1.
+    fn delay_ms(&self, attempt: u32) -> u32 {
+        self.min_delay_ms.saturating_mul(1 << attempt.saturating_sub(1).min(31)).min(self.max_delay_ms)
     }
 }
 
-/// Why the waiting ended without what was waited for.
+/// Why a waiter ended without success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WaitError<T> {
-    /// A look failed with something else than what is waited out.
+    /// An attempt failed with an error that waiting does not cure.
     Failed(Error<T>),
-    /// It did not happen within so many looks.
+    /// It did not happen within the maximum number of attempts.
     Exhausted {
-        /// The looks there were.
+        /// The attempts that were made.
         attempts: u32,
     },
-    /// The job is over and has failed; its description says why.
+    /// The job has ended and failed; its description says why.
     JobFailed,
 }
 
@@ -64,13 +88,20 @@ impl<T: fmt::Display> fmt::Display for WaitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             WaitError::Failed(error) => error.fmt(f),
-            WaitError::Exhausted { attempts } => write!(f, "it has not happened after {attempts} looks: wait again later"),
+            WaitError::Exhausted { attempts } => write!(f, "it has not happened after {attempts} attempts: wait again later"),
             WaitError::JobFailed => f.write_str("the job has failed; DescribeJob's StatusMessage says why"),
         }
     }
 }
 
-impl<T: core::error::Error> core::error::Error for WaitError<T> {}
+impl<T: core::error::Error + 'static> core::error::Error for WaitError<T> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            WaitError::Failed(error) => error.source(),
+            WaitError::Exhausted { .. } | WaitError::JobFailed => None,
+        }
+    }
+}
 
 impl<T> From<Error<T>> for WaitError<T> {
     fn from(error: Error<T>) -> Self {
@@ -81,69 +112,73 @@ impl<T> From<Error<T>> for WaitError<T> {
 /// Waits until the vault exists: the waiter VaultExists. `buf` as for [`Client::send`].
 ///
 /// # Errors
-/// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
+/// [`WaitError`]; any service error but `ResourceNotFound` ends the wait.
 pub async fn until_vault_exists<T: Transport, C: ProvideCredentials, K: KeepState>(
     client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
-    patience: WaiterConfig,
+    config: WaiterConfig,
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.looks() {
+    for attempt in 1..=config.attempts() {
         if look(client, vault, environment, buf).await? == Look::Status(200) {
             return Ok(());
         }
-        pause(attempt, patience, environment).await;
+        pause(attempt, config, environment).await;
     }
-    Err(WaitError::Exhausted { attempts: patience.looks() })
+    Err(WaitError::Exhausted { attempts: config.attempts() })
 }
 
 /// Waits until the vault does not exist: the waiter VaultNotExists. `buf` as for [`Client::send`].
 ///
 /// # Errors
-/// [`WaitError`]; any refusal but `ResourceNotFound` ends the waiting.
+/// [`WaitError`]; any service error but `ResourceNotFound` ends the wait.
 pub async fn until_vault_not_exists<T: Transport, C: ProvideCredentials, K: KeepState>(
     client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
-    patience: WaiterConfig,
+    config: WaiterConfig,
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.looks() {
+    for attempt in 1..=config.attempts() {
         if look(client, vault, environment, buf).await? == Look::NotFound {
             return Ok(());
         }
-        pause(attempt, patience, environment).await;
+        pause(attempt, config, environment).await;
     }
-    Err(WaitError::Exhausted { attempts: patience.looks() })
+    Err(WaitError::Exhausted { attempts: config.attempts() })
 }
 
-/// Waits until the job has succeeded, looking at once and then sparsely; see [`WaiterConfig::for_job`]. `buf` as for [`Client::send`].
+/// Waits until the job has succeeded; the first attempt is made at once. See [`WaiterConfig::for_job`]. `buf` as for [`Client::send`].
 ///
 /// # Errors
-/// [`WaitError`]. A look that fails in a way that passes, such as a broken connection, is followed by the next one; any other
-/// failure ends the waiting.
+/// [`WaitError`]. After a failure that may pass, such as a broken connection, [`Environment::retrying`] is told and the next attempt
+/// follows; any other failure ends the wait.
 pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials, K: KeepState>(
     client: &mut Client<T, C, K>,
     job: &DescribeJob<'_>,
-    patience: WaiterConfig,
+    config: WaiterConfig,
     environment: &mut impl Environment,
     buf: &mut [u8],
 ) -> Result<(), WaitError<T::Error>> {
-    for attempt in 1..=patience.looks() {
+    let mut failures: u8 = 0;
+    for attempt in 1..=config.attempts() {
         match client.send_retrying(job, ONCE, environment, buf).await.map(|job| job.status()) {
             Ok(StatusCode::Succeeded) => return Ok(()),
             Ok(StatusCode::Failed) => return Err(WaitError::JobFailed),
-            Ok(StatusCode::InProgress | StatusCode::Unknown) => {}
-            Err(error) if error.is_retryable() && attempt < patience.looks() => {}
+            Ok(StatusCode::InProgress | StatusCode::Unknown) => failures = 0,
+            Err(error) if error.is_retryable() && attempt < config.attempts() => {
+                failures = failures.saturating_add(1);
+                environment.retrying(failures, config.delay_ms(attempt), &error);
+            }
             Err(error) => return Err(error.into()),
         }
-        pause(attempt, patience, environment).await;
+        pause(attempt, config, environment).await;
     }
-    Err(WaitError::Exhausted { attempts: patience.looks() })
+    Err(WaitError::Exhausted { attempts: config.attempts() })
 }
 
-/// A look is not repeated, as there is a next one; but it is signed for the right time.
+/// An attempt is not retried, as the next one follows; but it is signed for the right time.
 const ONCE: RetryPolicy = RetryPolicy { max_attempts: 1, max_backoff_ms: 0 };
 
 #[derive(PartialEq, Eq)]
@@ -152,7 +187,7 @@ enum Look {
     NotFound,
 }
 
-/// What a vault looks like. The code counts, not the status it comes with.
+/// Whether a vault exists. The error code decides, not the status that it comes with.
 async fn look<T: Transport, C: ProvideCredentials, K: KeepState>(
     client: &mut Client<T, C, K>,
     vault: &DescribeVault<'_>,
@@ -166,10 +201,10 @@ async fn look<T: Transport, C: ProvideCredentials, K: KeepState>(
     }
 }
 
-/// Waits between two looks, and not behind the last.
-async fn pause(attempt: u32, patience: WaiterConfig, environment: &mut impl Environment) {
-    if attempt < patience.max_attempts {
-        environment.sleep_ms(patience.delay_ms).await;
+/// Waits between two attempts, and not after the last.
+async fn pause(attempt: u32, config: WaiterConfig, environment: &mut impl Environment) {
+    if attempt < config.max_attempts {
+        environment.sleep_ms(config.delay_ms(attempt)).await;
     }
 }
 
@@ -246,9 +281,19 @@ mod tests {
         let mut client = Client::new(Looks(looks, ""), service, Credentials::new("a", "b", None).unwrap());
         let (mut still, mut buf) = (Still(0), [0; 1024]);
         let job = DescribeJob { vault: "v".try_into().unwrap(), job: "j".try_into().unwrap() };
-        let patience = WaiterConfig { max_attempts: 3, ..WaiterConfig::for_job(Tier::Standard) };
-        let outcome = block_on(until_job_succeeds(&mut client, &job, patience, &mut still, &mut buf));
+        let config = WaiterConfig { max_attempts: 3, ..WaiterConfig::for_job(Tier::Standard) };
+        let outcome = block_on(until_job_succeeds(&mut client, &job, config, &mut still, &mut buf));
         (outcome, client.transport.0.len(), still.0)
+    }
+
+    #[test]
+    fn intervals_double_up_to_the_longest() {
+        let config = WaiterConfig::for_job(Tier::Expedited).starting_with(5_000);
+        assert_eq!([1, 2, 3, 4, 5, 99].map(|attempt| config.delay_ms(attempt)), [5_000, 10_000, 20_000, 30_000, 30_000, 30_000]);
+        // 5, 10 and 20 s come before the first interval of 30 s.
+        assert_eq!(config.max_attempts, 23);
+        assert_eq!([1, 2, 40].map(|attempt| WaiterConfig::VAULT.delay_ms(attempt)), [3_000; 3]);
+        assert_eq!(WaiterConfig::every(0, 3).starting_with(0), WaiterConfig::every(0, 3));
     }
 
     const RUNNING: &str = r#"{"StatusCode":"InProgress"}"#;

@@ -1,32 +1,39 @@
 //! Whole transfers over any [`Transport`](glacier_core::Transport): a file or a stream into a vault, an archive into a file.
-//!
-//! Each takes a [`Client`](glacier_core::Client), reads and writes through buffers of fixed size, repeats what may be repeated, and
-//! compares every tree hash. What happens on the way is told to an [`Observer`].
+//! This room performs the steps with bounded memory and reports them to an [`Observer`]; how requests are made, verified and retried is
+//! decided in `glacier_core`, and what a user reads is the program's.
 
-mod body;
-mod crew;
+mod context;
+mod download;
+mod multipart;
 mod new_file;
-mod observe;
-mod pace;
+mod observer;
+mod options;
 mod part;
+mod part_size;
 mod parts;
-mod restore;
-mod retrieval;
+mod progress;
+mod restore_error;
+mod retrieval_job;
+mod single_request;
 mod spool;
 mod stream;
-mod tally;
 #[cfg(test)]
 mod test_support;
 mod upload;
+mod upload_body;
 mod upload_error;
-mod way;
+mod uploaded;
 
+pub use download::{Restart, RestoreWriter, RestoredArchive, download};
 pub use new_file::NewFile;
-pub use observe::{Event, Observer};
-pub use pace::{Manner, Pace};
-pub use restore::{Output, Restart, RestoreError, Restored, download};
-pub use retrieval::{Look, Ready, Retrieval, begin_retrieval, look_at, wait_for};
-pub use stream::{stream_part_size, upload_stream};
-pub use upload::{DEFAULT_CONCURRENCY, Upload, upload_file};
+pub use observer::{Event, Observer};
+pub use options::{DEFAULT_CONCURRENCY, TransferOptions, UploadRequest};
+pub use part_size::{DEFAULT_PART_SIZE, part_size_for, stream_part_size};
+pub use restore_error::RestoreError;
+pub use retrieval_job::{
+    RetrievalRequest, RetrievalStatus, RetrievedArchive, check_retrieval, initiate_retrieval, wait_for_retrieval,
+};
+pub use stream::upload_stream;
+pub use upload::upload_file;
 pub use upload_error::UploadError;
-pub use way::{Archived, DEFAULT_PART_SIZE, part_size_for};
+pub use uploaded::UploadedArchive;

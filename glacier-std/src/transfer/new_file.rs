@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file being written beside the place where it will be: complete and on the disk, or not there.
+/// A file that is written under a temporary name in the folder of its target.
 ///
-/// Until [`put_in_place`](NewFile::put_in_place) the target is untouched, and what was written is removed when this is dropped.
+/// Until [`put_in_place`](NewFile::put_in_place) the target is untouched, and the temporary file is removed when this is dropped.
 #[derive(Debug)]
 pub struct NewFile {
     temporary: NamedTempFile,
@@ -17,13 +17,13 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file that is to stand at `target`, in the place of a file that is there only when `replace` is set.
+    /// Creates a file that will become `target`; an existing file is replaced only when `replace` is set.
     ///
     /// # Errors
-    /// [`io::ErrorKind::IsADirectory`] and [`io::ErrorKind::AlreadyExists`] for what stands at `target`, and what the system says when its
+    /// [`io::ErrorKind::IsADirectory`] and [`io::ErrorKind::AlreadyExists`] because of what `target` is now, and those of the system when its
     /// folder cannot be written to.
     pub fn beside(target: &Path, replace: bool) -> io::Result<Self> {
-        // Through a link to the file it names, which is replaced; the link stays.
+        // A symbolic link is followed: the file it names is replaced, the link stays.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.into());
         match fs::metadata(&target) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -31,7 +31,7 @@ impl NewFile {
             _ => {}
         }
         let name = target.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy();
-        // Names have at most 255 bytes, and a long one leaves no room for what is put around it.
+        // Names have at most 255 bytes, so a long one leaves no room for prefix and suffix.
         let short: String = name.chars().take(40).collect();
         let mut builder = tempfile::Builder::new();
         let prefix = format!(".{short}.glacier-{}-", std::process::id());
@@ -40,20 +40,20 @@ impl NewFile {
         Ok(NewFile { temporary, target, replace })
     }
 
-    /// Throws away what was written so far.
+    /// Discards what was written so far.
     ///
     /// # Errors
-    /// What the system says.
+    /// Those of the system.
     pub fn restart(&mut self) -> io::Result<()> {
         let file = self.temporary.as_file_mut();
         file.set_len(0)?;
         io::Seek::rewind(file)
     }
 
-    /// Brings the file to the disk and puts it in its place. After an error the target is as it was.
+    /// Syncs the file and renames it to its target. After an error the target is as it was.
     ///
     /// # Errors
-    /// [`io::ErrorKind::AlreadyExists`] when a file came to stand there meanwhile that must not be replaced, and what the system says.
+    /// [`io::ErrorKind::AlreadyExists`] when a file that must not be replaced was created there meanwhile, and those of the system.
     pub fn put_in_place(self) -> io::Result<()> {
         self.temporary.as_file().sync_all()?;
         let done = if self.replace { self.temporary.persist(&self.target) } else { self.temporary.persist_noclobber(&self.target) };
@@ -76,7 +76,7 @@ fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Those of the file that is replaced; for a new one the usual, less the umask. Temporary files are the owner's alone otherwise.
+/// The permissions of the file that is replaced; for a new one the usual ones, less the umask. A temporary file is its owner's alone by default.
 #[cfg(unix)]
 fn permissions<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>, target: &Path) -> &'b mut tempfile::Builder<'p, 's> {
     use std::os::unix::fs::PermissionsExt;
@@ -89,13 +89,13 @@ fn permissions<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>, _: &Path)
     builder
 }
 
-/// The rename itself is on the disk when the folder is.
+/// The rename is durable once the folder is synced.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Elsewhere a folder cannot be opened to be synced.
+/// Other systems cannot sync a folder.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_only_what_it_may() {
+    fn an_existing_file_is_replaced_only_when_asked() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("a");
         let late = NewFile::beside(&target, false).unwrap();

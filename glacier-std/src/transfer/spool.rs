@@ -1,4 +1,4 @@
-//! One part of a stream, kept in a temporary file that has no name, so that it can be read as often as it is sent.
+//! One part of a stream, kept in an unnamed temporary file, so that it can be read for each attempt to send it.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -6,8 +6,8 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use embedded_io_async::{ErrorType, Read};
 use glacier_core::{PayloadHasher, PayloadHashes, Source};
 
-/// A part that is filled once, read as often as needed, and then filled anew. It takes as much of the disk as a part has bytes,
-/// in the folder for temporary files (`TMPDIR`).
+/// A part that is filled once, read as often as needed, and then filled again. It takes as much disk space as the part has bytes, in the
+/// folder for temporary files (`TMPDIR`).
 pub(super) struct Spool {
     file: File,
     size: u64,
@@ -28,7 +28,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Adds the next bytes of the part. They are hashed on the way, so that the file is only read to be sent.
+    /// Adds the next bytes of the part. They are hashed at once, so that the file is read only to be sent.
     pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.hasher.update(bytes);
@@ -47,7 +47,7 @@ impl ErrorType for Spool {
 
 impl Read for Spool {
     async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        // As a file is read without waiting, this lets other tasks run now and then.
+        // A file is read without waiting, so other tasks must be given a turn.
         tokio::task::coop::consume_budget().await;
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
         let room = into.get_mut(..most).unwrap_or_default();
@@ -81,7 +81,7 @@ mod tests {
     use glacier_core::hash_source;
 
     #[tokio::test]
-    async fn a_part_can_be_read_again_and_the_next_one_has_nothing_of_it() {
+    async fn a_part_can_be_read_again_and_the_next_one_replaces_it() {
         let mut spool = Spool::new().unwrap();
         for part in [&b"a long part"[..], b"short", b""] {
             spool.restart().unwrap();

@@ -1,4 +1,4 @@
-//! A service that answers from a script, and an observer that writes down what it is told.
+//! A scripted service, and an observer that records the events.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,8 +7,9 @@ use std::time::Duration;
 use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::{Client, Credentials, Endpoint, Head, PayloadHasher, Request, SendError, Source, Transport};
 
-use super::body::Body;
-use super::observe::{Event, Observer};
+use super::observer::{Event, Observer};
+use super::upload_body::UploadBody;
+use crate::env::Retrying;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken(ErrorKind);
@@ -28,19 +29,19 @@ impl embedded_io_async::Error for Broken {
 enum Step {
     /// Fails after the body was read.
     Fail(ErrorKind),
-    /// Answers with these headers, and with the body's own tree hash when `hash` is set.
+    /// ScriptedBodys with these headers, and with the body's own tree hash when `hash` is set.
     Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8>, hash: bool, cut: bool },
 }
 
-/// What was asked: method, path, `Content-Range` or `Range`, and the body.
+/// A request as it was received: method and path, `Content-Range` or `Range`, and the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct Received {
     pub(crate) line: String,
     pub(crate) range: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Asked {
+impl Received {
     /// The first byte of a part.
     pub(crate) fn first(&self) -> u64 {
         let first = self.range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
@@ -48,12 +49,12 @@ impl Asked {
     }
 }
 
-/// Answers one request after the other; its clones go on where it is.
+/// ScriptedBodys one request after the other; its clones go on where it is.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
-    asked: Arc<Mutex<Vec<Asked>>>,
-    response: Option<Answer>,
+    received: Arc<Mutex<Vec<Received>>>,
+    body: Option<ScriptedBody>,
 }
 
 impl Script {
@@ -74,7 +75,7 @@ impl Script {
         self.step(Step::Fail(ErrorKind::ConnectionRefused))
     }
 
-    pub(crate) fn answer(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+    pub(crate) fn response(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         self.bytes(status, headers, body.as_bytes())
     }
 
@@ -92,33 +93,33 @@ impl Script {
         script
     }
 
-    /// Takes what is uploaded, as the service does.
-    pub(crate) fn takes(self, headers: &[(&str, &str)]) -> Self {
-        let script = self.answer(201, headers, "");
+    /// Stores what is uploaded and returns its tree hash, as the service does.
+    pub(crate) fn stores(self, headers: &[(&str, &str)]) -> Self {
+        let script = self.response(201, headers, "");
         if let Some(Step::Response { hash, .. }) = script.steps.lock().unwrap().back_mut() {
             *hash = true;
         }
         script
     }
 
-    /// What will have been asked.
-    pub(crate) fn asked(&self) -> Arc<Mutex<Vec<Asked>>> {
-        self.asked.clone()
+    /// The requests received so far; shared.
+    pub(crate) fn received(&self) -> Arc<Mutex<Vec<Received>>> {
+        self.received.clone()
     }
 }
 
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct ScriptedBody {
     bytes: Vec<u8>,
     at: usize,
     cut: bool,
 }
 
-impl embedded_io_async::ErrorType for Answer {
+impl embedded_io_async::ErrorType for ScriptedBody {
     type Error = Broken;
 }
 
-impl embedded_io_async::Read for Answer {
+impl embedded_io_async::Read for ScriptedBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Broken> {
         let end = if self.cut { self.bytes.len() / 2 } else { self.bytes.len() };
         let got = into.len().min(end - self.at);
@@ -133,7 +134,7 @@ impl embedded_io_async::Read for Answer {
 
 impl Transport for Script {
     type Error = Broken;
-    type Body<'t> = Answer;
+    type Body<'t> = ScriptedBody;
 
     async fn send<S: Source>(
         &mut self,
@@ -152,7 +153,7 @@ impl Transport for Script {
         let mut hasher = PayloadHasher::new();
         hasher.update(&sent);
         let line = format!("{} {}", request.method.as_str(), request.path);
-        self.asked.lock().unwrap().push(Asked { line, range: range.into(), body: sent });
+        self.received.lock().unwrap().push(Received { line, range: range.into(), body: sent });
         let step = self.steps.lock().unwrap().pop_front().expect("a request too many");
         match step {
             Step::Fail(kind @ ErrorKind::ConnectionRefused) => Err(SendError::NotSent(Broken(kind))),
@@ -165,14 +166,14 @@ impl Transport for Script {
                 if hash {
                     head.push("x-amz-sha256-tree-hash", hasher.finish().unwrap().tree.to_string().as_bytes())?;
                 }
-                self.response = Some(Answer { bytes: body, at: 0, cut });
+                self.body = Some(ScriptedBody { bytes: body, at: 0, cut });
                 Ok(())
             }
         }
     }
 
-    fn body(&mut self) -> Answer {
-        self.response.take().expect("a response")
+    fn body(&mut self) -> ScriptedBody {
+        self.body.take().expect("a response")
     }
 }
 
@@ -181,33 +182,46 @@ pub(crate) fn client(script: Script) -> Client<Script, Credentials<'static>> {
     Client::new(script, service, Credentials::new("test", "test", None).unwrap())
 }
 
-/// The body of a refusal.
-pub(crate) fn refusal(code: &str) -> String {
+/// The body of a service error.
+pub(crate) fn error_body(code: &str) -> String {
     format!(r#"{{"code":"{code}","message":"scripted","type":"Client"}}"#)
 }
 
-/// Writes down what it is told, a line an event.
+/// Records the events, a line each.
 #[derive(Default)]
-pub(crate) struct Log(Mutex<Vec<String>>);
+pub(crate) struct EventLog {
+    lines: Mutex<Vec<String>>,
+    retries: Mutex<Vec<String>>,
+}
 
-impl Log {
+impl EventLog {
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// The number of failures and the reason of each retry.
+    pub(crate) fn retries(&self) -> Vec<String> {
+        self.retries.lock().unwrap().clone()
     }
 }
 
-impl Observer for Log {
+impl Observer for EventLog {
     fn note(&self, event: Event<'_>) {
-        self.0.lock().unwrap().push(match event {
-            Event::UploadBegun { upload_id, part_size, parts } => format!("upload {upload_id} {} {parts:?}", part_size.bytes()),
+        self.lines.lock().unwrap().push(match event {
+            Event::MultipartInitiated { upload_id, part_size, parts } => {
+                format!("upload {upload_id} {} {parts:?}", part_size.bytes())
+            }
             Event::Hashed(at) => format!("hashed {at}"),
             Event::Sent(at) => format!("sent {at}"),
-            Event::PartDone { index, .. } => format!("part {index}"),
-            Event::PartsRunOut { used, .. } => format!("run out {used}"),
-            Event::JobBegun { job_id } => format!("job {job_id}"),
+            Event::PartUploaded { index, .. } => format!("part {index}"),
+            Event::PartsRunningOut { used, .. } => format!("running out {used}"),
+            Event::JobInitiated { job_id } => format!("job {job_id}"),
             Event::JobPending(wait) => format!("pending {}", wait.as_secs()),
             Event::Received(at) => format!("received {at}"),
-            Event::Repeating { .. } => "repeating".into(),
+            Event::Retrying(Retrying { failures, reason, .. }) => {
+                self.retries.lock().unwrap().push(format!("{failures} {reason}"));
+                "retrying".into()
+            }
         });
     }
 }
@@ -222,37 +236,37 @@ pub(crate) fn tree_hash(data: &[u8]) -> glacier_core::TreeHash {
     glacier_core::TreeHash::from_bytes(row[0])
 }
 
-/// Bytes of [`Fickle`]: a whole part of the smallest size.
+/// Bytes of [`ChangingBody`]: a whole part of the smallest size.
 pub(crate) const PART: usize = 1 << 20;
 
-/// A body that is another from the `turn`-th time on that it is read.
-pub(crate) struct Fickle {
+/// A body that is another one from its `changes_at`-th rewind on.
+pub(crate) struct ChangingBody {
     first: Vec<u8>,
     then: Vec<u8>,
-    turn: u32,
+    changes_at: u32,
     rewound: u32,
     at: usize,
 }
 
-impl Fickle {
-    pub(crate) fn new(turn: u32) -> Self {
-        Fickle { first: vec![1; PART], then: vec![2; PART], turn, rewound: 0, at: 0 }
+impl ChangingBody {
+    pub(crate) fn new(changes_at: u32) -> Self {
+        ChangingBody { first: vec![1; PART], then: vec![2; PART], changes_at, rewound: 0, at: 0 }
     }
 }
 
-impl ErrorType for Fickle {
+impl ErrorType for ChangingBody {
     type Error = std::io::Error;
 }
-impl Read for Fickle {
+impl Read for ChangingBody {
     async fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let bytes = if self.rewound < self.turn { &self.first } else { &self.then };
+        let bytes = if self.rewound < self.changes_at { &self.first } else { &self.then };
         let got = into.len().min(bytes.len() - self.at);
         into[..got].copy_from_slice(&bytes[self.at..self.at + got]);
         self.at += got;
         Ok(got)
     }
 }
-impl Source for Fickle {
+impl Source for ChangingBody {
     fn size(&self) -> u64 {
         self.first.len() as u64
     }
@@ -262,69 +276,68 @@ impl Source for Fickle {
     }
 }
 
-impl Body for Fickle {}
+impl UploadBody for ChangingBody {}
 
-/// What becomes of a part.
+/// What the service does with a part.
 pub(crate) enum Reply {
-    Takes,
-    /// Another tree hash comes back than was sent.
+    Stores,
+    /// Responds with another tree hash than was sent.
     Damages,
     Breaks,
     Status(u16),
 }
 
-/// What a [`Busy`] service has seen.
+/// What a [`SlowService`] has received.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) asked: Vec<Asked>,
-    /// Parts under way, and the most there ever were.
+    pub(crate) received: Vec<Received>,
+    /// Parts being uploaded now, and the most there ever were.
     pub(crate) now: u32,
     pub(crate) most: u32,
 }
 
 type Rule = dyn Fn(u64, usize) -> (Duration, Reply) + Send + Sync;
 
-/// A multipart upload at a service that takes its time: a rule says how much for which part of 1 MiB, and what becomes of it the how manieth
-/// time it comes.
+/// A service that needs time for each part of 1 MiB: a rule gives the time and the reply for a part and the number of its earlier attempts.
 #[derive(Clone)]
-pub(crate) struct Busy {
+pub(crate) struct SlowService {
     rule: Arc<Rule>,
     pub(crate) seen: Arc<Mutex<Seen>>,
-    response: Option<Answer>,
+    body: Option<ScriptedBody>,
 }
 
-impl Busy {
+impl SlowService {
     pub(crate) fn new(rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + Sync + 'static) -> Self {
-        Busy { rule: Arc::new(rule), seen: Arc::default(), response: None }
+        SlowService { rule: Arc::new(rule), seen: Arc::default(), body: None }
     }
 
-    pub(crate) fn client(self) -> Client<Busy, Credentials<'static>> {
+    pub(crate) fn client(self) -> Client<SlowService, Credentials<'static>> {
         let service = Endpoint::new("eu-west-1", "localhost").unwrap();
         Client::new(self, service, Credentials::new("test", "test", None).unwrap())
     }
 }
 
-/// Counts a part for as long as it is under way, whether it ends or is dropped.
-struct UnderWay(Arc<Mutex<Seen>>);
+/// Counts a part while it is being uploaded, whether it ends or is dropped.
+struct InProgress(Arc<Mutex<Seen>>);
 
-impl UnderWay {
+impl InProgress {
     fn new(seen: &Arc<Mutex<Seen>>) -> Self {
         let mut now = seen.lock().unwrap();
         now.now += 1;
         now.most = now.most.max(now.now);
-        UnderWay(Arc::clone(seen))
+        InProgress(Arc::clone(seen))
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for InProgress {
     fn drop(&mut self) {
         self.0.lock().unwrap().now -= 1;
     }
 }
 
-impl Transport for Busy {
+impl Transport for SlowService {
     type Error = Broken;
-    type Body<'t> = Answer;
+    type Body<'t> = ScriptedBody;
 
     async fn send<S: Source>(
         &mut self,
@@ -334,32 +347,32 @@ impl Transport for Busy {
     ) -> Result<(), SendError<Broken, S::Error>> {
         let script = Script::new();
         let mut script = match (request.method.as_str(), request.path.ends_with("/U")) {
-            ("POST", false) => script.answer(201, &[("x-amz-multipart-upload-id", "U")], ""),
-            ("POST", true) => script.answer(201, &[("x-amz-archive-id", "A")], ""),
-            _ => script.takes(&[]),
+            ("POST", false) => script.response(201, &[("x-amz-multipart-upload-id", "U")], ""),
+            ("POST", true) => script.response(201, &[("x-amz-archive-id", "A")], ""),
+            _ => script.stores(&[]),
         };
-        let asked = script.asked();
+        let received = script.received();
         if request.method.as_str() != "PUT" {
             script.send(request, body, head).await?;
-            self.response = Some(script.body());
-            self.seen.lock().unwrap().asked.append(&mut asked.lock().unwrap());
+            self.body = Some(script.body());
+            self.seen.lock().unwrap().received.append(&mut received.lock().unwrap());
             return Ok(());
         }
-        let under_way = UnderWay::new(&self.seen);
+        let in_progress = InProgress::new(&self.seen);
         script.send(request, body, head).await?;
-        self.response = Some(script.body());
-        let part = asked.lock().unwrap().remove(0);
+        self.body = Some(script.body());
+        let part = received.lock().unwrap().remove(0);
         let tries = {
             let mut seen = self.seen.lock().unwrap();
-            let tries = seen.asked.iter().filter(|asked| asked.range == part.range).count();
-            seen.asked.push(part.clone());
+            let tries = seen.received.iter().filter(|received| received.range == part.range).count();
+            seen.received.push(part.clone());
             tries
         };
         let (wait, reply) = (self.rule)(part.first() >> 20, tries);
         tokio::time::sleep(wait).await;
-        drop(under_way);
+        drop(in_progress);
         match reply {
-            Reply::Takes => Ok(()),
+            Reply::Stores => Ok(()),
             Reply::Breaks => Err(SendError::Transport(Broken(ErrorKind::ConnectionReset))),
             Reply::Status(status) => {
                 head.start(status);
@@ -373,7 +386,7 @@ impl Transport for Busy {
         }
     }
 
-    fn body(&mut self) -> Answer {
-        self.response.take().expect("a response")
+    fn body(&mut self) -> ScriptedBody {
+        self.body.take().expect("a response")
     }
 }

@@ -1,4 +1,4 @@
-//! Why an upload failed, and what became of it.
+//! Why an upload failed, and what it leaves at the service.
 
 use std::fmt;
 use std::io;
@@ -10,32 +10,32 @@ use glacier_core::{Error, PartSize, SourceError, TreeHashMismatch};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UploadError<T, S> {
-    /// There is not one byte, and the service refuses an archive without any. Nothing was sent.
+    /// The archive is empty, which the service does not accept. Nothing was sent.
     Empty,
-    /// The archive cannot be cut into parts of the size that was asked for, or of any. Nothing was sent.
+    /// The archive cannot be divided into parts of the size that was asked for, or of any. Nothing was sent.
     Layout(LayoutError),
     /// Reading failed. Nothing became an archive.
     Read(S),
-    /// What was read the second time was not what was read the first time. Nothing became an archive.
+    /// The second pass read other bytes than the first. Nothing became an archive.
     Changed,
     /// The temporary file that holds a part of a stream failed. Nothing became an archive.
     Spool(io::Error),
-    /// The stream goes on behind the last of 10,000 parts. Nothing became an archive.
+    /// The stream does not end within 10,000 parts. Nothing became an archive.
     TooLong {
         /// The size of every part.
         part_size: PartSize,
     },
     /// A request failed, and nothing became an archive.
     Call(Error<T, S>),
-    /// The request that makes the archive got no good answer: there may be an archive whose id nobody knows.
+    /// The request that makes the archive failed in a way that leaves open whether there is one; its id is unknown.
     MayExist(Error<T, S>),
-    /// There is an archive, and the service has another tree hash for it than we have.
+    /// There is an archive, and its tree hash at the service is not the one computed here.
     Mismatch(TreeHashMismatch),
-    /// A multipart upload was begun and stands unfinished at the service.
+    /// A multipart upload was initiated and is left unfinished at the service.
     Unfinished {
         /// The upload.
         upload_id: String,
-        /// Bytes of the archive that the service has acknowledged, in whole parts, which need not be the first ones.
+        /// Bytes of the archive that the service has acknowledged, in whole parts, not necessarily the first ones.
         sent: u64,
         /// What went wrong.
         cause: Box<UploadError<T, S>>,
@@ -43,7 +43,8 @@ pub enum UploadError<T, S> {
 }
 
 impl<T, S> UploadError<T, S> {
-    /// What went wrong, without the upload that it left unfinished.
+    /// What went wrong, without the upload that is left unfinished.
+    #[must_use]
     pub fn cause(&self) -> &UploadError<T, S> {
         match self {
             UploadError::Unfinished { cause, .. } => cause.cause(),
@@ -101,10 +102,10 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
             Self::Changed => {
                 f.write_str("it changed while it was uploaded, so nothing was archived: upload it again when nothing writes to it")
             }
-            Self::Spool(error) => write!(f, "a part could not be kept in a temporary file: {error}"),
+            Self::Spool(error) => write!(f, "cannot keep a part in a temporary file: {error}"),
             Self::TooLong { part_size } => write!(
                 f,
-                "the input is longer than 10000 parts of {part_size}, the most of an upload: tell its size beforehand, for larger parts"
+                "the input is longer than 10000 parts of {part_size}, the maximum of an upload: give its expected size, for larger parts"
             ),
             Self::Call(error) => error.fmt(f),
             Self::MayExist(error) => write!(
@@ -115,21 +116,33 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
             Self::Unfinished { upload_id, sent, cause } => {
                 write!(
                     f,
-                    "{cause}; {sent} bytes stand in multipart upload {upload_id}, which the service drops after a day without use"
+                    "{cause}; {sent} bytes are in multipart upload {upload_id}, which the service deletes after a day without use"
                 )
             }
         }
     }
 }
 
-impl<T: std::error::Error, S: std::error::Error> std::error::Error for UploadError<T, S> {}
+impl<T: std::error::Error + 'static, S: std::error::Error + 'static> std::error::Error for UploadError<T, S> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Layout(error) => Some(error),
+            Self::Read(error) => Some(error),
+            Self::Spool(error) => Some(error),
+            Self::Call(error) | Self::MayExist(error) => Some(error),
+            Self::Mismatch(error) => Some(error),
+            Self::Unfinished { cause, .. } => cause.source(),
+            Self::Empty | Self::Changed | Self::TooLong { .. } => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_unfinished_upload_says_what_went_wrong_and_where_it_stands() {
+    fn an_unfinished_upload_says_what_went_wrong_and_what_is_left() {
         let error: UploadError<io::Error, io::Error> = UploadError::Unfinished {
             upload_id: "-U".into(),
             sent: 5,
@@ -137,6 +150,6 @@ mod tests {
         };
         assert!(matches!(error.cause(), UploadError::Changed));
         let text = error.to_string();
-        assert!(text.starts_with("it changed while") && text.contains("5 bytes stand in multipart upload -U"), "{text}");
+        assert!(text.starts_with("it changed while") && text.contains("5 bytes are in multipart upload -U"), "{text}");
     }
 }

@@ -24,7 +24,7 @@ use glacier_std::http::{HttpTransport, Options};
 type Outcome<T> = Result<T, Box<dyn StdError>>;
 
 /// moto takes 2 s for an expedited job.
-const PATIENCE: WaiterConfig = WaiterConfig { delay_ms: 250, max_attempts: 120 };
+const PATIENCE: WaiterConfig = WaiterConfig::every(250, 120);
 const LIMIT: Duration = Duration::from_secs(120);
 const DESCRIPTION: &str = "a description";
 /// The root of RFC 6234's example: up to 1 MiB the tree hash is the SHA-256.

@@ -56,7 +56,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
 
 fn patience(config: &Value) -> Result<WaiterConfig, Not> {
     let delay_ms = match &config["Delay"] {
-        Value::Null => WaiterConfig::VAULT.delay_ms,
+        Value::Null => WaiterConfig::VAULT.min_delay_ms,
         delay => {
             let ms = delay.as_f64().map(|seconds| (seconds * 1000.0).round()).filter(|ms| (0.0..=f64::from(u32::MAX)).contains(ms));
             ms.ok_or_else(|| format!("no delay: {delay}"))? as u32
@@ -66,7 +66,7 @@ fn patience(config: &Value) -> Result<WaiterConfig, Not> {
         Value::Null => WaiterConfig::VAULT.max_attempts,
         most => most.as_u64().and_then(|most| u32::try_from(most).ok()).ok_or_else(|| format!("no number of looks: {most}"))?,
     };
-    Ok(WaiterConfig { delay_ms, max_attempts })
+    Ok(WaiterConfig::every(delay_ms, max_attempts))
 }
 
 /// botocore gives the reason in words of its own, with the code and the message in them.

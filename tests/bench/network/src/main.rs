@@ -22,7 +22,7 @@ use glacier_std::clock;
 use glacier_std::config::{Config, process_env};
 use glacier_std::file::FileSource;
 use glacier_std::http::{HttpTransport, Options};
-use glacier_std::transfer::{Manner, Output, Ready, Restart, Upload, download, upload_file};
+use glacier_std::transfer::{Restart, RestoreWriter, RetrievedArchive, TransferOptions, UploadRequest, download, upload_file};
 
 type Sink = Client<HttpTransport, Credentials<'static>>;
 type Done = Result<(), Box<dyn Error>>;
@@ -54,8 +54,8 @@ fn vault() -> VaultRef<'static> {
 
 async fn upload(client: &mut Sink, file: &str, part_size: PartSize, concurrency: NonZeroU8) -> Done {
     let mut file = FileSource::open(Path::new(file))?;
-    let upload = Upload { vault: vault(), description: None, part_size: Some(part_size), concurrency };
-    let archived = upload_file(client, &mut file, &upload, Manner::new(&())).await?;
+    let upload = UploadRequest::new(vault()).with_part_size(part_size).with_concurrency(concurrency);
+    let archived = upload_file(client, &mut file, &upload, TransferOptions::new(&())).await?;
     println!("{}", archived.checksum);
     Ok(())
 }
@@ -87,16 +87,16 @@ impl Write for Plain {
     }
 }
 
-impl Output for Plain {
+impl RestoreWriter for Plain {
     fn restart(&mut self) -> io::Result<Restart> {
         Ok(Restart::Impossible)
     }
 }
 
 async fn restore(client: &mut Sink, file: &str, size: u64, tree_hash: TreeHash) -> Done {
-    let ready = Ready { size: Some(size), tree_hash };
+    let archive = RetrievedArchive::new(Some(size), tree_hash);
     let mut out = Plain(OpenOptions::new().write(true).create(true).truncate(true).open(file)?);
-    let restored = download(client, vault(), "j".try_into()?, &ready, &mut out, Manner::new(&())).await?;
+    let restored = download(client, vault(), "j".try_into()?, &archive, &mut out, TransferOptions::new(&())).await?;
     println!("{}", restored.checksum);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use glacier_core::ops::DeleteArchive;
 use glacier_core::{ArchiveId, Client, ProvideCredentials, Transport};
+use glacier_std::SharedState;
 
 use crate::run::{CALL_BUFFER, CommandError, Context};
 
@@ -20,7 +21,7 @@ pub(super) enum ArchiveCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &ArchiveCommand,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let ArchiveCommand::Delete { vault, archive_id } = command;

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use glacier_core::{Client, ProvideCredentials, Transport};
+use glacier_std::SharedState;
 
 use super::{archive, job, restore, serve, treehash, upload, vault};
 use crate::run::{CommandError, Context};
@@ -37,7 +38,7 @@ pub(super) enum ServiceCommand {
 impl ServiceCommand {
     pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
         &self,
-        client: &mut Client<T, C>,
+        client: &mut Client<T, C, SharedState>,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
         match self {

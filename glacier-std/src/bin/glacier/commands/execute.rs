@@ -1,7 +1,8 @@
 //! Runs a command: the runtime, the signals, the client, and the end of the progress line.
 
 use glacier_core::{Client, ProvideCredentials, Transport};
-use glacier_std::transfer::Manner;
+use glacier_std::SharedState;
+use glacier_std::transfer::TransferOptions;
 use tokio::runtime::{Builder, Runtime};
 
 use super::cli::Cli;
@@ -36,8 +37,9 @@ fn call_service(command: &ServiceCommand, global: &GlobalArgs, stdout: Stdout) -
     // One thread for the requests and a few that hash keep memory small.
     let runtime = runtime(Builder::new_current_thread())?;
     let progress = Progress::new(global);
-    let manner = if global.local.is_some() { Manner::once(&progress) } else { Manner::new(&progress) };
-    let context = Context { global, stdout, progress: &progress, manner };
+    let options =
+        if global.local.is_some() { TransferOptions::without_retries(&progress) } else { TransferOptions::new(&progress) };
+    let context = Context { global, stdout, progress: &progress, options };
     let done = runtime.block_on(async {
         let signals = Signals::catch()?;
         tokio::select! {
@@ -68,7 +70,7 @@ async fn open_and_run(command: &ServiceCommand, context: Context<'_>) -> Result<
 
 async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     command: &ServiceCommand,
-    mut client: Client<T, C>,
+    mut client: Client<T, C, SharedState>,
     mut context: Context<'_>,
 ) -> Result<(), CommandError> {
     command.run(&mut client, &mut context).await?;

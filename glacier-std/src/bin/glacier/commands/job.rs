@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use glacier_core::ops::{DescribeJob, Job, ListJobs};
 use glacier_core::{Client, JobId, ProvideCredentials, Transport};
+use glacier_std::SharedState;
 
 use crate::args::{OutputFormat, VaultArgs};
 use crate::output::{Stdout, WriteError, shown};
@@ -24,7 +25,7 @@ pub(super) enum JobCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &JobCommand,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match command {

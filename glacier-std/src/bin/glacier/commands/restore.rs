@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use glacier_core::ops;
 use glacier_core::{ArchiveId, Client, Error, JobId, ProvideCredentials, Transport};
-use glacier_std::transfer::{Look, RestoreError, Restored, Retrieval, begin_retrieval, download, look_at, wait_for};
+use glacier_std::SharedState;
+use glacier_std::transfer::{
+    RestoreError, RestoredArchive, RetrievalRequest, RetrievalStatus, check_retrieval, download, initiate_retrieval,
+    wait_for_retrieval,
+};
 use serde::Serialize;
 
 use crate::args::OutputFormat;
@@ -55,7 +59,7 @@ struct RestoreResult<'r> {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     args: &RestoreArgs,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let vault = context.vault(&args.vault)?;
@@ -68,8 +72,9 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     let job_id = match &args.job {
         Some(job_id) => job_id.clone(),
         None => {
-            let retrieval = Retrieval { vault, archive, tier: args.tier.map(Tier::to_core) };
-            begin_retrieval(client, &retrieval, context.manner).await.map_err(failed)?
+            let mut retrieval = RetrievalRequest::new(vault, archive);
+            retrieval.tier = args.tier.map(Tier::to_core);
+            initiate_retrieval(client, &retrieval, context.options).await.map_err(failed)?
         }
     };
     let job = JobId::try_from(job_id.as_str()).map_err(CommandError::usage)?;
@@ -77,23 +82,23 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     context.progress.waits_for(&job_id, format!("the retrieval job continues: resume with {resume}"));
 
     let ready = if args.no_wait {
-        match look_at(client, vault, archive, job, context.manner).await {
-            Ok(Look::Ready(ready)) => Ok(ready),
-            Ok(Look::Pending(_)) => {
+        match check_retrieval(client, vault, archive, job, context.options).await {
+            Ok(RetrievalStatus::Ready(ready)) => Ok(ready),
+            Ok(RetrievalStatus::InProgress(_)) => {
                 let error = CommandError::new(code::NOT_READY, "the retrieval job is still in progress");
                 return Err(error.and(format_args!("resume with {resume}")));
             }
             Err(error) => Err(error),
         }
     } else {
-        wait_for(client, vault, archive, job, context.manner).await
+        wait_for_retrieval(client, vault, archive, job, context.options).await
     };
     let ready = ready.map_err(failed)?;
     context.progress.expect(ready.size);
     let again = format!("the job's output is available for a day: try again with {resume}");
     let restored = match &mut destination {
-        Destination::File(file, _) => download(client, vault, job, &ready, file, context.manner).await,
-        Destination::Stream(stream, _) => download(client, vault, job, &ready, stream, context.manner).await,
+        Destination::File(file, _) => download(client, vault, job, &ready, file, context.options).await,
+        Destination::Stream(stream, _) => download(client, vault, job, &ready, stream, context.options).await,
     };
     let restored = restored.map_err(|error| failed(error).and(&again))?;
     match destination {
@@ -105,7 +110,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     }
 }
 
-fn print(args: &RestoreArgs, restored: &Restored, path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn print(args: &RestoreArgs, restored: &RestoredArchive, path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = path.display().to_string();
     match context.stdout.format {
         OutputFormat::Text => context.stdout.line(path)?,
@@ -133,8 +138,9 @@ impl Tier {
 fn restore_error<T: embedded_io_async::Error>(error: &RestoreError<T>, destination: &Path, vault: &str) -> CommandError {
     match error {
         RestoreError::Call(call) => CommandError::call(call, Some(vault)),
-        RestoreError::MayHaveBegun(Error::Service(_)) => CommandError::new(code::SERVICE, error),
+        RestoreError::MayHaveStarted(Error::Service(_)) => CommandError::new(code::SERVICE, error),
         RestoreError::JobFailed { .. } => CommandError::new(code::SERVICE, error),
+        RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, error),
         RestoreError::OtherJob { .. } => CommandError::usage(error),
         RestoreError::Write(error) => CommandError::file(destination, error),
         _ => CommandError::other(error),

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use glacier_core::values::MAX_PARTS;
 use glacier_core::{Client, Description, Error, PartSize, ProvideCredentials, Source, Transport};
+use glacier_std::SharedState;
 use glacier_std::transfer::{
-    Archived, DEFAULT_CONCURRENCY, Upload, UploadError, part_size_for, stream_part_size, upload_file, upload_stream,
+    DEFAULT_CONCURRENCY, UploadError, UploadRequest, UploadedArchive, part_size_for, stream_part_size, upload_file, upload_stream,
 };
 use serde::Serialize;
 use tokio::io::AsyncBufReadExt;
@@ -54,7 +55,7 @@ struct UploadResult<'r> {
 
 pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     args: &UploadArgs,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let description = args.description.as_deref().map(Description::try_from).transpose();
@@ -62,7 +63,8 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     let part_size = args.part_size.map(|size| PartSize::from_bytes(size.0)).transpose();
     let part_size = part_size.map_err(|error| CommandError::usage(format_args!("--part-size: {error}")))?;
     let concurrency = NonZeroU8::new(args.concurrency).unwrap_or(DEFAULT_CONCURRENCY);
-    let upload = Upload { vault: context.vault(&args.vault)?, description, part_size, concurrency };
+    let mut upload = UploadRequest::new(context.vault(&args.vault)?).with_concurrency(concurrency);
+    (upload.description, upload.part_size) = (description, part_size);
 
     // Everything that can be wrong with the input is found before a vault is created.
     let archived = match Input::open(&args.file)? {
@@ -80,7 +82,7 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
             }
             create_vault(args, client, context).await?;
             context.progress.expect(Some(size));
-            let result = upload_file(client, &mut file, &upload, context.manner).await;
+            let result = upload_file(client, &mut file, &upload, context.options).await;
             result.map_err(|error| upload_error(args, &error, |error| CommandError::input(&args.file, error)))?
         }
         Input::Stream(mut stream) => {
@@ -98,16 +100,16 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
             }
             create_vault(args, client, context).await?;
             context.progress.expect(expected);
-            let upload = Upload { part_size: Some(part_size), ..upload };
-            let result = upload_stream(client, &mut stream, None, &upload, context.manner).await;
+            let upload = upload.with_part_size(part_size);
+            let result = upload_stream(client, &mut stream, None, &upload, context.options).await;
             result.map_err(|error| upload_error(args, &error, |error| CommandError::file(&args.file, error)))?
         }
     };
     print(&archived, context)
 }
 
-fn print(archived: &Archived, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let Archived { archive_id, checksum, location, .. } = archived;
+fn print(archived: &UploadedArchive, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let UploadedArchive { archive_id, checksum, location, .. } = archived;
     let (checksum, location) = (checksum.to_string(), location.as_deref());
     match context.stdout.format {
         OutputFormat::Text => context.stdout.line(archive_id)?,
@@ -118,7 +120,7 @@ fn print(archived: &Archived, context: &mut Context<'_>) -> Result<(), CommandEr
 
 async fn create_vault<T: Transport, C: ProvideCredentials>(
     args: &UploadArgs,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
     if args.create_vault {

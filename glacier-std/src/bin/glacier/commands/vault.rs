@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use glacier_core::ops::{CreateVault, DeleteVault, DescribeVault, ListVaults, Vault};
 use glacier_core::{Client, ProvideCredentials, Transport};
+use glacier_std::SharedState;
 use serde_json::json;
 
 use crate::args::{OutputFormat, VaultArgs};
@@ -23,7 +24,7 @@ pub(super) enum VaultCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &VaultCommand,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match command {
@@ -59,7 +60,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
 /// Creates the vault unless it exists, and returns its path.
 pub(super) async fn create<T: Transport, C: ProvideCredentials>(
     name: &str,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let operation = CreateVault { vault: context.vault(name)? };

@@ -1,7 +1,8 @@
 //! What every command is given besides its own arguments.
 
 use glacier_core::{AccountId, Client, Operation, ProvideCredentials, Transport, VaultName, VaultRef};
-use glacier_std::transfer::Manner;
+use glacier_std::SharedState;
+use glacier_std::transfer::TransferOptions;
 
 use super::error::CommandError;
 use super::progress::Progress;
@@ -16,7 +17,7 @@ pub(crate) struct Context<'c> {
     pub(crate) global: &'c GlobalArgs,
     pub(crate) stdout: Stdout,
     pub(crate) progress: &'c Progress,
-    pub(crate) manner: Manner<'c>,
+    pub(crate) options: TransferOptions<'c>,
 }
 
 impl<'c> Context<'c> {
@@ -36,12 +37,12 @@ impl<'c> Context<'c> {
     /// Sends an operation, retrying where that is safe. `vault` is the one that it names.
     pub(crate) async fn send<'b, T: Transport, C: ProvideCredentials, O: Operation + Sync>(
         &self,
-        client: &mut Client<T, C>,
+        client: &mut Client<T, C, SharedState>,
         operation: &O,
         vault: &str,
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, CommandError> {
-        let output = client.send_retrying(operation, self.manner.control, &mut self.manner.pace(), buf).await;
+        let output = client.send_retrying(operation, self.options.control, &mut self.options.environment(), buf).await;
         output.map_err(|error| CommandError::call(&error, Some(vault)))
     }
 }

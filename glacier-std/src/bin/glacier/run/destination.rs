@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use glacier_std::transfer::{NewFile, Output, Restart};
+use glacier_std::transfer::{NewFile, Restart, RestoreWriter};
 
 use super::error::CommandError;
 
@@ -68,7 +68,7 @@ impl Write for Stream {
     }
 }
 
-impl Output for Stream {
+impl RestoreWriter for Stream {
     fn restart(&mut self) -> io::Result<Restart> {
         Ok(Restart::Impossible)
     }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use glacier_core::pages::Pages;
 use glacier_core::{Client, Paginate, ProvideCredentials, Transport};
+use glacier_std::SharedState;
 use serde::Serialize;
 
 use super::context::{CALL_BUFFER, Context};
@@ -14,7 +15,7 @@ use crate::output::{Stdout, WriteError};
 /// Prints a list: a JSON object whose only member is the list, or a line per item. `vault` is the one that the request names.
 pub(crate) async fn print_list<T, C, L>(
     operation: &L,
-    client: &mut Client<T, C>,
+    client: &mut Client<T, C, SharedState>,
     context: &mut Context<'_>,
     vault: Option<&str>,
     print_line: impl Fn(&L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,
@@ -25,7 +26,7 @@ where
     L: Paginate,
     for<'i> L::Item<'i>: Serialize,
 {
-    let (policy, mut environment) = (context.manner.control, context.manner.pace());
+    let (policy, mut environment) = (context.options.control, context.options.environment());
     let stdout = &mut context.stdout;
     let json = stdout.format == OutputFormat::Json;
     let (mut begun, mut written) = (false, Ok(()));

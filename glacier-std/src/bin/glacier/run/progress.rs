@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use glacier_core::values::MAX_PARTS;
+use glacier_std::Retrying;
 use glacier_std::transfer::{Event, Observer};
 
 use crate::args::GlobalArgs;
@@ -114,31 +115,31 @@ impl Progress {
 impl Observer for Progress {
     fn note(&self, event: Event<'_>) {
         match event {
-            Event::UploadBegun { upload_id, part_size, parts } => {
+            Event::MultipartInitiated { upload_id, part_size, parts } => {
                 self.state().on_interrupt = Some(format!(
                     "the parts sent so far are in multipart upload {upload_id}, which is not billed and expires after a day"
                 ));
                 let parts = parts.map_or(String::new(), |parts| format!("{parts} "));
                 self.note_if(self.verbose, &format!("initiated multipart upload {upload_id}: {parts}parts of {part_size}"));
             }
-            Event::PartDone { index, parts } => {
+            Event::PartUploaded { index, parts } => {
                 let of = parts.map_or(String::new(), |parts| format!(" of {parts}"));
                 self.note_if(self.verbose, &format!("uploaded part {}{of}", index + 1));
             }
-            Event::PartsRunOut { used, part_size } => {
+            Event::PartsRunningOut { used, part_size } => {
                 let left = readable((MAX_PARTS - used) * part_size.bytes());
                 self.note(&format!(
                     "{used} of {MAX_PARTS} parts are used, {left} still fit: if the input is longer, stop and start again with --expected-size"
                 ));
             }
-            Event::JobBegun { job_id } => self.note_if(self.verbose, &format!("initiated retrieval job {job_id}")),
+            Event::JobInitiated { job_id } => self.note_if(self.verbose, &format!("initiated retrieval job {job_id}")),
             Event::JobPending(wait) => {
                 let job_id = self.state().job_id.clone();
                 self.note(&format!("retrieval job {job_id} is still in progress; checking again in {} s", wait.as_secs()));
             }
-            Event::Repeating { wait } => {
+            Event::Retrying(Retrying { wait, reason, .. }) => {
                 let notable = self.verbose || !self.quiet && wait >= NOTABLE_WAIT;
-                self.note_if(notable, &format!("a request failed; retrying in {:.1} s", wait.as_secs_f64()));
+                self.note_if(notable, &format!("{reason}; retrying in {:.1} s", wait.as_secs_f64()));
             }
             Event::Hashed(position) => self.moved("hashed", position),
             Event::Sent(position) => self.moved(SENT, position),

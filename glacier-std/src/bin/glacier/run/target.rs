@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use glacier_core::{AccountId, Client, Credentials, Endpoint};
+use glacier_std::SharedState;
 use glacier_std::config::{AwsCredentials, Config, process_env};
 use glacier_std::http::{HttpTransport, Options};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
@@ -16,13 +17,13 @@ use crate::output::print_stderr;
 pub(crate) fn local_client(
     directory: &Path,
     global: &GlobalArgs,
-) -> Result<Client<LocalTransport, Credentials<'static>>, CommandError> {
+) -> Result<Client<LocalTransport, Credentials<'static>, SharedState>, CommandError> {
     let settings = vault_settings(global)?;
     let region = global.region.as_deref().unwrap_or(TEST_REGION);
     let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("--region: {error}")))?;
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(CommandError::config)?;
     let vaults = Vaults::open(directory, settings).map_err(CommandError::other)?;
-    Ok(Client::new(LocalTransport::new(&vaults), endpoint, credentials))
+    Ok(Client::with_state(LocalTransport::new(&vaults), endpoint, credentials, SharedState::default()))
 }
 
 /// The settings of a vault in this process that follow from the global options.
@@ -47,7 +48,7 @@ fn print_phases(settings: &mut Settings, global: &GlobalArgs) {
 }
 
 /// A client of the service that the options, the environment and the shared files select.
-pub(crate) async fn http_client(global: &GlobalArgs) -> Result<Client<HttpTransport, AwsCredentials>, CommandError> {
+pub(crate) async fn http_client(global: &GlobalArgs) -> Result<Client<HttpTransport, AwsCredentials, SharedState>, CommandError> {
     let config = Config::load(&process_env, global.profile.as_deref()).map_err(CommandError::config)?;
     let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
     let endpoint = endpoint.map_err(CommandError::config)?;
@@ -61,5 +62,5 @@ pub(crate) async fn http_client(global: &GlobalArgs) -> Result<Client<HttpTransp
     let options = Options::from_env(&process_env).map_err(CommandError::config)?;
     let options = Options { ca_bundle: config.ca_bundle(global.ca_bundle.as_deref()), ..options };
     let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(CommandError::config)?;
-    Ok(Client::new(transport, service, credentials.value))
+    Ok(Client::with_state(transport, service, credentials.value, SharedState::default()))
 }

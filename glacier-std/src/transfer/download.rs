@@ -1,0 +1,231 @@
+//! Downloads the output of a retrieval job and verifies it.
+
+use std::io::{self, Write};
+
+use glacier_core::ops::GetJobOutput;
+use glacier_core::retry::Retry;
+use glacier_core::{Client, JobId, KeepState, LEAF_SIZE, ProvideCredentials, Transport, TreeHash, VaultRef};
+
+use super::new_file::NewFile;
+use super::observer::Event;
+use super::options::TransferOptions;
+use super::restore_error::RestoreError;
+use super::retrieval_job::RetrievedArchive;
+
+/// Where a downloaded archive is written to.
+pub trait RestoreWriter: Write {
+    /// Discards what was written, if that is possible; a download that was interrupted then starts again.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn restart(&mut self) -> io::Result<Restart>;
+}
+
+/// Whether a writer could discard what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// It is empty again.
+    Done,
+    /// What was written cannot be taken back.
+    Impossible,
+}
+
+impl RestoreWriter for NewFile {
+    fn restart(&mut self) -> io::Result<Restart> {
+        NewFile::restart(self).map(|()| Restart::Done)
+    }
+}
+
+/// An archive that was restored. It has the tree hash that the service stores for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoredArchive {
+    /// The tree hash.
+    pub checksum: TreeHash,
+    /// Bytes written.
+    pub bytes: u64,
+}
+
+/// Bytes read at a time: as many as the HTTP transport receives at a time.
+const READ: usize = 128 << 10;
+/// Room for a request and the headers of its response.
+const CALL_BUFFER: usize = 16 << 10;
+
+/// Downloads the output of a job that has succeeded, and verifies length and tree hash.
+///
+/// Until this has returned `Ok`, nothing that was written is verified.
+///
+/// # Errors
+/// [`RestoreError::Damaged`] when the bytes are not the archive's, [`RestoreError::Write`] and [`RestoreError::Call`].
+///
+/// # Cancel safety
+/// Dropping the future leaves `out` partly written.
+pub async fn download<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWriter>(
+    client: &mut Client<T, C, K>,
+    vault: VaultRef<'_>,
+    job: JobId<'_>,
+    archive: &RetrievedArchive,
+    out: &mut W,
+    options: TransferOptions<'_>,
+) -> Result<RestoredArchive, RestoreError<T::Error>> {
+    let operation = GetJobOutput { vault, job, range: None };
+    let mut environment = options.environment();
+    let mut retry = Retry::new(options.transfer);
+    let mut buffers = Buffers { call: vec![0; CALL_BUFFER], read: vec![0; READ], leaf: vec![0; LEAF_SIZE as usize] };
+    loop {
+        let mut written = 0;
+        let error = match fetch(client, &operation, archive, out, options, &mut buffers, &mut written).await {
+            // Opening the download was retried already.
+            Err(FetchError::Reading(RestoreError::Call(error))) => error,
+            Err(FetchError::Opening(error) | FetchError::Reading(error)) => return Err(error),
+            Ok(restored) => return Ok(restored),
+        };
+        if written > 0 && out.restart().map_err(RestoreError::Write)? == Restart::Impossible {
+            return Err(RestoreError::Call(error));
+        }
+        if !client.recover(&mut retry, &error, true, &mut environment).await {
+            return Err(RestoreError::Call(error));
+        }
+    }
+}
+
+struct Buffers {
+    call: Vec<u8>,
+    read: Vec<u8>,
+    /// A leaf of the tree hash, which is hashed together with the next one.
+    leaf: Vec<u8>,
+}
+
+enum FetchError<T> {
+    Opening(RestoreError<T>),
+    Reading(RestoreError<T>),
+}
+
+impl<T> From<RestoreError<T>> for FetchError<T> {
+    fn from(error: RestoreError<T>) -> Self {
+        FetchError::Reading(error)
+    }
+}
+
+/// Downloads once.
+async fn fetch<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWriter>(
+    client: &mut Client<T, C, K>,
+    operation: &GetJobOutput<'_>,
+    archive: &RetrievedArchive,
+    out: &mut W,
+    options: TransferOptions<'_>,
+    buffers: &mut Buffers,
+    written: &mut u64,
+) -> Result<RestoredArchive, FetchError<T::Error>> {
+    let Buffers { call, read, leaf } = buffers;
+    let opened = client.fetch_retrying(operation, options.transfer, &mut options.environment(), call).await;
+    let mut download = opened.map_err(|error| FetchError::Opening(RestoreError::Call(error)))?.in_pairs(leaf);
+    loop {
+        let got = download.read(read).await.map_err(RestoreError::of_reading)?;
+        let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
+        out.write_all(piece).map_err(RestoreError::Write)?;
+        *written += got as u64;
+        options.observer.note(Event::Received(*written));
+        // A file is written without waiting, so other tasks must be given a turn.
+        tokio::task::coop::consume_budget().await;
+    }
+    out.flush().map_err(RestoreError::Write)?;
+    let checksum = download.tree_hash().filter(|hash| *hash == archive.tree_hash).ok_or(RestoreError::Damaged)?;
+    if archive.size.is_some_and(|size| size != *written) {
+        return Err(RestoreError::Damaged.into());
+    }
+    Ok(RestoredArchive { checksum, bytes: *written })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::test_support::{EventLog, Script, client};
+
+    /// From `printf 'hello, world' | sha256sum`, which up to 1 MiB is the tree hash.
+    const HASH: &str = "09ca7e4eaa6e8ae9c7d261167129184883644d07dfba7cbfbc4c8a2e08360d5b";
+    const BODY: &[u8] = b"hello, world";
+
+    /// Holds what is written, and can or cannot discard it.
+    struct Held(Vec<u8>, Restart);
+
+    impl Write for Held {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    impl RestoreWriter for Held {
+        fn restart(&mut self) -> io::Result<Restart> {
+            if self.1 == Restart::Done {
+                self.0.clear();
+            }
+            Ok(self.1)
+        }
+    }
+
+    async fn get(script: Script, restart: Restart) -> (Result<RestoredArchive, String>, Vec<u8>, Vec<String>) {
+        let (mut out, log) = (Held(Vec::new(), restart), EventLog::default());
+        let archive = RetrievedArchive::new(Some(12), HASH.parse().unwrap());
+        let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
+        let result = download(&mut client(script), vault, job, &archive, &mut out, TransferOptions::new(&log)).await;
+        (result.map_err(|error| error.to_string()), out.0, log.lines())
+    }
+
+    #[tokio::test]
+    async fn an_archive_with_the_right_hash_is_restored() {
+        let (result, bytes, log) = get(Script::new().bytes(200, &[("content-length", "12")], BODY), Restart::Done).await;
+        assert_eq!(result, Ok(RestoredArchive { checksum: HASH.parse().unwrap(), bytes: 12 }));
+        assert_eq!((bytes.as_slice(), log), (BODY, vec!["received 12".to_string()]));
+    }
+
+    #[tokio::test]
+    async fn one_with_another_hash_or_length_is_damaged() {
+        for (headers, body) in [
+            (vec![], &b"hello, wOrld"[..]),
+            (vec![("content-length", "13")], BODY),
+            (vec![("x-amz-sha256-tree-hash", "0000000000000000000000000000000000000000000000000000000000000000")], BODY),
+            (vec![], b""),
+        ] {
+            let (result, ..) = get(Script::new().bytes(200, &headers, body), Restart::Done).await;
+            assert!(result.unwrap_err().contains("damaged"), "{body:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interrupted_download_starts_again_where_that_is_possible() {
+        let script = || Script::new().cut(&[], BODY).broken().bytes(200, &[], BODY);
+        let (result, bytes, log) = get(script(), Restart::Done).await;
+        assert_eq!((result.unwrap().bytes, bytes.as_slice()), (12, BODY));
+        assert_eq!(log, ["received 6", "retrying", "retrying", "received 12"]);
+        let (result, bytes, _) = get(script(), Restart::Impossible).await;
+        assert!(result.unwrap_err().contains("scripted"));
+        assert_eq!(bytes, b"hello,");
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_a_write_error() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl RestoreWriter for Full {
+            fn restart(&mut self) -> io::Result<Restart> {
+                Ok(Restart::Done)
+            }
+        }
+        let archive = RetrievedArchive::new(None, HASH.parse().unwrap());
+        let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
+        let result =
+            download(&mut client(Script::new().bytes(200, &[], BODY)), vault, job, &archive, &mut Full, TransferOptions::new(&()))
+                .await;
+        assert!(matches!(result, Err(RestoreError::Write(error)) if error.kind() == io::ErrorKind::StorageFull));
+    }
+}
