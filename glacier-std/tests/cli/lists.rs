@@ -87,6 +87,12 @@ fn a_list_is_retried_from_the_failed_page_and_repeats_no_item() {
     let names: Vec<_> = list["VaultList"].as_array().unwrap().iter().map(|vault| vault["VaultName"].as_str().unwrap()).collect();
     assert_eq!(names, ["a", "b", "c", "d"]);
     assert_eq!(finished.err.matches("retrying in").count(), 3, "{}", finished.err);
+    assert_eq!(
+        finished.err.matches("503 ServiceUnavailableException: come back later; retrying in").count(),
+        2,
+        "{}",
+        finished.err
+    );
 }
 
 #[test]

@@ -2,10 +2,9 @@
 
 use clap::Subcommand;
 use glacier_core::ops::DeleteArchive;
-use glacier_core::{ArchiveId, Client, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{ArchiveId, ProvideCredentials, Transport};
 
-use crate::run::{CALL_BUFFER, CommandError, Context};
+use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ArchiveCommand {
@@ -21,7 +20,7 @@ pub(super) enum ArchiveCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &ArchiveCommand,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let ArchiveCommand::Delete { vault, archive_id } = command;

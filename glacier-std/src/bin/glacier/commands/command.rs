@@ -1,11 +1,10 @@
 //! The commands, and which file runs each. To add one: its file, a variant and a line here, a `mod` line.
 
 use clap::Subcommand;
-use glacier_core::{Client, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{ProvideCredentials, Transport};
 
 use super::{archive, job, restore, serve, treehash, upload, vault};
-use crate::run::{CommandError, Context};
+use crate::run::{CommandError, Context, SharedClient};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -38,7 +37,7 @@ pub(super) enum ServiceCommand {
 impl ServiceCommand {
     pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
         &self,
-        client: &mut Client<T, C, SharedState>,
+        client: &mut SharedClient<T, C>,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
         match self {

@@ -1,7 +1,6 @@
 //! Runs a command: the runtime, the signals, the client, and the end of the progress line.
 
-use glacier_core::{Client, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{ProvideCredentials, Transport};
 use glacier_std::transfer::TransferOptions;
 use tokio::runtime::{Builder, Runtime};
 
@@ -10,7 +9,7 @@ use super::command::{Command, ServiceCommand};
 use super::{serve, treehash};
 use crate::args::GlobalArgs;
 use crate::output::Stdout;
-use crate::run::{CommandError, Context, Progress, Signals, http_client, local_client};
+use crate::run::{CommandError, Context, Progress, SharedClient, Signals, http_client, local_client};
 
 /// Runs the command to its end, or until a signal.
 pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
@@ -70,7 +69,7 @@ async fn open_and_run(command: &ServiceCommand, context: Context<'_>) -> Result<
 
 async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     command: &ServiceCommand,
-    mut client: Client<T, C, SharedState>,
+    mut client: SharedClient<T, C>,
     mut context: Context<'_>,
 ) -> Result<(), CommandError> {
     command.run(&mut client, &mut context).await?;

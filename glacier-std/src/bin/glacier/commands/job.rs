@@ -2,12 +2,11 @@
 
 use clap::Subcommand;
 use glacier_core::ops::{DescribeJob, Job, ListJobs};
-use glacier_core::{Client, JobId, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{JobId, ProvideCredentials, Transport};
 
 use crate::args::{OutputFormat, VaultArgs};
 use crate::output::{Stdout, WriteError, shown};
-use crate::run::{CALL_BUFFER, CommandError, Context, print_list};
+use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient, print_list};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JobCommand {
@@ -25,7 +24,7 @@ pub(super) enum JobCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &JobCommand,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match command {

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use glacier_core::ops;
-use glacier_core::{ArchiveId, Client, Error, JobId, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{ArchiveId, Error, JobId, ProvideCredentials, Transport};
 use glacier_std::transfer::{
     RestoreError, RestoredArchive, RetrievalRequest, RetrievalStatus, check_retrieval, download, initiate_retrieval,
     wait_for_retrieval,
@@ -13,7 +12,7 @@ use glacier_std::transfer::{
 use serde::Serialize;
 
 use crate::args::OutputFormat;
-use crate::run::{CommandError, Context, Destination, code};
+use crate::run::{CommandError, Context, Destination, SharedClient, code};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -59,7 +58,7 @@ struct RestoreResult<'r> {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     args: &RestoreArgs,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let vault = context.vault(&args.vault)?;
@@ -93,7 +92,10 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     } else {
         wait_for_retrieval(client, vault, archive, job, context.options).await
     };
-    let ready = ready.map_err(failed)?;
+    let ready = ready.map_err(|error| match error {
+        RestoreError::StillInProgress { .. } => failed(error).and(format_args!("resume with {resume}")),
+        error => failed(error),
+    })?;
     context.progress.expect(ready.size);
     let again = format!("the job's output is available for a day: try again with {resume}");
     let restored = match &mut destination {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glacier_core::values::MAX_PARTS;
-use glacier_core::{Client, Description, Error, PartSize, ProvideCredentials, Source, Transport};
-use glacier_std::SharedState;
+use glacier_core::{Description, Error, PartSize, ProvideCredentials, Source, Transport};
 use glacier_std::transfer::{
     DEFAULT_CONCURRENCY, UploadError, UploadRequest, UploadedArchive, part_size_for, stream_part_size, upload_file, upload_stream,
 };
@@ -17,7 +16,7 @@ use tokio::io::AsyncBufReadExt;
 use super::vault;
 use crate::args::{OutputFormat, Size};
 use crate::output::{readable, shown};
-use crate::run::{CommandError, Context, Input, code, describe};
+use crate::run::{CommandError, Context, Input, SharedClient, code, describe};
 
 #[derive(Debug, Args)]
 pub(super) struct UploadArgs {
@@ -55,7 +54,7 @@ struct UploadResult<'r> {
 
 pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     args: &UploadArgs,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let description = args.description.as_deref().map(Description::try_from).transpose();
@@ -120,7 +119,7 @@ fn print(archived: &UploadedArchive, context: &mut Context<'_>) -> Result<(), Co
 
 async fn create_vault<T: Transport, C: ProvideCredentials>(
     args: &UploadArgs,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
     if args.create_vault {

@@ -2,13 +2,12 @@
 
 use clap::Subcommand;
 use glacier_core::ops::{CreateVault, DeleteVault, DescribeVault, ListVaults, Vault};
-use glacier_core::{Client, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{ProvideCredentials, Transport};
 use serde_json::json;
 
 use crate::args::{OutputFormat, VaultArgs};
 use crate::output::{Stdout, WriteError, shown};
-use crate::run::{CALL_BUFFER, CommandError, Context, print_list};
+use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient, print_list};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum VaultCommand {
@@ -24,7 +23,7 @@ pub(super) enum VaultCommand {
 
 pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     command: &VaultCommand,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match command {
@@ -60,7 +59,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
 /// Creates the vault unless it exists, and returns its path.
 pub(super) async fn create<T: Transport, C: ProvideCredentials>(
     name: &str,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let operation = CreateVault { vault: context.vault(name)? };

@@ -9,6 +9,9 @@ use super::progress::Progress;
 use crate::args::GlobalArgs;
 use crate::output::Stdout;
 
+/// A client whose clones share their state: the parts of an upload each have one.
+pub(crate) type SharedClient<T, C> = Client<T, C, SharedState>;
+
 /// Room for a request and its response.
 pub(crate) const CALL_BUFFER: usize = 16 << 10;
 
@@ -37,7 +40,7 @@ impl<'c> Context<'c> {
     /// Sends an operation, retrying where that is safe. `vault` is the one that it names.
     pub(crate) async fn send<'b, T: Transport, C: ProvideCredentials, O: Operation + Sync>(
         &self,
-        client: &mut Client<T, C, SharedState>,
+        client: &mut SharedClient<T, C>,
         operation: &O,
         vault: &str,
         buf: &'b mut [u8],

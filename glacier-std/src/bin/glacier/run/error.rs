@@ -87,10 +87,8 @@ impl From<WriteError> for CommandError {
 }
 
 impl Display for CommandError {
-    /// Without control characters: the service's message may hold any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain: String = self.message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        f.write_str(&plain)
+        f.write_str(&self.message)
     }
 }
 
@@ -115,10 +113,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_one_line_without_control_characters() {
-        let error = CommandError::usage("a\nb\u{1b}[31mc");
-        assert_eq!(error.to_string(), "a b [31mc");
-        assert_eq!(error.and("try again").to_string(), "a b [31mc; try again");
+    fn advice_follows_the_message() {
+        let error = CommandError::usage("no such option").and("see --help");
+        assert_eq!((error.code, error.to_string()), (code::USAGE, "no such option; see --help".into()));
     }
 
     #[test]

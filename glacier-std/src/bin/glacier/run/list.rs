@@ -3,11 +3,10 @@
 use std::ops::ControlFlow;
 
 use glacier_core::pages::Pages;
-use glacier_core::{Client, Paginate, ProvideCredentials, Transport};
-use glacier_std::SharedState;
+use glacier_core::{Paginate, ProvideCredentials, Transport};
 use serde::Serialize;
 
-use super::context::{CALL_BUFFER, Context};
+use super::context::{CALL_BUFFER, Context, SharedClient};
 use super::error::CommandError;
 use crate::args::OutputFormat;
 use crate::output::{Stdout, WriteError};
@@ -15,7 +14,7 @@ use crate::output::{Stdout, WriteError};
 /// Prints a list: a JSON object whose only member is the list, or a line per item. `vault` is the one that the request names.
 pub(crate) async fn print_list<T, C, L>(
     operation: &L,
-    client: &mut Client<T, C, SharedState>,
+    client: &mut SharedClient<T, C>,
     context: &mut Context<'_>,
     vault: Option<&str>,
     print_line: impl Fn(&L::Item<'_>, &mut Stdout) -> Result<(), WriteError>,

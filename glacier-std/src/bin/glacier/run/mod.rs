@@ -11,7 +11,7 @@ mod progress;
 mod signals;
 mod target;
 
-pub(crate) use context::{CALL_BUFFER, Context};
+pub(crate) use context::{CALL_BUFFER, Context, SharedClient};
 pub(crate) use destination::Destination;
 pub(crate) use error::{CommandError, code, describe};
 pub(crate) use input::Input;

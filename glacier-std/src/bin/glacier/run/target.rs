@@ -9,6 +9,7 @@ use glacier_std::config::{AwsCredentials, Config, process_env};
 use glacier_std::http::{HttpTransport, Options};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 
+use super::context::SharedClient;
 use super::error::CommandError;
 use crate::args::GlobalArgs;
 use crate::output::print_stderr;
@@ -17,7 +18,7 @@ use crate::output::print_stderr;
 pub(crate) fn local_client(
     directory: &Path,
     global: &GlobalArgs,
-) -> Result<Client<LocalTransport, Credentials<'static>, SharedState>, CommandError> {
+) -> Result<SharedClient<LocalTransport, Credentials<'static>>, CommandError> {
     let settings = vault_settings(global)?;
     let region = global.region.as_deref().unwrap_or(TEST_REGION);
     let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("--region: {error}")))?;
@@ -48,7 +49,7 @@ fn print_phases(settings: &mut Settings, global: &GlobalArgs) {
 }
 
 /// A client of the service that the options, the environment and the shared files select.
-pub(crate) async fn http_client(global: &GlobalArgs) -> Result<Client<HttpTransport, AwsCredentials, SharedState>, CommandError> {
+pub(crate) async fn http_client(global: &GlobalArgs) -> Result<SharedClient<HttpTransport, AwsCredentials>, CommandError> {
     let config = Config::load(&process_env, global.profile.as_deref()).map_err(CommandError::config)?;
     let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
     let endpoint = endpoint.map_err(CommandError::config)?;
