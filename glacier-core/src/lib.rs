@@ -1,10 +1,10 @@
-//! Amazon Glacier's vault API (2012-06-01) without a heap, a clock or a socket: requests, answers, signatures, tree hashes, retries.
+//! Amazon Glacier's vault API (2012-06-01) without a heap, a clock or a socket: requests, responses, signatures, tree hashes, retries.
 //!
 //! For firmware, for programs that want the protocol and nothing else, and for those who write a transport. On a host with tokio,
 //! `glacier-std` brings the network, the credentials and a vault to test against; on a microcontroller `glacier-embedded` brings
 //! the network. It is not for the S3 storage classes that are called Glacier too.
 //!
-//! An operation is a value of [`ops`]. A [`Client`] sends it through a [`Transport`] and gives back an answer that borrows from the buffer
+//! An operation is a value of [`ops`]. A [`Client`] sends it through a [`Transport`] and returns an output that borrows from the buffer
 //! of the call:
 //!
 //! ```
@@ -63,12 +63,12 @@
 //! }
 //! assert_eq!(names, 2);
 //!
-//! // A body is read twice: for its hashes, which go before it, and to be sent. The service's own hash of it is compared.
-//! let mut body = Bytes::new(b"what is to be kept");
+//! // A body is read twice: for its hashes, which are sent before it, and to send it. The tree hash that the service returns is compared.
+//! let mut body = Bytes::new(b"something to keep");
 //! let hashes = hash_source(&mut body, &mut [0; 1024]).await?;
 //! let upload = UploadArchive { vault: "photos".try_into()?, description: None, body: BodyHashes::try_from(hashes)? };
-//! let receipt = client.upload(&upload, &mut body, now, &mut buf).await?;
-//! assert_eq!(receipt.archive_id()?.as_str(), "-archive");
+//! let output = client.upload(&upload, &mut body, now, &mut buf).await?;
+//! assert_eq!(output.archive_id()?.as_str(), "-archive");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
@@ -77,11 +77,11 @@
 //! what is in a vault; [`wait`] for a vault or a job; [`retry`] when to try again; [`sign`] signatures and presigned URLs.
 //!
 //! # Memory
-//! Nothing is allocated. The caller's buffer holds the request, then the answer: 2 KiB serve every call but those whose answer has a
+//! Nothing is allocated. The caller's buffer holds the request, then the response: 2 KiB serve every call but those whose response has a
 //! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
 //!
 //! # Features
-//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for answers, under the service's names, and both ways for what a
+//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for responses, under the service's names, and both ways for what a
 //! checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and signs with the crates sha2 and hmac alone, for those who
 //! may run only reviewed cryptography; both hashes of a body then cost two, and keys are zeroized only as far as those crates allow.
 #![no_std]

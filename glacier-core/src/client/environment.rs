@@ -1,31 +1,36 @@
-//! What core does not have: the time, a way to wait, and chance.
+//! What core does not have: a clock, a timer, random numbers.
 
 use core::fmt;
 
 use crate::values::Timestamp;
 
-/// Gives the time, waits, and throws dice. Adapters implement it; a test's never really waits.
+/// Supplies the clock, a timer and random numbers. Adapters implement it; that of a test need not really wait.
 #[allow(async_fn_in_trait)]
 pub trait Environment {
     /// The time; `None` while the clock is not set, as on a device that has just started.
     fn now(&mut self) -> Option<Timestamp>;
 
-    /// Is told the service's time, when `now` has none or the service calls it wrong. A device sets its clock by it.
+    /// Called with the service's time when the clock is not set, or when the service has rejected a request for its time. A device sets
+    /// its clock here.
     ///
-    /// By default nothing is done with it: a clock that is wrong stays so, and the client keeps the difference for its own requests.
+    /// By default nothing is done: a clock that is wrong stays wrong, and the client keeps the difference for its own requests.
     fn correct(&mut self, service: Timestamp) {
         let _ = service;
     }
 
-    /// Is told before a request is tried again: how many of its tries have failed, how many milliseconds are waited, and why. For a log.
+    /// Called before a request is tried again, for a log: how many of its attempts have failed, how many milliseconds it will wait, and
+    /// the error of the last attempt.
     fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
         let _ = (failures, wait_ms, why);
     }
 
-    /// Waits. Dropping the future ends the waiting.
+    /// Waits.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait.
     async fn sleep_ms(&mut self, milliseconds: u32);
 
-    /// Any number, each equally likely. It spreads retries in time; nothing secret depends on it.
+    /// A random number, uniform over all of `u32`. It spreads retries in time; nothing secret depends on it.
     fn random(&mut self) -> u32;
 }
 

@@ -1,4 +1,4 @@
-//! A list of many pages, item by item through one buffer, with a position to go on from later.
+//! A list of many pages, item by item through one buffer, with a position to continue from later.
 
 use core::ops::ControlFlow;
 
@@ -15,13 +15,13 @@ use crate::transport::Transport;
 use crate::values::{ProvideCredentials, Timestamp};
 use crate::wire::DecodeError;
 
-/// A place in a list: a page, and how many of its items are behind us.
+/// A position in a list: a page, and how many of its items were given out.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Position {
-    /// The page; `None` for the one that the operation begins with.
+    /// The marker of the page; `None` for the page that the operation starts with.
     pub marker: Option<Marker>,
-    /// Items of it to step over.
+    /// Items of that page to skip.
     pub skip: u64,
 }
 
@@ -51,41 +51,41 @@ pub struct Pages<'o, L> {
     position: Position,
     /// Whether the last page was read to its end; `None` before the first.
     page_done: Option<bool>,
-    /// Whether the position's page was named by the service, and not by the caller.
-    told: bool,
+    /// Whether the marker of the position came from the service, and not from the caller.
+    marker_from_service: bool,
     done: bool,
 }
 
 impl<'o, L: Paginate> Pages<'o, L> {
-    /// All pages, from where `operation` begins.
+    /// All pages, from the one that `operation` starts with.
     pub fn new(operation: &'o L) -> Self {
         let position = Position::default();
-        Pages { operation, page_size: None, items_left: None, position, page_done: None, told: false, done: false }
+        Pages { operation, page_size: None, items_left: None, position, page_done: None, marker_from_service: false, done: false }
     }
 
-    /// Asks for pages of at most so many items.
+    /// Limits the items of a page.
     pub fn page_size(self, items: u64) -> Self {
         Pages { page_size: Some(items), ..self }
     }
 
-    /// Ends after so many items; [`position`](Pages::position) then says where to go on.
+    /// Limits the items in all; [`position`](Pages::position) then says where to continue.
     pub fn max_items(self, items: u64) -> Self {
         Pages { items_left: Some(items), ..self }
     }
 
-    /// Begins at a position of an earlier run.
+    /// Starts at the position of an earlier run.
     pub fn from_position(self, position: Position) -> Self {
         Pages { position, ..self }
     }
 
-    /// Where the list goes on: behind the last item that was given out. `None` when all were.
+    /// Where the list continues: after the last item that was given out. `None` when all were.
     pub fn position(&self) -> Option<&Position> {
         if self.done && self.page_done == Some(true) { None } else { Some(&self.position) }
     }
 
-    /// Asks for the next page; `None` behind the last. `buf` must hold the longest item.
+    /// Requests the next page; `None` after the last. `buf` must hold the longest item.
     ///
-    /// A page that is dropped before its end is asked for again, from the item behind the last that was given out. So is one that failed.
+    /// A page that failed or was dropped before its end is requested again, from the item after the last that was given out.
     ///
     /// # Errors
     /// See [`Error`]. The position stays; calling this again tries again.
@@ -186,7 +186,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
         self.operation.page(self.page_size, marker)
     }
 
-    /// Steps over the items of the page that were given out already.
+    /// Skips the items of the page that were given out already.
     async fn opened<'p, 'b, B: Read>(
         &'p mut self,
         mut listing: Listing<'b, B, L>,
@@ -210,16 +210,16 @@ pub struct Page<'p, 'o, 'b, B, L> {
 }
 
 impl<B: Read, L: Paginate> Page<'_, '_, '_, B, L> {
-    /// The page's next item, which lives until the next call; `None` behind its last, or when all items asked for were given.
+    /// The page's next item, which lives until the next call; `None` after its last, or when the limit of items is reached.
     ///
     /// # Errors
-    /// As [`Listing::next`], and [`DecodeError::MarkerRepeated`] when the service sends us round in a circle.
+    /// As [`Listing::next`], and [`DecodeError::MarkerRepeated`] when the list would never end.
     pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
         if self.ended {
             return Ok(None);
         }
         if self.pages.items_left == Some(0) {
-            // Whether there is more decides where the list goes on.
+            // Whether there is more decides where the list continues.
             self.pages.done = true;
             if self.listing.next_raw().await?.is_none() {
                 self.turn()?;
@@ -236,15 +236,15 @@ impl<B: Read, L: Paginate> Page<'_, '_, '_, B, L> {
         Ok(Some(self.listing.item(name, value)?))
     }
 
-    /// Goes on to the next page: this one is at its end.
+    /// Moves on to the next page: this one is at its end.
     fn turn(&mut self) -> Result<(), DecodeError> {
         self.ended = true;
         let next = self.listing.marker().cloned();
-        // As in the SDKs: what the caller began with may come once more, and who wants no more items may be told anything.
-        if !self.pages.done && self.pages.told && next.is_some() && next == self.pages.position.marker {
+        // As in the SDKs: the marker that the caller started with may be repeated once, and after the limit of items none matters.
+        if !self.pages.done && self.pages.marker_from_service && next.is_some() && next == self.pages.position.marker {
             return Err(DecodeError::MarkerRepeated);
         }
-        self.pages.told = true;
+        self.pages.marker_from_service = true;
         self.pages.done |= next.is_none();
         self.pages.page_done = Some(next.is_none());
         self.pages.position = Position { marker: next, skip: 0 };

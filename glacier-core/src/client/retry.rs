@@ -1,25 +1,25 @@
-//! When to try again: a state machine without a clock, a sleep or chance of its own.
+//! When to try again: a state machine without a clock, a timer or random numbers of its own.
 //!
-//! It follows the SDKs' "standard" mode: at most three tries, waits that double from 50 ms (1 s when throttled) to 20 s and are shortened
-//! at random, and a bucket of tokens that stops a client from adding to an outage. Beyond it: what is not idempotent is not sent
-//! again after a failure that leaves open whether it happened.
+//! It follows the SDKs' "standard" mode: at most three attempts, exponential backoff from 50 ms (1 s when throttled) to 20 s with full
+//! jitter, and a retry quota that stops a client from adding to an outage. Beyond that: an operation that is not idempotent is not sent
+//! again after a failure that leaves open whether the service has acted.
 //!
 //! Source: "Retry behavior", AWS SDKs and tools reference guide.
 
 use crate::error::Error;
 use crate::values::Timestamp;
 
-/// How often and how patiently to try.
+/// How often to try, and how long to wait between attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RetryPolicy {
-    /// Tries in all, the first included.
+    /// Attempts in all, including the first.
     pub max_attempts: u8,
-    /// The longest wait, in milliseconds.
+    /// The longest wait between two attempts, in milliseconds.
     pub max_backoff_ms: u32,
 }
 
-/// As the SDKs: three tries, at most 20 s between them.
+/// As in the SDKs: three attempts, at most 20 s apart.
 impl Default for RetryPolicy {
     fn default() -> Self {
         RetryPolicy { max_attempts: 3, max_backoff_ms: 20_000 }
@@ -27,11 +27,11 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// For parts and downloads, of which one in an hours-long transfer must not end it: ten tries.
+    /// For parts and downloads, since one failure must not end an hours-long transfer: ten attempts.
     pub const TRANSFER: RetryPolicy = RetryPolicy { max_attempts: 10, max_backoff_ms: 20_000 };
 }
 
-/// The tokens that all requests of a client share: a retry takes some, a success gives some back.
+/// The tokens that all requests of a client share: a retry takes some, a success returns some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RetryQuota(u16);
@@ -49,7 +49,7 @@ impl Default for RetryQuota {
 }
 
 impl RetryQuota {
-    /// A request succeeded after `retries` retries: gives back what the last one took, or one token.
+    /// A request succeeded after `retries` retries: returns what the last one took, or one token.
     pub fn succeeded(&mut self, retries: u8) {
         let back = if retries > 0 { COST } else { 1 };
         self.0 = self.0.saturating_add(back).min(FULL);
@@ -62,21 +62,21 @@ impl RetryQuota {
 pub enum Verdict {
     /// Report the error.
     GiveUp,
-    /// Wait so many milliseconds, then sign and send again.
+    /// Wait, then sign and send again.
     RetryAfter {
         /// Milliseconds.
         wait_ms: u32,
     },
-    /// Sign and send again at once, for the time that the service has.
+    /// Sign and send again at once, with the service's time.
     CorrectClock {
-        /// The service's time, when it answered.
+        /// The service's time when it responded.
         service: Timestamp,
     },
     /// Get new credentials, then sign and send again at once.
     RenewCredentials,
 }
 
-/// The tries of one request.
+/// The attempts of one request.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Retry {
@@ -87,23 +87,23 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Begins with the first try.
+    /// Starts before the first attempt.
     pub fn new(policy: RetryPolicy) -> Self {
         Retry { policy, ..Retry::default() }
     }
 
-    /// Tries that have failed.
+    /// Attempts that have failed.
     pub fn failures(&self) -> u8 {
         self.failures
     }
 
     /// Decides after a failure.
     ///
-    /// `idempotent` is the operation's own; `random` any number, all of them equally likely.
+    /// `idempotent` is the operation's own ([`Encode::is_idempotent`](crate::Encode::is_idempotent)); `random` is uniform over all of `u32`.
     pub fn after<T, S>(&mut self, error: &Error<T, S>, idempotent: bool, random: u32, tokens: &mut RetryQuota) -> Verdict {
         self.failures = self.failures.saturating_add(1);
         if let Some(service_error) = error.service_error() {
-            // A request refused for its time or token was not carried out, so any may be sent again, once.
+            // A request that was rejected for its time or token was not carried out, so any operation may be sent again, once.
             if service_error.is_clock_skew() && !self.clock_corrected {
                 self.clock_corrected = true;
                 return service_error.date.map_or(Verdict::GiveUp, |service| Verdict::CorrectClock { service });
@@ -124,7 +124,7 @@ impl Retry {
         Verdict::RetryAfter { wait_ms: self.wait_ms(first_ms, asked_ms, random) }
     }
 
-    /// A random share of the doubled wait; what the service asks for can lengthen it by 5 s at most.
+    /// A random fraction of the doubled wait; what the service asks for can extend it by 5 s at most.
     fn wait_ms(&self, first_ms: u32, asked_ms: u32, random: u32) -> u32 {
         let doubled = first_ms.saturating_mul(1 << (self.failures.saturating_sub(1)).min(20)).min(self.policy.max_backoff_ms);
         let share = (u64::from(doubled) * u64::from(random)) >> 32;

@@ -220,7 +220,7 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
-    /// Refuses the clock, breaks, then answers.
+    /// Refuses the clock, breaks, then responses.
     struct Script(u8, &'static [u8]);
 
     impl Transport for Script {

@@ -1,4 +1,4 @@
-//! What time to sign for: the environment's, or the service's own where that is missing or wrong.
+//! Which time to sign for: the environment's, or the service's where that is missing or wrong.
 
 use super::client::Client;
 use super::environment::Environment;
@@ -11,12 +11,13 @@ use crate::values::Timestamp;
 use crate::wire::Path;
 
 impl<T: Transport, C, K: KeepState> Client<T, C, K> {
-    /// The time to sign for: that of `environment`, corrected by what the service has said of it.
+    /// The time to sign for: that of `environment`, corrected by what the service has said about it.
     ///
-    /// While the environment's clock is not set, the service is asked as in [`service_time`](Client::service_time), and the environment is told.
+    /// While the environment's clock is not set, the service is asked as in [`service_time`](Client::service_time), and
+    /// [`Environment::correct`] is called.
     ///
     /// # Errors
-    /// [`Error::ClockNotSet`] when the service's answer has no date, or the environment does not take it over. Those of a request, when
+    /// [`Error::ClockNotSet`] when the service's response has no date, or the environment does not set its clock. Those of a request, when
     /// the service had to be asked.
     pub async fn now(&mut self, environment: &mut impl Environment, buf: &mut [u8]) -> Result<Timestamp, Error<T::Error>> {
         Ok(self.time(environment, buf).await?)
@@ -36,11 +37,11 @@ impl<T: Transport, C, K: KeepState> Client<T, C, K> {
         environment.now().map(|now| now.shifted(offset)).ok_or(CallError::ClockNotSet)
     }
 
-    /// The service's time, whole seconds, from the `Date` of an answer; `None` when that is undated or came from a cache.
+    /// The service's time, whole seconds, from the `Date` of a response; `None` when that is undated or came from a cache.
     ///
-    /// The request is `GET /` without a signature: it needs no time, tells nothing and changes nothing, and is refused. Any status is
-    /// as good as another. Nothing vouches for the date but the way it came: plain HTTP can be forged, TLS cannot.
-    /// `buf` holds the answer's headers; 512 bytes are enough.
+    /// The request is `GET /` without a signature: it needs no time, discloses nothing, changes nothing and is rejected; the status does
+    /// not matter. The date is as trustworthy as the connection: plain HTTP can be forged, TLS cannot.
+    /// `buf` holds the response's headers; 512 bytes are enough.
     ///
     /// # Errors
     /// Those of the transport, and [`DecodeError::Head`](crate::DecodeError::Head) when the buffer is too small.
@@ -51,7 +52,7 @@ impl<T: Transport, C, K: KeepState> Client<T, C, K> {
     async fn ask_time(&mut self, buf: &mut [u8]) -> Result<Option<Timestamp>, CallError<T::Error>> {
         let request = Request { method: Method::Get, host: self.endpoint.host(), path: "/", query: "", headers: &[] };
         let mut head = Head::new(&mut *buf);
-        // The source of every other call too, so that a device has the transport's code for it once.
+        // The same source as for every other call, so that a device has the transport's code for it once.
         self.transport.send(&request, &mut JsonBody::new(&Nothing), &mut head).await?;
         let map = head.map();
         let date = Response::in_buffer(map, buf, 0).date();
@@ -60,7 +61,7 @@ impl<T: Transport, C, K: KeepState> Client<T, C, K> {
         Ok(date)
     }
 
-    /// The service has said what time it is: tells the environment, and keeps what still differs.
+    /// The service has said what time it is: corrects the environment, and keeps what still differs.
     pub(crate) fn correct(&mut self, service: Timestamp, environment: &mut impl Environment) {
         environment.correct(service);
         let offset = environment.now().map_or(0, |now| service.seconds_since(now));

@@ -221,7 +221,7 @@ mod tests {
     use crate::values::Timestamp;
     use embedded_io_async::{ErrorKind, ErrorType, Read};
 
-    /// Answers with these bodies in turn; an empty one is a connection that breaks.
+    /// Responds with these bodies in turn; an empty one is a connection that breaks.
     struct Looks(&'static [&'static str], &'static str);
 
     struct Said(&'static [u8]);

@@ -1,10 +1,10 @@
-//! What a failure means for the next try: asked of the error, not guessed by callers.
+//! What an error means for the next attempt: asked of the error, not guessed by callers.
 
 use super::error::Error;
 use crate::response::{ErrorCode, ServiceError};
 use crate::wire::{DecodeError, contains};
 
-/// Other words for slowing down, of what may stand before the service ("Retry behavior", AWS SDKs and tools reference guide).
+/// Other codes for throttling, used by what may stand in front of the service ("Retry behavior", AWS SDKs and tools reference guide).
 const THROTTLING: [&str; 12] = [
     "Throttling",
     "ThrottledException",
@@ -21,7 +21,7 @@ const THROTTLING: [&str; 12] = [
 ];
 
 impl ServiceError {
-    /// Whether the service said to slow down.
+    /// Whether the request was throttled.
     pub fn is_throttling(&self) -> bool {
         self.code == ErrorCode::Throttling || self.status == 429 || THROTTLING.contains(&self.name.as_str())
     }
@@ -38,7 +38,7 @@ impl ServiceError {
         }
     }
 
-    /// Whether the clock that signed the request is off. [`ServiceError::date`] tells the right time.
+    /// Whether the request was signed with a wrong time. [`ServiceError::date`] is the right one.
     pub fn is_clock_skew(&self) -> bool {
         let known = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"];
         let text = self.message.as_str();
@@ -60,7 +60,7 @@ impl ServiceError {
 }
 
 impl<T, S> Error<T, S> {
-    /// The service's refusal, when it is one.
+    /// The service error, when it is one.
     pub fn service_error(&self) -> Option<&ServiceError> {
         match self {
             Error::Service(service_error) => Some(service_error),
@@ -80,12 +80,12 @@ impl<T, S> Error<T, S> {
         }
     }
 
-    /// Whether the service said to slow down.
+    /// Whether the request was throttled.
     pub fn is_throttling(&self) -> bool {
         self.service_error().is_some_and(ServiceError::is_throttling)
     }
 
-    /// Whether the clock that signed the request is off.
+    /// Whether the request was signed with a wrong time.
     pub fn is_clock_skew(&self) -> bool {
         self.service_error().is_some_and(ServiceError::is_clock_skew)
     }

@@ -1,4 +1,4 @@
-//! `defmt::Format` for the types that show themselves in their own way; all others derive it.
+//! `defmt::Format` for types that do not derive it.
 
 use defmt::{Format, Formatter, write};
 
@@ -84,7 +84,7 @@ impl Format for SignedRequest<'_> {
     }
 }
 
-/// Its service alone: the transport and the credentials behind it are other people's.
+/// The endpoint alone: transport and credentials belong to the caller.
 impl<T, C> Format for Client<T, C> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Client({})", self.endpoint);
@@ -109,7 +109,7 @@ impl Format for TreeHasher {
     }
 }
 
-/// What is on the way has bytes or secrets in it that no log wants: only its name is shown.
+/// Types that hold bytes or secrets which do not belong in a log show only their name.
 macro_rules! by_name {
     ($([$($parameters:tt)*] $type:ty, $name:literal;)*) => {
         $(impl<$($parameters)*> Format for $type {

@@ -1,4 +1,4 @@
-//! Implementations of other crates' traits behind a feature, for types that do not derive them.
+//! Implementations of other crates' traits that need a feature, for types that do not derive them.
 //! A derived implementation stays with its type.
 
 #[cfg(feature = "defmt")]

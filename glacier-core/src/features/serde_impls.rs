@@ -1,4 +1,4 @@
-//! serde for the types that are written in their own way: answers as the service spells them, and both ways for what a checkpoint keeps.
+//! serde for types that do not derive it: outputs as the service spells them, and both directions for what a checkpoint keeps.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -38,7 +38,7 @@ impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
         for item in self.clone() {
-            let value = item.map_err(|_| serde::ser::Error::custom("an array of the answer is malformed"))?;
+            let value = item.map_err(|_| serde::ser::Error::custom("an array of the response is malformed"))?;
             match value.text() {
                 Ok(Some(text)) => sequence.serialize_element(&text)?,
                 _ => sequence.serialize_element(&value)?,

@@ -97,12 +97,12 @@ impl Upload for UploadArchive<'_> {
     }
 }
 
-/// A new archive. Keep the id: nothing else names the archive.
+/// A new archive. Keep the id: the archive has no other name.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UploadArchiveOutput<'b> {
     pub(super) archive_id: Option<ArchiveId<'b>>,
-    /// The tree hash that the service computed; absent from some answers to CompleteMultipartUpload.
+    /// The tree hash that the service computed; absent from some responses to CompleteMultipartUpload.
     pub tree_hash: Option<TreeHash>,
     /// The archive's path.
     pub location: Option<&'b str>,
@@ -112,7 +112,7 @@ impl<'b> UploadArchiveOutput<'b> {
     /// The archive's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
     pub fn archive_id(&self) -> Result<ArchiveId<'b>, DecodeError> {
         self.archive_id.ok_or(DecodeError::MissingHeader(Header::ArchiveId.name()))
     }

@@ -49,7 +49,7 @@ impl<'b> PurchaseProvisionedCapacityOutput<'b> {
     /// The unit's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
     pub fn capacity_id(&self) -> Result<CapacityId<'b>, DecodeError> {
         self.capacity_id.ok_or(DecodeError::MissingHeader(Header::CapacityId.name()))
     }

@@ -7,7 +7,7 @@ use crate::values::{ArchiveId, ByteRange, Description, JobId, VaultRef};
 use crate::wire::json::Object;
 use crate::wire::{DecodeError, Path, Sink, Wire};
 
-/// How fast, and how dear, a retrieval is.
+/// The tier of a retrieval: its speed and its cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Tier {
@@ -112,7 +112,7 @@ pub struct InitiateJob<'a> {
     pub tier: Option<Tier>,
     /// A text to keep with the job.
     pub description: Option<Description<'a>>,
-    /// The ARN of a topic to be told on when the job is done.
+    /// The ARN of an SNS topic that is notified when the job completes.
     pub sns_topic: Option<&'a str>,
 }
 
@@ -164,7 +164,7 @@ impl Operation for InitiateJob<'_> {
     type Output<'b> = InitiateJobOutput<'b>;
 }
 
-/// A job that has begun.
+/// A job that was initiated.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateJobOutput<'b> {
@@ -179,7 +179,7 @@ impl<'b> InitiateJobOutput<'b> {
     /// The job's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
     pub fn job_id(&self) -> Result<JobId<'b>, DecodeError> {
         self.job_id.ok_or(DecodeError::MissingHeader(Header::JobId.name()))
     }

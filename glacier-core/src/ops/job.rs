@@ -65,7 +65,7 @@ pub struct Job<'b> {
     pub archive_size_in_bytes: Option<u64>,
     /// Bytes in the inventory, once it is made.
     pub inventory_size_in_bytes: Option<u64>,
-    /// The topic that is told.
+    /// The SNS topic that is notified.
     #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]
     pub sns_topic: Option<Text<'b>>,
     /// When it was over.
@@ -86,7 +86,7 @@ pub struct Job<'b> {
     pub job_output_path: Option<Text<'b>>,
     /// What a select job selects: an object, as the service wrote it.
     pub select_parameters: Option<Value<'b>>,
-    /// Where a select job was told to put its output: an object, as the service wrote it.
+    /// Where a select job was to write its output: an object, as the service wrote it.
     pub output_location: Option<Value<'b>>,
 }
 
@@ -125,7 +125,7 @@ impl<'b> FromJson<'b> for Job<'b> {
 }
 
 impl<'b> Job<'b> {
-    /// A member that is no text.
+    /// A member that is not a string.
     fn other_member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
         match name {
             "Completed" => self.completed = value.flag()?,
@@ -310,7 +310,7 @@ pub struct GetJobOutput<'a> {
     /// The job.
     pub job: JobId<'a>,
     /// The bytes wanted, counted in the job's output; all when `None`. The service ignores a range that it does not
-    /// understand, so compare the answer's `content_range`.
+    /// understand, so compare the response's `content_range`.
     pub range: Option<Range>,
 }
 

@@ -48,7 +48,7 @@ impl Operation for InitiateVaultLock<'_> {
     type Output<'b> = InitiateVaultLockOutput<'b>;
 }
 
-/// A vault lock that has begun. Keep the id: it is needed to complete the lock.
+/// A vault lock that was initiated. Keep the id: it is needed to complete the lock.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateVaultLockOutput<'b> {
@@ -59,7 +59,7 @@ impl<'b> InitiateVaultLockOutput<'b> {
     /// The lock's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
     pub fn lock_id(&self) -> Result<LockId<'b>, DecodeError> {
         self.lock_id.ok_or(DecodeError::MissingHeader(Header::LockId.name()))
     }

@@ -48,7 +48,7 @@ impl Operation for InitiateMultipartUpload<'_> {
     type Output<'b> = InitiateMultipartUploadOutput<'b>;
 }
 
-/// A multipart upload that has begun.
+/// A multipart upload that was initiated.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InitiateMultipartUploadOutput<'b> {
@@ -61,7 +61,7 @@ impl<'b> InitiateMultipartUploadOutput<'b> {
     /// The upload's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the answer had none, which no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
     pub fn upload_id(&self) -> Result<UploadId<'b>, DecodeError> {
         self.upload_id.ok_or(DecodeError::MissingHeader(Header::UploadId.name()))
     }
@@ -278,12 +278,12 @@ impl<'b> FromJson<'b> for Part<'b> {
 }
 
 impl Part<'_> {
-    /// The part's bytes in the archive; `None` when the service's text is no range.
+    /// The part's bytes in the archive; `None` when the service's text is not a range.
     pub fn range(&self) -> Option<ByteRange> {
         self.range_in_bytes?.as_plain()?.parse().ok()
     }
 
-    /// The part's tree hash; `None` when the service's text is no hash.
+    /// The part's tree hash; `None` when the service's text is not a hash.
     pub fn tree_hash(&self) -> Option<TreeHash> {
         self.sha256_tree_hash?.as_plain()?.parse().ok()
     }

@@ -1,4 +1,4 @@
-//! Notifications of a vault: which topic is told when a job is done.
+//! Notification configuration of a vault: which SNS topic is notified of which events.
 
 use crate::request::{Encode, Method, Operation, Payload};
 use crate::response::{FromResponse, Response};
@@ -12,7 +12,7 @@ fn configuration_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
     path.segment(&"notification-configuration");
 }
 
-/// What a topic can be told.
+/// An event that can be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ pub struct SetVaultNotifications<'a> {
     pub vault: VaultRef<'a>,
     /// The topic's ARN. The service wants one.
     pub sns_topic: Option<&'a str>,
-    /// What it is told. The service wants at least one.
+    /// The events to publish. The service requires at least one.
     pub events: Option<&'a [NotificationEvent]>,
 }
 
@@ -93,7 +93,7 @@ impl Operation for GetVaultNotifications<'_> {
     type Output<'b> = Notifications<'b>;
 }
 
-/// Which topic is told what.
+/// A notification configuration.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -101,7 +101,7 @@ pub struct Notifications<'b> {
     /// The topic's ARN.
     #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]
     pub sns_topic: Option<Text<'b>>,
-    /// What it is told; each is a text.
+    /// The events that are published; each is a string.
     pub events: Option<Items<'b>>,
 }
 

@@ -119,7 +119,7 @@ impl Operation for GetDataRetrievalPolicy<'_> {
     type Output<'b> = DataRetrieval<'b>;
 }
 
-/// The answer to GetDataRetrievalPolicy.
+/// The output of GetDataRetrievalPolicy.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]

@@ -83,7 +83,7 @@ pub struct SelectParameters<'a> {
 pub struct CsvInput<'a> {
     /// `USE`, `IGNORE` or `NONE`.
     pub file_header_info: Option<&'a str>,
-    /// The character that begins a comment.
+    /// The character that starts a comment.
     pub comments: Option<&'a str>,
     /// The marks between values.
     pub marks: CsvMarks<'a>,

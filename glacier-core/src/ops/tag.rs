@@ -94,7 +94,7 @@ pub enum InvalidTags {
         /// Characters in the value.
         length: usize,
     },
-    /// A key begins with `aws:`, which is the service's own.
+    /// A key begins with `aws:`, which is reserved.
     Reserved {
         /// Which tag.
         index: usize,

@@ -62,7 +62,7 @@ pub trait Encode {
     fn payload(&self) -> Payload {
         Payload::Empty
     }
-    /// Whether sending it twice comes to the same as sending it once.
+    /// Whether the operation is idempotent: sending it twice has the same effect as sending it once.
     fn is_idempotent(&self) -> bool {
         true
     }

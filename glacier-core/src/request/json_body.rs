@@ -45,7 +45,7 @@ impl Source for JsonBody<'_> {
     }
 }
 
-/// Keeps the piece of what is written that begins behind the first `skip` bytes.
+/// Keeps the part of what is written that follows the first `skip` bytes.
 struct Piece<'i> {
     skip: u64,
     into: &'i mut [u8],

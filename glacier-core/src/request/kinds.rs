@@ -7,7 +7,7 @@ use crate::wire::json::Value;
 
 /// An operation whose output fits the caller's buffer: nothing, headers, or one object.
 pub trait Operation: Encode {
-    /// What the service answers, borrowed from the buffer.
+    /// The output of the operation, borrowed from the buffer.
     type Output<'b>: FromResponse<'b>;
 
     /// Compares what the service says it has with what was sent; by default there is nothing to compare.
@@ -21,7 +21,7 @@ pub trait Operation: Encode {
 
 /// An operation that sends a body from a [`Source`](crate::Source).
 pub trait Upload: Encode {
-    /// What the service answers, borrowed from the buffer.
+    /// The output of the operation, borrowed from the buffer.
     type Output<'b>: FromResponse<'b>;
 
     /// Compares what the service says it has with what was sent.
@@ -46,7 +46,7 @@ pub trait List {
     /// Reads an item; it has a `name` when the list is a map, and an empty one otherwise.
     ///
     /// # Errors
-    /// [`DecodeError`] when it is no such item.
+    /// [`DecodeError`] when it is not such an item.
     fn item<'b>(name: &'b str, value: Value<'b>) -> Result<Self::Item<'b>, DecodeError>;
 }
 
@@ -57,9 +57,9 @@ pub trait Paginate: List + Encode {
     where
         Self: 'm;
 
-    /// The same list with all its filters: at most `limit` items, or as many as this operation says, from `marker` on.
+    /// The same list with all its filters: at most `limit` items, or the limit of this operation, from `marker` on.
     fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> Self::Page<'m>;
 
-    /// Where this operation begins.
+    /// The marker that this operation starts with.
     fn marker(&self) -> Option<&str>;
 }

@@ -1,4 +1,4 @@
-//! A request while it is written: its text in the caller's buffer, cut into path, query and values, and the list of its headers.
+//! Builds a request: its text in the caller's buffer, cut into path, query and values, and the list of its headers.
 
 use crate::wire::{Buffer, BufferTooSmall, EncodeError, Wire};
 
@@ -10,7 +10,7 @@ pub(crate) type HeaderList<'b> = heapless::Vec<(&'b str, &'b str), MAX_HEADERS>;
 
 /// Nothing here fails before [`finish`](RequestBuilder::finish), which then knows the size needed.
 pub(crate) struct RequestBuilder<'b> {
-    /// What is written behind the last cut.
+    /// What was written since the last cut.
     pub(crate) text: Buffer<'b>,
     /// In ascending order of their names.
     pub(crate) headers: HeaderList<'b>,
@@ -76,7 +76,7 @@ impl<'b> RequestBuilder<'b> {
         }
     }
 
-    /// Bytes of the buffer that are taken, and the room behind them.
+    /// The headers, the bytes of the buffer that are used, and the rest of the buffer.
     ///
     /// # Errors
     /// What went wrong meanwhile.

@@ -4,7 +4,7 @@ use super::header::{HeadMap, Header};
 use super::response::Response;
 use crate::wire::HeadTooSmall;
 
-/// Takes an answer's status and headers from a transport, and keeps those that Glacier uses.
+/// Takes the status and headers of a response from a transport, and keeps the headers that Glacier uses.
 #[derive(Debug)]
 pub struct Head<'h> {
     arena: &'h mut [u8],
@@ -12,12 +12,12 @@ pub struct Head<'h> {
 }
 
 impl<'h> Head<'h> {
-    /// An empty head whose values will lie in `arena`; 512 bytes hold any answer of today's service without a description.
+    /// An empty head whose values will lie in `arena`; 512 bytes hold any response of today's service without a description.
     pub fn new(arena: &'h mut [u8]) -> Self {
         Head { arena, map: HeadMap::default() }
     }
 
-    /// Starts over with a status: forgets the headers of an answer that was not the final one.
+    /// Starts over with a status: drops the headers of an interim response.
     pub fn start(&mut self, status: u16) {
         self.map = HeadMap { status, ..HeadMap::default() };
     }
@@ -51,7 +51,7 @@ impl<'h> Head<'h> {
         self.map.status
     }
 
-    /// The answer so far, with `body`: for decoding an answer that came some other way than through a [`Client`](crate::Client).
+    /// The response so far, with `body`: for decoding a response that did not come through a [`Client`](crate::Client).
     pub fn with_body<'b>(&'b self, body: &'b [u8]) -> Response<'b> {
         Response { map: self.map, text: self.arena, body }
     }

@@ -1,6 +1,6 @@
 //! The response headers that Glacier uses, and where their values lie.
 
-/// A header that some answer needs. All others are dropped as they come.
+/// A header that the output of some operation needs. All others are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

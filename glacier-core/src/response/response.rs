@@ -5,17 +5,17 @@ use crate::hash::TreeHash;
 use crate::values::Timestamp;
 use crate::wire::DecodeError;
 
-/// A whole answer, borrowed from where it was read.
+/// A whole response, borrowed from where it was read.
 #[derive(Clone, Copy, Debug)]
 pub struct Response<'b> {
     pub(crate) map: HeadMap,
     pub(crate) text: &'b [u8],
-    /// The body; empty for answers that stream it.
+    /// The body; empty for responses that stream it.
     pub body: &'b [u8],
 }
 
 impl<'b> Response<'b> {
-    /// The answer that lies in `buf`: headers in front, then `length` bytes of body.
+    /// The response that lies in `buf`: headers in front, then `length` bytes of body.
     pub(crate) fn in_buffer(map: HeadMap, buf: &'b [u8], length: usize) -> Self {
         let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
         Response { map, text, body: rest.get(..length).unwrap_or_default() }
@@ -38,7 +38,7 @@ impl<'b> Response<'b> {
         core::str::from_utf8(self.text.get(from..from + usize::from(len))?).ok()
     }
 
-    /// A header's value, which the answer must have.
+    /// A header's value, which the response must have.
     ///
     /// # Errors
     /// [`DecodeError::MissingHeader`]
@@ -49,7 +49,7 @@ impl<'b> Response<'b> {
     /// The header that carries a tree hash; `None` when it is absent or empty.
     ///
     /// # Errors
-    /// [`DecodeError::InvalidHeader`] when it is no hash.
+    /// [`DecodeError::InvalidHeader`] when it is not a hash.
     pub(crate) fn tree_hash(&self) -> Result<Option<TreeHash>, DecodeError> {
         let text = self.header(Header::TreeHash).filter(|text| !text.is_empty());
         text.map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name()))).transpose()
@@ -60,9 +60,9 @@ impl<'b> Response<'b> {
         self.header(Header::RequestId)
     }
 
-    /// The service's time; `None` when the answer is undated or came from a cache.
+    /// The service's time; `None` when the response is undated or came from a cache.
     pub fn date(&self) -> Option<Timestamp> {
-        // With an Age the answer was kept by somebody on the way, and its date says nothing of now.
+        // With an Age header the response comes from a cache, and its date is not the present.
         match self.header(Header::Age) {
             None => self.header(Header::Date).and_then(Timestamp::parse_http),
             Some(_) => None,
@@ -70,16 +70,16 @@ impl<'b> Response<'b> {
     }
 }
 
-/// What can be read from an answer.
+/// What can be read from a response.
 pub trait FromResponse<'b>: Sized {
     /// Reads it.
     ///
     /// # Errors
-    /// [`DecodeError`] when the answer is not what the operation promises.
+    /// [`DecodeError`] when the response is not what the operation promises.
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError>;
 }
 
-/// An answer that says nothing but that it was done.
+/// No output: the status says it all.
 impl FromResponse<'_> for () {
     fn from_response(_: &Response<'_>) -> Result<(), DecodeError> {
         Ok(())

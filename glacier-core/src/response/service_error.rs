@@ -33,7 +33,7 @@ pub enum ErrorCode {
     MissingParameterValue,
     /// This account has no Glacier storage, and the service takes no new customers.
     NoLongerSupported,
-    /// The account's data retrieval policy refuses the job.
+    /// The account's data retrieval policy does not allow the job.
     PolicyEnforced,
     /// The body arrived too slowly: send it again.
     RequestTimeout,
@@ -83,7 +83,7 @@ impl ErrorCode {
     }
 }
 
-/// What the service said when it refused; long texts are shortened, visibly.
+/// An error of the service; long texts are visibly truncated. [`ServiceErrorText`] has them whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ServiceError {
@@ -91,20 +91,20 @@ pub struct ServiceError {
     pub status: u16,
     /// The code, from the body or the `x-amzn-ErrorType` header, never guessed from the status.
     pub code: ErrorCode,
-    /// The code's text; empty when the answer had none.
+    /// The code's text; empty when the response had none.
     pub name: Truncated<48>,
     /// The service's message.
     pub message: Truncated<160>,
-    /// The id that the service gave the request; empty when the answer had none.
+    /// The id that the service gave the request; empty when the response had none.
     pub request_id: Truncated<64>,
-    /// The service's time; `None` when the answer was undated or came from a cache.
+    /// The service's time; `None` when the response was undated or came from a cache.
     pub date: Option<Timestamp>,
     /// How long the service asks to wait before the next try, in milliseconds.
     pub retry_after_ms: Option<u32>,
 }
 
 impl ServiceError {
-    /// Reads any answer that is no success. It never fails: what cannot be read stays empty.
+    /// Reads any response that is not a success. It never fails: what cannot be read stays empty.
     pub fn from_response(response: &Response<'_>) -> Self {
         let full = ServiceErrorText::from_response(response);
         let name = full.code.map_or(Truncated::default(), |code| Truncated::new(&code));
@@ -147,11 +147,11 @@ impl fmt::Display for ServiceError {
 
 impl core::error::Error for ServiceError {}
 
-/// The same, whole, borrowed from the answer.
+/// The same, whole, borrowed from the response.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ServiceErrorText<'b> {
-    /// The code, without the namespace before `#` and what follows `:`; `None` when the answer has none.
+    /// The code, without the namespace before `#` and what follows `:`; `None` when the response has none.
     pub code: Option<Text<'b>>,
     /// The message.
     pub message: Message<'b>,
@@ -177,7 +177,7 @@ struct Body<'b> {
 impl<'b> FromJson<'b> for Body<'b> {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
         // The service writes lower case; other spellings come from what stands before it, and count where the usual one is absent.
-        // What is no text says nothing, and must not hide what the other members say.
+        // A member that is not a string is ignored, so that it does not hide the others.
         let text = || if value.raw().starts_with(b"\"") { value.text() } else { Ok(None) };
         match name {
             "code" => self.code = text()?.or(self.code),
@@ -192,7 +192,7 @@ impl<'b> FromJson<'b> for Body<'b> {
 }
 
 impl<'b> ServiceErrorText<'b> {
-    /// Reads any answer that is no success.
+    /// Reads any response that is not a success.
     pub fn from_response(response: &Response<'b>) -> Self {
         let header = response.header(Header::ErrorType).and_then(Text::from_plain).filter(|code| !code.is_empty());
         let (code, message) = match json::object::<Body<'b>>(response.body) {

@@ -23,7 +23,7 @@ pub struct JobOutput<'b> {
     pub content_type: Option<&'b str>,
     /// The archive's description.
     pub description: Option<&'b str>,
-    /// Bytes in this answer, when it says so.
+    /// Bytes in this response, if it says so.
     pub size: Option<u64>,
 }
 
@@ -105,7 +105,7 @@ impl<'b, B: Read> Download<'b, B> {
     }
 }
 
-/// The hash of all bytes, when they are as many as announced and have the hash announced.
+/// The hash of all bytes, if their number and their hash are as announced.
 fn verified(output: &JobOutput<'_>, hasher: &mut LeafPairHasher<&mut [u8]>) -> Result<TreeHash, DecodeError> {
     let got = hasher.position();
     if let Some(expected) = output.size.filter(|expected| *expected != got) {

@@ -12,7 +12,7 @@ use crate::wire::{BufferTooSmall, DecodeError};
 /// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
 const MARKER: usize = 512;
 
-/// Where the next page of a list begins.
+/// The marker of the next page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Marker(heapless::String<MARKER>);
@@ -52,13 +52,13 @@ struct Events<'b, B> {
     marker: Option<Marker>,
 }
 
-/// What a page holds, in the order of the answer.
+/// An entry of a page, in the order of the response.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Entry<'e, I> {
     /// An item of the list.
     Item(I),
-    /// Another member of the answer: its name and its JSON value, such as ListParts' `PartSizeInBytes`.
+    /// Another member of the response: its name and its JSON value, such as ListParts' `PartSizeInBytes`.
     Member(&'e str, Value<'e>),
 }
 
@@ -69,10 +69,10 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         Listing { events, list: core::marker::PhantomData }
     }
 
-    /// The next item, which lives until the next call; `None` behind the last.
+    /// The next item, which lives until the next call; `None` after the last.
     ///
     /// # Errors
-    /// [`Error::Decode`] for an answer that is no such list or an item larger than the buffer, [`Error::Transport`] when reading fails.
+    /// [`Error::Decode`] for a response that is not such a list or an item larger than the buffer, [`Error::Transport`] when reading fails.
     pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
         match self.next_raw().await? {
             None => Ok(None),
@@ -85,7 +85,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         self.events.next_item().await
     }
 
-    /// The next item or other member of the answer; `None` at its end.
+    /// The next item or other member of the response; `None` at its end.
     ///
     /// # Errors
     /// As [`next`](Listing::next).
@@ -100,7 +100,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         })
     }
 
-    /// Where the next page begins. It is known when [`next`](Listing::next) has returned `None`; `None` then: this was the last page.
+    /// The marker of the next page, known when [`next`](Listing::next) has returned `None`; `None` then means that this was the last page.
     pub fn marker(&self) -> Option<&Marker> {
         self.events.marker.as_ref()
     }

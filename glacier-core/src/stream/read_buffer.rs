@@ -1,4 +1,4 @@
-//! The part of a long body that lies in a caller's buffer, and slides over it.
+//! The part of a long body that lies in a caller's buffer: what was read and not consumed.
 
 use core::cell::Cell;
 use core::ops::Range;
@@ -31,7 +31,7 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
         self.bytes(self.start..self.end)
     }
 
-    /// Whether nothing comes behind the unread bytes.
+    /// Whether the body ends with the unread bytes.
     pub(crate) fn is_last(&self) -> bool {
         self.last
     }
@@ -51,7 +51,7 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
         self.start = self.start.saturating_add(bytes).min(self.end);
     }
 
-    /// Moves what is unread to the front and reads behind it.
+    /// Moves the unread bytes to the front and reads more after them.
     pub(crate) async fn fill(&mut self) -> Result<(), Error<B::Error>> {
         self.end = move_to_front(self.buf, self.start, self.end);
         self.start = 0;

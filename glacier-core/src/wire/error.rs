@@ -48,7 +48,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// Why an answer could not be read.
+/// Why a response could not be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -71,7 +71,7 @@ pub enum DecodeError {
     Json,
     /// The inventory is not the CSV that the service writes.
     Csv,
-    /// The body's JSON is nested deeper than any answer of the service.
+    /// The body's JSON is nested deeper than any response of the service.
     TooDeep,
     /// The body ended in the middle of a value.
     Truncated,
@@ -89,19 +89,19 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingHeader(name) => write!(f, "the answer has no {name} header; is this a Glacier endpoint?"),
-            Self::InvalidHeader(name) => write!(f, "the answer's {name} header has a value that it cannot have"),
+            Self::MissingHeader(name) => write!(f, "the response has no {name} header; is this a Glacier endpoint?"),
+            Self::InvalidHeader(name) => write!(f, "the response's {name} header has an invalid value"),
             Self::Head(error) => error.fmt(f),
-            Self::Body(error) => write!(f, "the answer does not fit: {error}"),
+            Self::Body(error) => write!(f, "the response does not fit: {error}"),
             Self::Item(error) => write!(f, "one item of the list does not fit: {error}"),
             Self::Marker(error) => write!(f, "the list's marker does not fit: {error}"),
             Self::MarkerRepeated => {
                 f.write_str("two pages of the list have the same marker, so it would never end; try again later")
             }
-            Self::Json => f.write_str("the answer's body is not the JSON expected; is this a Glacier endpoint?"),
+            Self::Json => f.write_str("the response's body is not the JSON expected; is this a Glacier endpoint?"),
             Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
-            Self::TooDeep => f.write_str("the answer's JSON is nested too deep; is this a Glacier endpoint?"),
-            Self::Truncated => f.write_str("the answer's body ends in the middle of a value: try again"),
+            Self::TooDeep => f.write_str("the response's JSON is nested too deep; is this a Glacier endpoint?"),
+            Self::Truncated => f.write_str("the response's body ends in the middle of a value: try again"),
             Self::DownloadMismatch => {
                 f.write_str("what was received does not have the announced tree hash: it was damaged on the way; try again")
             }
@@ -114,7 +114,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// An answer's headers do not fit the buffer.
+/// A response's headers do not fit the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HeadTooSmall {
@@ -127,7 +127,7 @@ pub struct HeadTooSmall {
 impl fmt::Display for HeadTooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let HeadTooSmall { header, capacity } = self;
-        write!(f, "the answer's headers do not fit {capacity} bytes (at {header}): give the call a larger buffer")
+        write!(f, "the response's headers do not fit {capacity} bytes (at {header}): give the call a larger buffer")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where everything that is written goes: a request buffer, a hash, a counter.
+//! Sinks: what is written goes into a request buffer, a hash or a counter.
 //!
 //! Writing never fails half way. A sink that runs out of room keeps counting, so the one check at the end can say how
 //! much room the whole would have taken.
@@ -107,7 +107,7 @@ impl<'b> Buffer<'b> {
         self.needed == 0
     }
 
-    /// The bytes written, and the room behind them; an error that names the size needed when they did not all fit.
+    /// The bytes written, and the rest of the buffer; an error that names the size needed if they did not all fit.
     pub fn finish(self) -> Result<(&'b mut [u8], &'b mut [u8]), BufferTooSmall> {
         let capacity = self.bytes.len();
         self.bytes.split_at_mut_checked(self.needed).ok_or(BufferTooSmall { needed: Some(self.needed as u64), capacity })

@@ -1,15 +1,15 @@
-//! Looking for a mark in a text, so that no panic is linked in.
+//! Searching and splitting text without linking a panic.
 //!
 //! `str::split_once` and its kin slice inside the standard library, and for a `char` or a `str` the optimizer cannot see that the
 //! slices are in bounds. What is here does the same with checks that give `None`.
 
-/// The text before and behind the first `mark`, which is not empty.
+/// The text before and after the first `mark`; `mark` is not empty.
 pub(crate) fn split_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     let at = (0..text.len()).find(|at| begins(text, *at, mark))?;
     around(text, at, mark.len())
 }
 
-/// The text before and behind the last `mark`, which is not empty.
+/// The text before and after the last `mark`, which is not empty.
 pub(crate) fn rsplit_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     let at = (0..text.len()).rev().find(|at| begins(text, *at, mark))?;
     around(text, at, mark.len())

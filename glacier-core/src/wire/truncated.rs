@@ -1,8 +1,8 @@
-//! A text kept for an error: short ones whole, long ones visibly shortened.
+//! A text kept for an error: short ones whole, long ones visibly truncated.
 
 use core::fmt::{self, Write};
 
-/// At most `N` bytes of a text, `N` being 255 at most. A longer text is cut at a character and ends in `…`.
+/// At most `N` bytes of a text, where `N` is at most 255. A longer text is truncated after a whole character and ends in `…`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Truncated<const N: usize> {
     bytes: [u8; N],
@@ -66,7 +66,7 @@ impl Filling<'_> {
     }
 }
 
-/// Takes whole characters while the mark still fits behind them.
+/// Takes whole characters as long as the mark still fits after them.
 impl Write for Filling<'_> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         for character in piece.chars() {

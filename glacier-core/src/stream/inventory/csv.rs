@@ -52,10 +52,10 @@ impl<'b, B: Read> CsvInventory<'b, B> {
         CsvInventory { window: ReadBuffer::new(body, buf), columns: heapless::Vec::new() }
     }
 
-    /// The next archive, which lives until the next call; `None` behind the last. A future that is dropped loses nothing.
+    /// The next archive, which lives until the next call; `None` after the last. A future that is dropped loses nothing.
     ///
     /// # Errors
-    /// [`DecodeError::Csv`] for what is no inventory, [`DecodeError::Item`] for a line longer than the buffer, [`Error::Transport`] when
+    /// [`DecodeError::Csv`] for what is not an inventory, [`DecodeError::Item`] for a line longer than the buffer, [`Error::Transport`] when
     /// reading fails.
     pub async fn next(&mut self) -> Result<Option<InventoryItem<'_>>, Error<B::Error>> {
         if self.columns.is_empty() {

@@ -26,7 +26,7 @@ pub struct InventoryItem<'b> {
 }
 
 impl InventoryItem<'_> {
-    /// The archive's tree hash; `None` when the inventory has none, or a text that is no hash.
+    /// The archive's tree hash; `None` when the inventory has none, or one that is not a hash.
     pub fn tree_hash(&self) -> Option<TreeHash> {
         self.sha256_tree_hash?.as_plain()?.parse().ok()
     }

@@ -1,6 +1,6 @@
-//! Finds the pieces of a long answer, one at a time, in a window that slides over it.
+//! Finds the items and members of a long response, one at a time, in the part of it that is in the buffer.
 //!
-//! An answer is an object with one member that is long, the list; the scanner finds the bytes of each item of the list and of each other
+//! A response is an object with one member that is long, the list; the scanner finds the bytes of each item of the list and of each other
 //! member, and leaves reading them to others. Its only state is where in the grammar it stands.
 
 use core::ops::Range;
@@ -8,26 +8,26 @@ use core::ops::Range;
 use super::text::Text;
 use crate::wire::error::DecodeError;
 
-/// Deeper nesting than any answer of the service has.
+/// Deeper nesting than any response of the service has.
 const MAX_DEPTH: u8 = 16;
 
-/// What was found; the ranges are places in the window.
+/// What was found; the ranges are positions in the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// A member of the answer that is not the list.
+    /// A member of the response that is not the list.
     Member { name: Range<usize>, value: Range<usize> },
     /// One item of the list; it has a name (between its quotes) when the list is a map.
     Item { name: Range<usize>, value: Range<usize> },
 }
 
-/// What came of looking at the window; `consumed` bytes at its front are done with.
+/// The result of scanning the window; `consumed` bytes at its front are no longer needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Found {
         event: Event,
         consumed: usize,
     },
-    /// The rest of the window is the beginning of something.
+    /// The window ends in the middle of an item or member.
     NeedMore {
         consumed: usize,
     },
@@ -66,15 +66,15 @@ pub(crate) struct Scanner {
 struct Short;
 
 impl Scanner {
-    /// A scanner for an answer whose list is the member `list`, an array or a map.
+    /// A scanner for a response whose list is the member `list`, an array or a map.
     pub(crate) const fn new(list: &'static str, is_map: bool) -> Self {
         let opening = if is_map { b'{' } else { b'[' };
         Scanner { list, opening, state: State::Start, behind_list: State::AfterMember, in_map: false }
     }
 
-    /// A scanner for an answer of which every member is looked at as a member.
+    /// A scanner for a response that has no list.
     pub(crate) const fn without_list() -> Self {
-        // A quote never stands in a name as it lies in the window, so no member is called so.
+        // A raw name contains no quote, so no member has this one.
         Scanner::new("\"", false)
     }
 
@@ -88,7 +88,7 @@ impl Scanner {
         Scanner { list: "", opening: b'[', state: State::End, behind_list: State::End, in_map: false }
     }
 
-    /// Looks at the window; `last` says that nothing comes behind it.
+    /// Scans the window; `last` says that the response ends with it.
     pub(crate) fn step(&mut self, window: &[u8], last: bool) -> Result<Step, DecodeError> {
         let mut cursor = Cursor { window, at: 0 };
         loop {
@@ -165,7 +165,7 @@ impl Scanner {
     }
 }
 
-/// Whether a member as it lies in the window has this name, also when it is written with escapes.
+/// Whether a raw member name is this one, also when it is written with escapes.
 pub(crate) fn is_named(raw: &[u8], name: &str) -> bool {
     let unescaped = || Text::from_escaped(core::str::from_utf8(raw).ok()?);
     raw == name.as_bytes() || raw.contains(&b'\\') && unescaped().is_some_and(|text| text == name)

@@ -1,4 +1,4 @@
-//! A string of an answer, as it lies in the buffer, escapes and all.
+//! A string of a response, as it lies in the buffer, escapes and all.
 
 use core::fmt::{self, Write};
 
@@ -36,7 +36,7 @@ impl<'b> Text<'b> {
     /// The text's characters.
     pub fn chars(&self) -> impl Iterator<Item = char> + 'b {
         let mut rest = Unescape(self.raw);
-        // Malformed escapes were refused when the text was made.
+        // The constructor has rejected malformed escapes.
         core::iter::from_fn(move || rest.step().and_then(Result::ok))
     }
 

@@ -5,7 +5,7 @@ use super::text::Text;
 use crate::wire::error::DecodeError;
 use crate::wire::text::decimal;
 
-/// A JSON value that has not been read yet, borrowed from the answer.
+/// A JSON value that has not been read yet, borrowed from the response.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Value<'b>(&'b [u8]);
@@ -15,7 +15,7 @@ impl<'b> Value<'b> {
         Value(bytes)
     }
 
-    /// The value as it lies in the answer.
+    /// The value as it lies in the response.
     pub fn raw(self) -> &'b [u8] {
         self.0
     }
@@ -41,7 +41,7 @@ impl<'b> Value<'b> {
     /// # Errors
     /// [`DecodeError::Json`] when it is something else.
     pub fn number(self) -> Result<Option<u64>, DecodeError> {
-        // A number that begins with a zero has no other digit (RFC 8259, section 6).
+        // A number that starts with a zero has no other digit (RFC 8259, section 6).
         let is_number = |value: &Self| value.0.first() != Some(&b'0') || value.0.len() == 1;
         self.some(|value| decimal(core::str::from_utf8(value.0).ok()?).filter(|_| is_number(&value)))
     }
@@ -115,7 +115,7 @@ pub trait FromJson<'b>: Default {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError>;
 }
 
-/// Reads an answer that is an object. An empty body is an empty object.
+/// Reads a response that is an object. An empty body is an empty object.
 ///
 /// # Errors
 /// [`DecodeError::Json`], [`DecodeError::Truncated`] or [`DecodeError::TooDeep`].
@@ -153,7 +153,7 @@ fn members<'b>(body: &'b [u8], object: &mut dyn Members<'b>) -> Result<(), Decod
     }
 }
 
-/// Bytes of the longest name that any answer has, `InventoryRetrievalParameters`.
+/// Bytes of the longest name that any response has, `InventoryRetrievalParameters`.
 const LONGEST_NAME: usize = 28;
 
 /// A name that is written with escapes, without them; `None` when it has none, or is longer than any that we know.
