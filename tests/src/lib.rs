@@ -17,4 +17,6 @@ mod readmes {
     mod core {}
     #[doc = include_str!("../../glacier-embedded/README.md")]
     mod embedded {}
+    #[doc = include_str!("../../glacier-std/README.md")]
+    mod host {}
 }
