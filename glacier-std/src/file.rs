@@ -1,4 +1,4 @@
-//! A file, or a range of one, as a body that can be read twice.
+//! A file, or a range of a file, as a request's body.
 
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -12,23 +12,23 @@ use glacier_core::{ByteRange, Source};
 
 /// A file, or a range of it, to be uploaded.
 ///
-/// What the file was when it was opened is remembered. Before a pass over it gives its last bytes, the file is looked at again; if it was
-/// written to, reading fails, so that the request is broken off and nothing becomes an archive.
+/// Its size and time of modification are recorded when it is opened, and compared before the last bytes are read. If the file was written to,
+/// reading fails, so that the request is aborted and nothing becomes an archive.
 ///
-/// Reads block the thread for as long as the system takes: some 20 to 50 microseconds for 128 KiB from the page cache, which is less than handing
-/// the read to another thread and back would cost; a disk takes longer, as the kernel reads ahead mostly once every few reads. Every few
-/// megabytes a read lets other tasks run, so a long hashing pass can be cancelled and shares its thread.
+/// Reads block the thread for as long as the system needs: 20 to 50 microseconds for 128 KiB from the page cache, which is less than a
+/// switch to another thread and back; a read from the disk takes longer. Every few megabytes a read yields, so that a long pass shares its
+/// thread and can be cancelled.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     opened: Arc<Opened>,
-    /// Where in the file this body begins.
+    /// Where the body begins in the file.
     start: u64,
     len: u64,
-    /// Where in the body the next read goes on.
+    /// Where the next read begins in the body.
     at: u64,
 }
 
-/// A file and what it was like when it was opened.
+/// An open file, and its size and time of modification when it was opened.
 #[derive(Debug)]
 struct Opened {
     path: PathBuf,
@@ -38,13 +38,13 @@ struct Opened {
 }
 
 impl FileSource {
-    /// Opens a file. An empty one can be opened and hashed; it is the service that refuses to keep it.
+    /// Opens a file. An empty one can be opened and hashed, though the service does not accept it.
     ///
     /// # Errors
-    /// [`FileError`] when there is none, it may not be read, or it is no regular file.
+    /// [`FileError`] when it does not exist, may not be read, or is not a regular file.
     pub fn open(path: &Path) -> Result<Self, FileError> {
-        let failed = |error| FileError::new(path, Fault::from_open(error));
-        // Before it is opened: opening a pipe waits for a writer.
+        let failed = |error| FileError::opening(path, error);
+        // Before it is opened, as opening a pipe waits for a writer.
         check_kind(path, &std::fs::metadata(path).map_err(failed)?)?;
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
@@ -54,29 +54,30 @@ impl FileSource {
         Ok(FileSource { opened, start: 0, len: size, at: 0 })
     }
 
-    /// A range of this body as a body of its own: a part. It shares the open file.
+    /// A range of this body as another body, such as a part. Both share the open file.
     ///
     /// # Errors
-    /// [`FileError`] when the range reaches beyond the end.
+    /// [`FileError`] when the range ends after the end of this body.
     pub fn range(&self, range: ByteRange) -> Result<FileSource, FileError> {
         if range.last() >= self.len {
-            return Err(FileError::new(&self.opened.path, Fault::Beyond { last: range.last(), size: self.len }));
+            return Err(FileError::new(&self.opened.path, FileErrorKind::OutOfRange { last: range.last(), size: self.len }));
         }
         Ok(FileSource { opened: Arc::clone(&self.opened), start: self.start + range.first(), len: range.len(), at: 0 })
     }
 
-    /// The path it was opened by.
+    /// The path by which it was opened.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.opened.path
     }
 
-    /// As [`read`](Read::read), for a thread that may wait.
+    /// As [`read`](Read::read), for a thread that may block.
     pub(crate) fn read_blocking(&mut self, into: &mut [u8]) -> Result<usize, FileError> {
         let left = self.len.saturating_sub(self.at);
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(into.len());
         let Some(room) = into.get_mut(..most).filter(|room| !room.is_empty()) else { return Ok(0) };
         let got = self.opened.read_at(room, self.start + self.at).map_err(|error| self.failed(error))?;
-        // It has become shorter, or these are the last bytes.
+        // The file is shorter now, or these are the last bytes.
         if got == 0 || got as u64 == left {
             self.opened.check_unchanged()?;
         }
@@ -84,26 +85,27 @@ impl FileSource {
         Ok(got)
     }
 
-    /// Why it could not be read.
+    /// The error of a read.
     pub(crate) fn failed(&self, error: io::Error) -> FileError {
-        self.opened.fail(Fault::Read(error))
+        self.opened.failed(error)
     }
 
-    /// When the file was last written to before it was opened, where the system knows.
+    /// When the file was last modified before it was opened, if the system knows.
+    #[must_use]
     pub fn modified(&self) -> Option<SystemTime> {
         self.opened.modified
     }
 }
 
 impl Opened {
-    fn fail(&self, fault: Fault) -> FileError {
-        FileError::new(&self.path, fault)
+    fn failed(&self, error: io::Error) -> FileError {
+        FileError { source: Some(error), ..FileError::new(&self.path, FileErrorKind::Io) }
     }
 
     fn check_unchanged(&self) -> Result<(), FileError> {
-        let now = self.file.metadata().map_err(|error| self.fail(Fault::Read(error)))?;
+        let now = self.file.metadata().map_err(|error| self.failed(error))?;
         let same = now.len() == self.size && now.modified().ok() == self.modified;
-        if same { Ok(()) } else { Err(self.fail(Fault::Changed { was: self.size, is: now.len() })) }
+        if same { Ok(()) } else { Err(FileError::new(&self.path, FileErrorKind::Changed { was: self.size, is: now.len() })) }
     }
 
     fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -129,8 +131,8 @@ fn read_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<usize> {
 fn check_kind(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
     match (metadata.is_file(), metadata.is_dir()) {
         (true, _) => Ok(()),
-        (false, true) => Err(FileError::new(path, Fault::Directory)),
-        (false, false) => Err(FileError::new(path, Fault::Special)),
+        (false, true) => Err(FileError::new(path, FileErrorKind::IsDirectory)),
+        (false, false) => Err(FileError::new(path, FileErrorKind::NotRegularFile)),
     }
 }
 
@@ -156,100 +158,117 @@ impl Source for FileSource {
     }
 }
 
-/// What is wrong with a file.
+/// Why a file cannot be uploaded.
 #[derive(Debug)]
 pub struct FileError {
     path: PathBuf,
-    fault: Fault,
+    kind: FileErrorKind,
+    /// What the system said, if it said anything.
+    source: Option<io::Error>,
 }
 
-/// Which thing it is that is wrong.
-#[derive(Debug)]
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum FileErrorKind {
     /// There is no such file.
-    Missing,
+    NotFound,
     /// It may not be read.
-    Denied,
-    /// It is a folder.
-    Directory,
+    PermissionDenied,
+    /// It is a directory.
+    IsDirectory,
     /// It is a pipe, a device or a socket.
-    Special,
-    /// It was written to since it was opened.
+    NotRegularFile,
+    /// It was written to after it was opened.
     Changed {
         /// Its size when it was opened, in bytes.
         was: u64,
         /// Its size now.
         is: u64,
     },
-    /// A range of it ends behind its end.
-    Beyond {
+    /// A range ends after the end of the file.
+    OutOfRange {
         /// The range's last byte.
         last: u64,
         /// Bytes in the file.
         size: u64,
     },
-    /// Anything else that the system says.
-    Read(io::Error),
-}
-
-impl Fault {
-    fn from_open(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Fault::Missing,
-            io::ErrorKind::PermissionDenied => Fault::Denied,
-            _ => Fault::Read(error),
-        }
-    }
+    /// Another error of the system, which is the [source](std::error::Error::source).
+    Io,
 }
 
 impl FileError {
-    fn new(path: &Path, fault: Fault) -> Self {
-        FileError { path: path.to_owned(), fault }
+    fn new(path: &Path, kind: FileErrorKind) -> Self {
+        FileError { path: path.to_owned(), kind, source: None }
+    }
+
+    /// The file could not be opened.
+    fn opening(path: &Path, error: io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::NotFound => FileErrorKind::NotFound,
+            io::ErrorKind::PermissionDenied => FileErrorKind::PermissionDenied,
+            _ => FileErrorKind::Io,
+        };
+        FileError { source: Some(error), ..FileError::new(path, kind) }
     }
 
     /// The file.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// What is wrong with it.
-    pub fn fault(&self) -> &Fault {
-        &self.fault
+    #[must_use]
+    pub fn kind(&self) -> FileErrorKind {
+        self.kind
     }
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        match &self.fault {
-            Fault::Missing => write!(f, "{path}: there is no such file"),
-            Fault::Denied => write!(f, "{path}: no permission to read it"),
-            Fault::Directory => write!(f, "{path}: it is a folder; pack it into one file first, for example with tar"),
-            Fault::Special => write!(f, "{path}: it is no regular file; to upload what comes out of it, give it on standard input"),
-            Fault::Changed { was, is } if was != is => {
+        match &self.kind {
+            FileErrorKind::NotFound => write!(f, "{path}: no such file"),
+            FileErrorKind::PermissionDenied => write!(f, "{path}: no permission to read it"),
+            FileErrorKind::IsDirectory => write!(f, "{path}: it is a directory; pack it into one file first, for example with tar"),
+            FileErrorKind::NotRegularFile => {
+                write!(f, "{path}: it is not a regular file; to upload what it supplies, read it from standard input")
+            }
+            FileErrorKind::Changed { was, is } if was != is => {
                 write!(
                     f,
                     "{path}: it changed while it was read ({was} bytes before, {is} now); upload it again when nothing writes to it"
                 )
             }
-            Fault::Changed { .. } => write!(f, "{path}: it changed while it was read; upload it again when nothing writes to it"),
-            Fault::Beyond { last, size } => write!(f, "{path}: byte {last} is behind its end, it has {size} bytes"),
-            Fault::Read(error) => write!(f, "{path}: {error}"),
+            FileErrorKind::Changed { .. } => {
+                write!(f, "{path}: it changed while it was read; upload it again when nothing writes to it")
+            }
+            FileErrorKind::OutOfRange { last, size } => write!(f, "{path}: byte {last} is after its end, it has {size} bytes"),
+            FileErrorKind::Io => match &self.source {
+                Some(error) => write!(f, "{path}: {error}"),
+                None => write!(f, "{path}: it cannot be read"),
+            },
         }
     }
 }
 
-impl std::error::Error for FileError {}
+impl std::error::Error for FileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|error| error as _)
+    }
+}
 
 impl embedded_io_async::Error for FileError {
     fn kind(&self) -> ErrorKind {
-        match &self.fault {
-            Fault::Missing => ErrorKind::NotFound,
-            Fault::Denied => ErrorKind::PermissionDenied,
-            Fault::Directory | Fault::Special | Fault::Beyond { .. } => ErrorKind::InvalidInput,
-            Fault::Changed { .. } => ErrorKind::InvalidData,
-            Fault::Read(error) => error.kind().into(),
+        match &self.kind {
+            FileErrorKind::NotFound => ErrorKind::NotFound,
+            FileErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
+            FileErrorKind::IsDirectory | FileErrorKind::NotRegularFile | FileErrorKind::OutOfRange { .. } => {
+                ErrorKind::InvalidInput
+            }
+            FileErrorKind::Changed { .. } => ErrorKind::InvalidData,
+            FileErrorKind::Io => self.source.as_ref().map_or(ErrorKind::Other, |error| error.kind().into()),
         }
     }
 }
@@ -279,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_and_its_ranges_are_read_as_often_as_wanted() {
+    async fn a_file_and_its_ranges_can_be_read_repeatedly() {
         let bytes: Vec<u8> = (0..=255).collect();
         let (_folder, path) = file(&bytes);
         let mut whole = FileSource::open(&path).unwrap();
@@ -294,13 +313,13 @@ mod tests {
         assert_eq!(all(&mut part, 7).await.unwrap(), bytes[10..100]);
         assert_eq!(all(&mut inner, 7).await.unwrap(), [15]);
         for beyond in [ByteRange::new(256, 256), ByteRange::new(0, 256)] {
-            assert!(matches!(whole.range(beyond.unwrap()).unwrap_err().fault(), Fault::Beyond { size: 256, .. }));
+            assert!(matches!(whole.range(beyond.unwrap()).unwrap_err().kind(), FileErrorKind::OutOfRange { size: 256, .. }));
         }
-        assert!(part.range(ByteRange::new(0, 90).unwrap()).is_err(), "beyond the part, not the file");
+        assert!(part.range(ByteRange::new(0, 90).unwrap()).is_err(), "after the end of the part, not of the file");
     }
 
     #[tokio::test]
-    async fn a_change_is_noticed_before_the_last_bytes_are_given() {
+    async fn a_change_is_detected_before_the_last_bytes_are_read() {
         type Change = fn(&Path);
         let changes: [(&str, Change); 4] = [
             ("longer", |path| OpenOptions::new().append(true).open(path).unwrap().write_all(b"x").unwrap()),
@@ -320,19 +339,19 @@ mod tests {
             let (mut given, mut piece) = (20, [0; 20]);
             let error = loop {
                 match source.read(&mut piece).await {
-                    Ok(0) => panic!("{name}: ended as if nothing had happened"),
+                    Ok(0) => panic!("{name}: ended without an error"),
                     Ok(count) => given += count,
                     Err(error) => break error,
                 }
             };
-            assert!(given < 100, "{name}: all bytes were given");
-            assert!(matches!(error.fault(), Fault::Changed { was: 100, .. }), "{name}: {error}");
+            assert!(given < 100, "{name}: all bytes were read");
+            assert!(matches!(error.kind(), FileErrorKind::Changed { was: 100, .. }), "{name}: {error}");
             assert!(error.to_string().contains("upload it again"), "{error}");
         }
     }
 
     #[tokio::test]
-    async fn a_file_replaced_by_another_is_still_the_one_that_was_opened() {
+    async fn a_replaced_file_is_read_as_it_was_when_opened() {
         let (folder, path) = file(b"first");
         let mut source = FileSource::open(&path).unwrap();
         std::fs::write(folder.path().join("new"), b"second").unwrap();
@@ -341,32 +360,34 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_opened_says_why() {
+    fn the_error_says_why_a_file_cannot_be_opened() {
         let folder = tempfile::tempdir().unwrap();
         let missing = FileSource::open(&folder.path().join("none")).unwrap_err();
-        assert!(matches!(missing.fault(), Fault::Missing), "{missing}");
+        let source = std::error::Error::source(&missing).and_then(|source| source.downcast_ref::<io::Error>());
+        assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::NotFound));
+        assert!(matches!(missing.kind(), FileErrorKind::NotFound), "{missing}");
         let directory = FileSource::open(folder.path()).unwrap_err();
-        assert!(matches!(directory.fault(), Fault::Directory) && directory.to_string().contains("tar"), "{directory}");
+        assert!(matches!(directory.kind(), FileErrorKind::IsDirectory) && directory.to_string().contains("tar"), "{directory}");
         assert_eq!(directory.path(), folder.path());
     }
 
     #[cfg(unix)]
     #[test]
-    fn pipes_and_files_of_others_are_refused() {
+    fn devices_and_unreadable_files_are_errors() {
         use std::os::unix::fs::PermissionsExt;
         let device = FileSource::open(Path::new("/dev/null")).unwrap_err();
-        assert!(matches!(device.fault(), Fault::Special), "{device}");
+        assert!(matches!(device.kind(), FileErrorKind::NotRegularFile), "{device}");
         let (_folder, path) = file(b"secret");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         match FileSource::open(&path) {
-            Err(error) => assert!(matches!(error.fault(), Fault::Denied), "{error}"),
-            // Root may read it all the same.
+            Err(error) => assert!(matches!(error.kind(), FileErrorKind::PermissionDenied), "{error}"),
+            // Root may read it anyway.
             Ok(_) => assert!(File::open(&path).is_ok()),
         }
     }
 
     #[tokio::test]
-    async fn an_empty_file_has_an_end() {
+    async fn an_empty_file_has_no_bytes() {
         let (_folder, path) = file(b"");
         let mut source = FileSource::open(&path).unwrap();
         assert_eq!((source.size(), all(&mut source, 10).await.unwrap().len()), (0, 0));

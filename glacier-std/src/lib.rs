@@ -15,12 +15,12 @@
 //! # #[cfg(feature = "http")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use glacier_core::{Client, ops::DescribeVault};
-//! use glacier_std::{clock, config::{Config, process_env}, http::{HttpTransport, Options}};
+//! use glacier_std::{clock, config::{Config, process_env}, http::{HttpTransport, HttpOptions}};
 //!
 //! let config = Config::load(&process_env, None)?;
 //! let endpoint = config.endpoint(None, None, false)?.value;
 //! let credentials = config.credentials().await?.value;
-//! let transport = HttpTransport::new(&endpoint.url, &Options::from_env(&process_env)?)?;
+//! let transport = HttpTransport::new(&endpoint.url, &HttpOptions::from_env(&process_env)?)?;
 //! let mut client = Client::new(transport, endpoint.to_core()?, credentials);
 //!
 //! let mut buf = [0; 4096];

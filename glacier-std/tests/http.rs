@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType, Read as _};
 use glacier_core::{Bytes, Head, Method, Request, SendError, Source, Transport};
-use glacier_std::http::{Error, Options};
+use glacier_std::http::{HttpError, HttpOptions};
 use support::{Got, Server, ask, bytes, get, post};
 
 fn nothing() -> Bytes<'static> {
@@ -147,7 +147,7 @@ async fn switching_protocols_is_an_error() {
         peer.until_closed();
     });
     let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::NotHttp { .. })), "{error:?}");
+    assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{error:?}");
     server.done();
 }
 
@@ -207,7 +207,7 @@ async fn a_server_that_hangs_up_without_an_answer_is_an_error() {
     });
     let body = vec![7; LARGE];
     let error = ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::Closed { .. })), "{error:?}");
+    assert!(matches!(error, SendError::Transport(HttpError::Closed { .. })), "{error:?}");
     server.done();
 }
 
@@ -238,7 +238,7 @@ async fn a_body_that_ends_early_is_an_error_each_time_it_is_asked() {
             }
         };
         assert_eq!(read, b"half", "{answer:?}");
-        assert!(matches!(error, Error::Truncated { .. }), "{error:?}");
+        assert!(matches!(error, HttpError::Truncated { .. }), "{error:?}");
         assert!(body.read(&mut [0]).await.is_err(), "{answer:?}: a second read found an end");
         server.done();
     }
@@ -287,7 +287,7 @@ async fn oversize_heads_are_refused() {
             peer.until_closed();
         });
         let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::Transport(Error::HeadTooLarge)), "{error:?}");
+        assert!(matches!(error, SendError::Transport(HttpError::HeadTooLarge)), "{error:?}");
         server.done();
     }
     let server = Server::once(move |peer| {
@@ -309,7 +309,7 @@ async fn what_is_not_http_is_said_to_be_so() {
             peer.until_closed();
         });
         let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::Transport(Error::NotHttp { .. })), "{answer:?}: {error:?}");
+        assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{answer:?}: {error:?}");
         server.done();
     }
 }
@@ -354,9 +354,8 @@ async fn a_request_that_may_have_been_acted_on_is_not_sent_again() {
     let mut transport = server.transport();
     assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"one")).await.unwrap(), got(200, b""));
     let error = ask(&mut transport, &post("/"), &mut Bytes::new(b"two")).await.unwrap_err();
-    assert!(matches!(&error, SendError::Transport(error) if error.may_have_been_sent()), "{error:?}");
-    // A second connection would have found the listener gone, and said `Connect`.
-    assert!(matches!(error, SendError::Transport(Error::Closed { .. })), "{error:?}");
+    // A second connection would have found no listener: `NotSent` with `Connect`.
+    assert!(matches!(error, SendError::Transport(HttpError::Closed { .. })), "{error:?}");
     server.done();
 }
 
@@ -382,9 +381,9 @@ async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
     transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
-    let mut answer = transport.body();
-    assert_eq!(answer.read(&mut [0; 5]).await.unwrap(), 5);
-    drop(answer);
+    let mut body = transport.body();
+    assert_eq!(body.read(&mut [0; 5]).await.unwrap(), 5);
+    drop(body);
     let body = vec![7; LARGE];
     let (upload, mut half) = (post("/"), Bytes::new(&body));
     tokio::select! {
@@ -399,7 +398,7 @@ async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
 
 #[tokio::test]
 async fn a_stalled_server_is_given_up() {
-    let options = Options { idle_timeout: Duration::from_millis(200), ..Options::default() };
+    let options = HttpOptions::default().with_idle_timeout(Duration::from_millis(200));
     let stalls: Vec<support::Script> = vec![
         // Never answers.
         Box::new(|peer| drop((peer.request(), peer.until_closed()))),
@@ -413,7 +412,7 @@ async fn a_stalled_server_is_given_up() {
     for stall in stalls {
         let server = Server::start(vec![stall]);
         let error = ask(&mut server.transport_with(&options), &get("/"), &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::Transport(Error::Stalled { after }) if after == options.idle_timeout), "{error:?}");
+        assert!(matches!(error, SendError::Transport(HttpError::Stalled { after }) if after == options.idle_timeout), "{error:?}");
         server.done();
     }
     // Stops reading the request.
@@ -424,7 +423,7 @@ async fn a_stalled_server_is_given_up() {
     });
     let body = vec![7; LARGE];
     let error = ask(&mut server.transport_with(&options), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::Stalled { .. })), "{error:?}");
+    assert!(matches!(error, SendError::Transport(HttpError::Stalled { .. })), "{error:?}");
     give_up.send(()).unwrap();
     server.done();
 }
@@ -473,7 +472,7 @@ async fn a_failing_source_breaks_the_request_off() {
         let error = ask(&mut transport, &post("/"), &mut Failing { left: 1 << 19, fails }).await.unwrap_err();
         match error {
             SendError::Source(ErrorKind::InvalidData) if fails => {}
-            SendError::Transport(Error::ShortBody { size: 0x10_0000, got: 0x8_0000 }) if !fails => {}
+            SendError::Transport(HttpError::ShortBody { size: 0x10_0000, got: 0x8_0000 }) if !fails => {}
             other => panic!("{other:?}"),
         }
         server.done();
@@ -517,7 +516,7 @@ async fn a_slow_source_is_not_the_servers_fault() {
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         peer.until_closed();
     });
-    let options = Options { idle_timeout: Duration::from_millis(100), ..Options::default() };
+    let options = HttpOptions::default().with_idle_timeout(Duration::from_millis(100));
     let mut transport = server.transport_with(&options);
     let mut body = Slow { pause: Duration::from_millis(400), left: 8 };
     assert_eq!(ask(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b""));
@@ -539,7 +538,7 @@ async fn requests_dropped_while_their_source_is_read_cost_nothing() {
         peer.until_closed();
     }));
     let server = Server::start(scripts);
-    let mut transport = server.transport_with(&Options { idle_timeout: Duration::from_secs(2), ..Options::default() });
+    let mut transport = server.transport_with(&HttpOptions::default().with_idle_timeout(Duration::from_secs(2)));
     for _ in 0..4 {
         let (upload, mut never) = (post("/"), Slow { pause: Duration::from_secs(3600), left: 8 });
         tokio::select! {
@@ -631,29 +630,48 @@ async fn what_http_cannot_carry_is_not_sent() {
         Request { query: "a b", ..get("/") },
     ] {
         let error = ask(&mut transport, &request, &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::NotSent(Error::Unsendable { .. })), "{request:?}: {error:?}");
+        assert!(matches!(error, SendError::NotSent(HttpError::Unsendable { .. })), "{request:?}: {error:?}");
     }
     server.done();
 }
 
 #[tokio::test]
-async fn nobody_listening_and_nobody_of_that_name() {
+async fn without_a_listener_or_an_address_nothing_is_sent() {
     let server = Server::start(vec![]);
     let address = server.address;
     let mut transport = server.transport();
     server.done();
     let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
     match error {
-        SendError::NotSent(error @ Error::Connect { .. }) => {
+        SendError::NotSent(error @ HttpError::Connect { .. }) => {
             assert!(error.to_string().contains(&address.to_string()), "{error}");
-            assert!(!error.may_have_been_sent());
         }
         other => panic!("{other:?}"),
     }
     let url = glacier_std::config::BaseUrl::parse("http://no-such-host.invalid").unwrap();
-    let mut transport = glacier_std::http::HttpTransport::new(&url, &Options::default()).unwrap();
+    let mut transport = glacier_std::http::HttpTransport::new(&url, &HttpOptions::default()).unwrap();
     let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
-    assert!(matches!(error, SendError::NotSent(Error::Resolve { .. })), "{error:?}");
+    assert!(matches!(error, SendError::NotSent(HttpError::Resolve { .. })), "{error:?}");
+}
+
+/// Whoever prints or inspects the chain of causes finds the system's error at its end.
+#[tokio::test]
+async fn the_chain_of_a_refused_connection_ends_in_the_systems_error() {
+    use glacier_core::{Client, Credentials, Timestamp, ops::DescribeVault};
+    let server = Server::start(vec![]);
+    let (url, transport) = (server.url(), server.transport());
+    server.done();
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None).unwrap();
+    let mut client = Client::new(transport, url.to_core("eu-west-1").unwrap(), credentials);
+    let describe = DescribeVault { vault: "v".try_into().unwrap() };
+    let error = client.send(&describe, Timestamp::from_unix(1_700_000_000), &mut [0; 2048]).await.unwrap_err();
+    assert!(matches!(error, glacier_core::Error::NotSent(_)) && !error.may_have_acted(), "{error:?}");
+    let mut last: &(dyn std::error::Error + 'static) = &error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    let kind = last.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    assert_eq!(kind, Some(std::io::ErrorKind::ConnectionRefused), "{last:?}");
 }
 
 #[tokio::test]

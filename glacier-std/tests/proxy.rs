@@ -5,7 +5,7 @@ mod support;
 
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{Error, HttpTransport, Options};
+use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
 use support::{Peer, Server, ask, get};
 
 /// A transport to `url` in an environment where the server is the proxy, with a user and a password.
@@ -16,10 +16,10 @@ fn through(server: &Server, url: &str) -> HttpTransport {
         "NO_PROXY" => Some("elsewhere.test".to_owned()),
         _ => None,
     };
-    HttpTransport::new(&BaseUrl::parse(url).unwrap(), &Options::from_env(&env).unwrap()).unwrap()
+    HttpTransport::new(&BaseUrl::parse(url).unwrap(), &HttpOptions::from_env(&env).unwrap()).unwrap()
 }
 
-async fn error(transport: &mut HttpTransport) -> Error {
+async fn error(transport: &mut HttpTransport) -> HttpError {
     match ask(transport, &get("/-/vaults"), &mut Bytes::new(b"")).await {
         Err(SendError::NotSent(error)) => error,
         other => panic!("{other:?}"),
@@ -54,7 +54,7 @@ async fn https_asks_for_a_tunnel() {
             "CONNECT glacier.test:443 HTTP/1.1\r\nHost: glacier.test:443\r\nProxy-Authorization: Basic bWU6aHVzaA==\r\n\r\n";
         assert_eq!(head, expected);
         peer.say("HTTP/1.1 200 Connection established\r\nvia: proxy\r\n\r\n");
-        // What comes through is TLS: a handshake record, whose answer is nonsense here.
+        // What follows is TLS: a handshake record, to which the response here is not valid.
         let mut record = [0; 3];
         std::io::Read::read_exact(&mut peer.0, &mut record).unwrap();
         assert_eq!(record[..2], [0x16, 0x03]);
@@ -62,30 +62,30 @@ async fn https_asks_for_a_tunnel() {
         peer.until_closed();
     });
     let error = error(&mut through(&server, "https://glacier.test")).await;
-    assert!(matches!(&error, Error::Tls { host, .. } if host == "glacier.test"), "{error:?}");
+    assert!(matches!(&error, HttpError::Tls { host, .. } if host == "glacier.test"), "{error:?}");
     server.done();
 }
 
 #[tokio::test]
-async fn a_refusing_proxy_is_named_and_its_password_is_not() {
-    let answers: [(&str, u16, &str); 4] = [
+async fn the_error_names_a_refusing_proxy_and_not_its_password() {
+    let responses: [(&str, u16, &str); 4] = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
             407,
             "user and password",
         ),
         ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", 403, "NO_PROXY"),
-        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, "no HTTP answer"),
-        ("", 0, "no HTTP answer"),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, "did not respond with HTTP"),
+        ("", 0, "did not respond with HTTP"),
     ];
-    for (answer, expected, advice) in answers {
+    for (response, expected, advice) in responses {
         let server = Server::once(move |peer: &mut Peer| {
             peer.head();
-            peer.say(answer);
+            peer.say(response);
             peer.close();
         });
         let error = error(&mut through(&server, "https://glacier.test")).await;
-        assert!(matches!(error, Error::Proxy { status, .. } if status == expected), "{error:?}");
+        assert!(matches!(error, HttpError::Proxy { status, .. } if status == expected), "{error:?}");
         let shown = format!("{error} {error:?}");
         assert!(shown.contains(advice) && shown.contains(&server.address.to_string()) && !shown.contains("hush"), "{shown}");
         server.done();
@@ -93,9 +93,9 @@ async fn a_refusing_proxy_is_named_and_its_password_is_not() {
 }
 
 #[tokio::test]
-async fn exceptions_go_directly() {
+async fn hosts_of_no_proxy_are_connected_to_directly() {
     let server = Server::start(vec![]);
     let error = error(&mut through(&server, "http://localhost.elsewhere.test")).await;
-    assert!(matches!(error, Error::Resolve { .. }), "{error:?}");
+    assert!(matches!(error, HttpError::Resolve { .. }), "{error:?}");
     server.done();
 }

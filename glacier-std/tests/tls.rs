@@ -1,4 +1,4 @@
-//! TLS: whom we trust, and what we say when we do not.
+//! TLS: which certificates are trusted, and how an untrusted one is reported.
 #![cfg(feature = "http")]
 
 mod support;
@@ -11,13 +11,13 @@ use std::thread::JoinHandle;
 
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{Error, HttpTransport, Options, TlsFault};
+use glacier_std::http::{HttpError, HttpOptions, HttpTransport, TlsErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use support::{Got, ask, bytes, get, post};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, ServerConnection, StreamOwned};
 
-/// An authority of our own.
+/// A certificate authority.
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -97,11 +97,11 @@ impl Drop for Bundle {
 
 fn trusting(url: &BaseUrl, bundle: Option<&Path>) -> HttpTransport {
     let env = |name: &str| bundle.filter(|_| name == "AWS_CA_BUNDLE").map(|path| path.display().to_string());
-    HttpTransport::new(url, &Options::from_env(&env).unwrap()).unwrap()
+    HttpTransport::new(url, &HttpOptions::from_env(&env).unwrap()).unwrap()
 }
 
 #[tokio::test]
-async fn bodies_both_ways_and_the_connection_again_with_both_versions() {
+async fn bodies_in_both_directions_and_a_reused_connection_with_both_versions() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let authority = authority();
         let bundle = Bundle::of(&authority);
@@ -121,8 +121,8 @@ async fn bodies_both_ways_and_the_connection_again_with_both_versions() {
         let mut transport = trusting(&url, Some(&bundle.0));
         let body = bytes(1 << 20);
         for _ in 0..3 {
-            let answer = ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap();
-            assert!(answer == Got { status: 200, request_id: None, body: body.clone() }, "{}", answer.status);
+            let response = ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap();
+            assert!(response == Got { status: 200, request_id: None, body: body.clone() }, "{}", response.status);
         }
         drop(transport);
         server.join().unwrap();
@@ -130,17 +130,17 @@ async fn bodies_both_ways_and_the_connection_again_with_both_versions() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_politely_while_idle_is_not_used() {
+async fn a_connection_closed_while_idle_is_not_reused() {
     let authority = authority();
     let bundle = Bundle::of(&authority);
     let config = server_config(&authority, "127.0.0.1", 2020..2200, rustls::ALL_VERSIONS);
-    let answer = |stream: &mut StreamOwned<ServerConnection, std::net::TcpStream>| {
+    let respond = |stream: &mut StreamOwned<ServerConnection, std::net::TcpStream>| {
         request(stream, 4).expect("a request");
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
         stream.conn.send_close_notify();
         stream.flush().unwrap();
     };
-    let (url, server) = serve(config, vec![answer, answer]);
+    let (url, server) = serve(config, vec![respond, respond]);
     let mut transport = trusting(&url, Some(&bundle.0));
     for _ in 0..2 {
         assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap().body, b"ok");
@@ -150,7 +150,7 @@ async fn a_connection_closed_politely_while_idle_is_not_used() {
 }
 
 #[tokio::test]
-async fn an_answer_cut_off_below_tls_is_not_complete() {
+async fn a_response_that_ends_without_close_notify_is_incomplete() {
     let authority = authority();
     let bundle = Bundle::of(&authority);
     let config = server_config(&authority, "127.0.0.1", 2020..2200, rustls::ALL_VERSIONS);
@@ -158,18 +158,18 @@ async fn an_answer_cut_off_below_tls_is_not_complete() {
         config,
         vec![|stream: &mut StreamOwned<ServerConnection, std::net::TcpStream>| {
             request(stream, 0).expect("a request");
-            // No length: the end of the connection is the end of the body, and only TLS can tell a true end.
+            // Without a length the body ends with the connection, and only close_notify tells that it is complete.
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf").unwrap();
         }],
     );
     let mut transport = trusting(&url, Some(&bundle.0));
     let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
-    assert!(matches!(error, SendError::Transport(Error::Truncated { .. })), "{error:?}");
+    assert!(matches!(error, SendError::Transport(HttpError::Truncated { .. })), "{error:?}");
     server.join().unwrap();
 }
 
-/// The fault that a server with this certificate meets; its own authority is trusted unless `trusted` is false.
-async fn fault(name: &str, years: std::ops::Range<i32>, trusted: bool) -> TlsFault {
+/// The error of a handshake with a server of this certificate; its authority is trusted unless `trusted` is false.
+async fn tls_error(name: &str, years: std::ops::Range<i32>, trusted: bool) -> TlsErrorKind {
     let authority = authority();
     let bundle = Bundle::of(&authority);
     let config = server_config(&authority, name, years, rustls::ALL_VERSIONS);
@@ -178,32 +178,32 @@ async fn fault(name: &str, years: std::ops::Range<i32>, trusted: bool) -> TlsFau
     let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
     server.join().unwrap();
     match error {
-        SendError::NotSent(Error::Tls { host, fault }) if host == "127.0.0.1" => fault,
+        SendError::NotSent(HttpError::Tls { host, kind, .. }) if host == "127.0.0.1" => kind,
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_does_not_do_is_described() {
-    assert_eq!(fault("127.0.0.1", 2020..2200, false).await, TlsFault::UntrustedIssuer);
-    assert_eq!(fault("127.0.0.1", 2010..2011, true).await, TlsFault::Expired);
-    assert_eq!(fault("127.0.0.1", 2190..2200, true).await, TlsFault::NotYetValid);
-    match fault("other.test", 2020..2200, true).await {
-        TlsFault::WrongName { names } => assert!(names.iter().any(|name| name.contains("other.test")), "{names:?}"),
+async fn the_error_says_what_is_wrong_with_a_certificate() {
+    assert_eq!(tls_error("127.0.0.1", 2020..2200, false).await, TlsErrorKind::UntrustedIssuer);
+    assert_eq!(tls_error("127.0.0.1", 2010..2011, true).await, TlsErrorKind::Expired);
+    assert_eq!(tls_error("127.0.0.1", 2190..2200, true).await, TlsErrorKind::NotYetValid);
+    match tls_error("other.test", 2020..2200, true).await {
+        TlsErrorKind::WrongName { names } => assert!(names.iter().any(|name| name.contains("other.test")), "{names:?}"),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn plain_http_behind_an_https_url_is_recognised() {
+async fn plain_http_at_an_https_url_is_recognised() {
     let server = support::Server::once(|peer| {
-        // The bytes of the client's hello are no HTTP; servers answer so.
+        // The bytes of the client's hello are not HTTP; servers respond like this.
         std::io::Read::read_exact(&mut peer.0, &mut [0; 5]).unwrap();
         peer.say("HTTP/1.1 400 Bad Request\r\n\r\n");
         peer.until_closed();
     });
     let url = BaseUrl::parse(&server.url().to_string().replace("http:", "https:")).unwrap();
     let error = ask(&mut trusting(&url, None), &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
-    assert!(matches!(error, SendError::NotSent(Error::Tls { fault: TlsFault::NotTls, .. })), "{error:?}");
+    assert!(matches!(error, SendError::NotSent(HttpError::Tls { kind: TlsErrorKind::NotTls, .. })), "{error:?}");
     server.done();
 }

@@ -1,60 +1,24 @@
-//! Credentials that are kept, and wiped when they are dropped.
+//! The credentials of a configuration: static ones, or some that are fetched and renewed.
 
-use std::fmt;
+use glacier_core::{Credentials, NoCredentials, ProvideCredentials, Timestamp};
 
-use glacier_core::{Credentials, InvalidCredentials, NoCredentials, ProvideCredentials, Timestamp};
-use zeroize::Zeroizing;
+#[cfg(feature = "aws-config")]
+use super::chain::ChainCredentials;
+use super::config::Config;
+use super::credential_source::{CredentialProvider, CredentialSource};
+use super::error::ConfigError;
+use super::found::Found;
+use super::owned_credentials::OwnedCredentials;
 
-/// An access key with its secret and, for temporary ones, its session token.
-#[derive(Clone)]
-pub struct OwnedCredentials {
-    access_key_id: String,
-    secret: Zeroizing<String>,
-    session_token: Option<Zeroizing<String>>,
-}
-
-impl OwnedCredentials {
-    /// Credentials as AWS hands them out.
-    ///
-    /// # Errors
-    /// [`InvalidCredentials`] when one part is empty or has white space or other characters that no credential has.
-    pub fn new(
-        access_key_id: String,
-        secret: Zeroizing<String>,
-        session_token: Option<Zeroizing<String>>,
-    ) -> Result<Self, InvalidCredentials> {
-        let credentials = OwnedCredentials { access_key_id, secret, session_token };
-        credentials.borrow()?;
-        Ok(credentials)
-    }
-
-    fn borrow(&self) -> Result<Credentials<'_>, InvalidCredentials> {
-        Credentials::new(&self.access_key_id, &self.secret, self.session_token.as_ref().map(|token| token.as_str()))
-    }
-}
-
-/// Shows the access key's id only.
-impl fmt::Debug for OwnedCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnedCredentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
-    }
-}
-
-impl ProvideCredentials for OwnedCredentials {
-    async fn credentials(&mut self, _: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
-        self.borrow().map_err(|_| NoCredentials("they are not well formed"))
-    }
-}
-
-/// Credentials found the way AWS tools find them: kept ones, or some that are fetched and renewed.
+/// Credentials, found where AWS's tools find them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AwsCredentials {
-    /// From flags, environment or files.
+    /// From the environment or the shared files.
     Static(OwnedCredentials),
-    /// From a role, container, instance, process or SSO.
+    /// From a role, container, instance, process or single sign-on.
     #[cfg(feature = "aws-config")]
-    Chain(super::chain::ChainCredentials),
+    Chain(ChainCredentials),
 }
 
 impl ProvideCredentials for AwsCredentials {
@@ -67,19 +31,44 @@ impl ProvideCredentials for AwsCredentials {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl From<OwnedCredentials> for AwsCredentials {
+    fn from(credentials: OwnedCredentials) -> Self {
+        AwsCredentials::Static(credentials)
+    }
+}
 
-    #[tokio::test]
-    async fn they_are_given_and_not_shown() {
-        let secret = || Zeroizing::new("hush".to_owned());
-        let token = || Some(Zeroizing::new("token".to_owned()));
-        let mut credentials = AwsCredentials::Static(OwnedCredentials::new("AKID".into(), secret(), token()).unwrap());
-        let shown = format!("{credentials:?}");
-        assert!(shown.contains("AKID") && !shown.contains("hush") && !shown.contains("token"), "{shown}");
-        assert_eq!(credentials.credentials(Timestamp::from_unix(0)).await.unwrap().access_key_id(), "AKID");
-        let bad = OwnedCredentials::new("AKID".into(), Zeroizing::new("hush\n".to_owned()), None);
-        assert_eq!(bad.unwrap_err(), InvalidCredentials::SecretAccessKey);
+impl Config<'_> {
+    /// The credentials. A profile that was selected explicitly comes first; then `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; then a web
+    /// identity, the profile, a container's role, and the machine's role. All but static keys need the feature `aws-config`.
+    ///
+    /// # Errors
+    /// [`ConfigError`]
+    pub async fn credentials(&self) -> Result<Found<AwsCredentials>, ConfigError> {
+        match self.credential_source()? {
+            CredentialSource::Static(found) => Ok(Found { value: AwsCredentials::Static(found.value), from: found.from }),
+            CredentialSource::Fetched(provider) => self.fetch(provider).await,
+        }
+    }
+
+    #[cfg(feature = "aws-config")]
+    async fn fetch(&self, provider: CredentialProvider) -> Result<Found<AwsCredentials>, ConfigError> {
+        if self.profile_selected && matches!(provider, CredentialProvider::Machine) {
+            return Err(self.no_credentials());
+        }
+        let region = self.region(None).ok().map(|found| found.value);
+        let chain = ChainCredentials::load(&provider, &self.profile, region).await?;
+        Ok(Found::new(AwsCredentials::Chain(chain), provider.to_string()))
+    }
+
+    #[cfg(not(feature = "aws-config"))]
+    async fn fetch(&self, provider: CredentialProvider) -> Result<Found<AwsCredentials>, ConfigError> {
+        Err(match provider {
+            CredentialProvider::Machine => self.no_credentials(),
+            _ => ConfigError::NeedsAwsConfig { what: provider.to_string() },
+        })
+    }
+
+    fn no_credentials(&self) -> ConfigError {
+        ConfigError::NoCredentials { profile: self.profile.name.clone(), files: self.profile.files.clone() }
     }
 }

@@ -9,36 +9,36 @@ use super::url::{BaseUrl, InvalidUrl};
 /// A service's URL and the region requests to it are signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedEndpoint {
-    /// Where it listens.
+    /// Its URL.
     pub url: BaseUrl,
-    /// What signatures name.
+    /// The region in signatures.
     pub region: String,
 }
 
 impl ResolvedEndpoint {
-    /// The same for a [`Client`](glacier_core::Client).
+    /// The endpoint of a [`Client`](glacier_core::Client).
     ///
     /// # Errors
-    /// [`InvalidEndpoint`] when the region has characters or a length that no region has.
+    /// [`InvalidEndpoint`] when the region is not a valid region name.
     pub fn to_core(&self) -> Result<glacier_core::Endpoint, InvalidEndpoint> {
         self.url.to_core(&self.region)
     }
 }
 
-/// What is asked of an endpoint beside its region.
+/// Which endpoint of a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Variant<'v> {
     /// Cryptography validated under FIPS 140.
     pub fips: bool,
     /// IPv6 beside IPv4.
     pub dualstack: bool,
-    /// A URL to use in place of AWS's.
+    /// A URL in place of AWS's.
     pub custom: Option<&'v str>,
 }
 
 /// The endpoint of a region. `fips-REGION` and `REGION-fips` mean the FIPS endpoint of the region.
 ///
-/// The rules build names for regions that do not exist, too; the resolver then says so.
+/// The rules also build names for regions that do not exist; these then fail to resolve.
 ///
 /// # Errors
 /// [`EndpointError`]
@@ -54,7 +54,7 @@ pub fn resolve(region: &str, variant: Variant<'_>) -> Result<ResolvedEndpoint, E
     }
     let partition = Partition::of(region);
     let suffix = if variant.dualstack { partition.dualstack } else { partition.suffix };
-    // The plain hosts of aws-us-gov are the FIPS ones, and have no others beside them.
+    // In aws-us-gov the plain hosts are the FIPS ones.
     let prefix = if fips && (variant.dualstack || partition.name != "aws-us-gov") { "glacier-fips" } else { "glacier" };
     ResolvedEndpoint::at(&format!("https://{prefix}.{region}.{suffix}"), region)
 }
@@ -67,16 +67,16 @@ impl ResolvedEndpoint {
     }
 }
 
-/// Whether a host belongs to AWS: what is sent there without TLS can be read, and its answers changed, on the way.
+/// Whether a host belongs to AWS, where requests without TLS can be read and their responses changed by others.
 pub fn is_aws_host(host: &str) -> bool {
     let below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|front| front.is_empty() || front.ends_with('.'));
     PARTITIONS.iter().any(|partition| below(partition.suffix) || below(partition.dualstack.trim_start_matches("api.")))
 }
 
-/// A part of AWS with its own domains.
+/// A partition of AWS, which has its own domains.
 struct Partition {
     name: &'static str,
-    /// What its regions begin with.
+    /// The prefix of its regions.
     regions: &'static str,
     suffix: &'static str,
     dualstack: &'static str,
@@ -93,7 +93,7 @@ impl Partition {
     }
 }
 
-/// `east-1`: what is behind a partition's prefix in the name of a region.
+/// `east-1`: what follows a partition's prefix in the name of a region.
 fn is_place_and_number(rest: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let digits = |number: &str| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
@@ -122,16 +122,16 @@ const fn partition(name: &'static str, regions: &'static str, suffix: &'static s
 pub enum EndpointError {
     /// No region was given.
     NoRegion,
-    /// The region is no region's name.
+    /// The region is not a valid region name.
     Region {
         /// What was given.
         region: String,
     },
-    /// The custom URL is none.
+    /// The custom URL is not valid.
     Url(InvalidUrl),
-    /// A custom endpoint cannot be asked for FIPS.
+    /// FIPS was asked of a custom endpoint.
     CustomFips,
-    /// A custom endpoint cannot be asked for dual-stack.
+    /// Dual-stack was asked of a custom endpoint.
     CustomDualstack,
 }
 
@@ -140,20 +140,27 @@ impl fmt::Display for EndpointError {
         match self {
             Self::NoRegion => f.write_str("no region: give one with --region, AWS_REGION, or `region` in the profile"),
             Self::Region { region } => {
-                write!(f, "{region:?} is no region: regions have 1 to 48 characters of a-z 0-9 and -, such as eu-west-1")
+                write!(f, "{region:?} is not a valid region: regions have 1 to 48 characters of a-z 0-9 and -, such as eu-west-1")
             }
             Self::Url(error) => error.fmt(f),
             Self::CustomFips => f.write_str(
-                "an endpoint URL and FIPS do not go together: unset AWS_USE_FIPS_ENDPOINT (or take fips- out of the region), or the URL",
+                "an endpoint URL cannot be combined with FIPS: unset AWS_USE_FIPS_ENDPOINT (or remove fips- from the region), or the URL",
             ),
             Self::CustomDualstack => {
-                f.write_str("an endpoint URL and dual-stack do not go together: unset AWS_USE_DUALSTACK_ENDPOINT, or the URL")
+                f.write_str("an endpoint URL cannot be combined with dual-stack: unset AWS_USE_DUALSTACK_ENDPOINT, or the URL")
             }
         }
     }
 }
 
-impl std::error::Error for EndpointError {}
+impl std::error::Error for EndpointError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Url(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -166,7 +173,7 @@ mod tests {
         assert_eq!(url("us-east-1", true, false), "https://glacier-fips.us-east-1.amazonaws.com");
         assert_eq!(url("us-gov-west-1", true, false), "https://glacier.us-gov-west-1.amazonaws.com");
         assert_eq!(url("cn-north-1", false, true), "https://glacier.cn-north-1.api.amazonwebservices.com.cn");
-        // What only begins like a partition's regions is of none of them, as in AWS's own rules.
+        // A region that only begins like a partition's does not belong to it, as in AWS's own rules.
         assert_eq!(url("us-iso-1", false, false), "https://glacier.us-iso-1.amazonaws.com");
         assert_eq!(url("cn-north-1-x", false, true), "https://glacier.cn-north-1-x.api.aws");
         assert_eq!(url("eusc-de-east-1", false, false), "https://glacier.eusc-de-east-1.amazonaws.eu");

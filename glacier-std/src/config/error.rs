@@ -1,24 +1,27 @@
-//! What can be wrong with a configuration.
+//! Why a configuration cannot be used.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use glacier_core::InvalidCredentials;
 
 use super::endpoint::EndpointError;
 
-/// Why it is not known where to call, or as whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why there is no endpoint or there are no credentials.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A shared file cannot be read or understood.
+    /// A shared file cannot be read.
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with the line where there is one.
+        /// What is wrong, with the line if there is one.
         reason: String,
+        /// The system's error, if there was one.
+        source: Option<io::Error>,
     },
-    /// The profile that was asked for is in neither file.
+    /// The profile that was selected is in neither file.
     NoProfile {
         /// Its name.
         profile: String,
@@ -34,10 +37,10 @@ pub enum ConfigError {
     },
     /// No region was found anywhere.
     NoRegion {
-        /// The profile that was looked into.
+        /// The profile that was read.
         profile: String,
     },
-    /// There is no endpoint for what was asked.
+    /// The region or the URL does not lead to an endpoint.
     Endpoint {
         /// Where the region or the URL is from.
         from: String,
@@ -49,40 +52,42 @@ pub enum ConfigError {
         /// The URL.
         url: String,
     },
-    /// Something is neither true nor false.
-    NoBoolean {
+    /// A setting is neither true nor false.
+    NotBoolean {
         /// The variable or property.
         name: &'static str,
         /// Its value.
         value: String,
     },
-    /// One half of a key without the other.
+    /// An access key id without a secret, or the reverse.
     HalfCredentials {
         /// Where it is from.
         from: String,
         /// What is missing there.
         missing: &'static str,
     },
-    /// Credentials that cannot be such.
+    /// The credentials are not valid.
     Credentials {
         /// Where they are from.
         from: String,
         /// Which part is wrong.
         error: InvalidCredentials,
     },
-    /// The credentials must be fetched in a way that only builds with the feature `aws-config` have.
+    /// The credentials must be fetched, which needs the feature `aws-config`.
     NeedsAwsConfig {
-        /// What asks for it.
+        /// What requires it.
         what: String,
     },
     /// The credentials could not be fetched.
     Fetch {
-        /// What the chain of providers said.
+        /// The messages of the chain of providers.
         reason: String,
+        /// Its error.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// No credentials were found anywhere.
     NoCredentials {
-        /// The profile that was looked into.
+        /// The profile that was read.
         profile: String,
         /// The config and the credentials file.
         files: [PathBuf; 2],
@@ -92,7 +97,7 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path, reason } => write!(f, "{} cannot be used: {reason}", path.display()),
+            Self::File { path, reason, .. } => write!(f, "{} cannot be used: {reason}", path.display()),
             Self::NoProfile { profile, files: [config, credentials] } => write!(
                 f,
                 "there is no profile {profile:?}, neither [profile {profile}] in {} nor [{profile}] in {}",
@@ -113,8 +118,10 @@ impl fmt::Display for ConfigError {
             Self::InsecureHttp { url } => {
                 write!(f, "{url} would send archives unencrypted to a host of AWS: use https://, or allow it with --insecure-http")
             }
-            Self::NoBoolean { name, value } => write!(f, "{name} must be true or false, not {value:?}"),
-            Self::HalfCredentials { from, missing } => write!(f, "{missing} is missing: {from} has only the other half of the key"),
+            Self::NotBoolean { name, value } => write!(f, "{name} must be true or false, not {value:?}"),
+            Self::HalfCredentials { from, missing } => {
+                write!(f, "{missing} is missing: {from} has only the other half of the access key")
+            }
             Self::Credentials { from, error } => write!(f, "{error} (from {from})"),
             Self::NeedsAwsConfig { what } => write!(
                 f,
@@ -122,7 +129,7 @@ impl fmt::Display for ConfigError {
                  or give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), as `aws configure export-credentials \
                  --format env` prints them"
             ),
-            Self::Fetch { reason } => write!(f, "no credentials: {reason}"),
+            Self::Fetch { reason, .. } => write!(f, "no credentials: {reason}"),
             Self::NoCredentials { profile, files: [config, credentials] } => write!(
                 f,
                 "no credentials: give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put aws_access_key_id and aws_secret_access_key under \
@@ -134,4 +141,14 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for ConfigError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { source, .. } => source.as_ref().map(|error| error as _),
+            Self::Endpoint { error, .. } => Some(error),
+            Self::Credentials { error, .. } => Some(error),
+            Self::Fetch { source, .. } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

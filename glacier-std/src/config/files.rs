@@ -1,12 +1,12 @@
-//! The shared files: which they are, and what a profile finds in them.
+//! The shared files: their paths, and what they say of a profile.
 
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::environment::{Env, non_empty};
 use super::error::ConfigError;
 use super::ini::{self, Section, Value};
-use super::{Env, set};
 
 /// The profile in use, with what both files say of it.
 pub(super) struct Profile {
@@ -15,7 +15,7 @@ pub(super) struct Profile {
     services: Option<Section>,
     /// The profile's sections; a later one overrides.
     sections: Vec<(PathBuf, Section)>,
-    /// The files that were looked into, whether they exist or not.
+    /// The paths of both files, whether they exist or not.
     pub(super) files: [PathBuf; 2],
 }
 
@@ -23,9 +23,10 @@ impl Profile {
     /// Reads both files. Of a property that both have, the credentials file's counts.
     ///
     /// # Errors
-    /// When a file cannot be read or understood, or the profile that was asked for is in neither.
+    /// When a file cannot be read, or the profile that was selected is in neither.
     pub(super) fn load(env: &Env<'_>, flag: Option<&str>) -> Result<Self, ConfigError> {
-        let asked = flag.map(str::to_owned).or_else(|| set(env, "AWS_PROFILE")).or_else(|| set(env, "AWS_DEFAULT_PROFILE"));
+        let asked =
+            flag.map(str::to_owned).or_else(|| non_empty(env, "AWS_PROFILE")).or_else(|| non_empty(env, "AWS_DEFAULT_PROFILE"));
         let name = asked.clone().unwrap_or_else(|| "default".to_owned());
         let files = [path(env, "AWS_CONFIG_FILE", "config"), path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")];
         let [config, credentials] = &files;
@@ -82,8 +83,8 @@ fn unquoted(name: &str) -> &str {
 }
 
 fn path(env: &Env<'_>, variable: &str, name: &str) -> PathBuf {
-    let home = || set(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from).unwrap_or_default();
-    match set(env, variable).map(PathBuf::from) {
+    let home = || non_empty(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from).unwrap_or_default();
+    match non_empty(env, variable).map(PathBuf::from) {
         None => home().join(".aws").join(name),
         Some(given) => given.strip_prefix("~").map(|rest| home().join(rest)).unwrap_or(given),
     }
@@ -91,13 +92,13 @@ fn path(env: &Env<'_>, variable: &str, name: &str) -> PathBuf {
 
 /// The sections of a file; none when it does not exist.
 fn read(path: &Path) -> Result<Vec<Section>, ConfigError> {
-    let failed = |reason: String| ConfigError::File { path: path.to_owned(), reason };
+    let failed = |reason: String| ConfigError::File { path: path.to_owned(), reason, source: None };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());
         }
-        Err(error) => return Err(failed(error.to_string())),
+        Err(error) => return Err(ConfigError::File { path: path.to_owned(), reason: error.to_string(), source: Some(error) }),
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))?;
     ini::parse(text).map_err(|bad| failed(format!("line {}: {}", bad.line, bad.reason)))

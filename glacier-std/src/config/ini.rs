@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-/// A value may be a secret, so all are wiped.
+/// A value may be a secret, so all are zeroed when they are dropped.
 pub(super) type Value = Zeroizing<String>;
 
 /// A section: its header, without the brackets, and its properties.
@@ -20,14 +20,14 @@ pub(super) struct Property {
     pub(super) nested: Vec<(String, Value)>,
 }
 
-/// Where a text stops making sense. The line itself is not shown: it may be a secret in the wrong place.
+/// A line that is not valid. Its text is not shown, as it may be a secret in the wrong place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BadLine {
     pub(super) line: usize,
     pub(super) reason: &'static str,
 }
 
-/// Reads a file's text. Of two properties of one name the latter counts; sections of one name are left to the caller.
+/// Reads a file's text. Of two properties with one name the latter is used; sections with one name are left to the caller.
 pub(super) fn parse(text: &str) -> Result<Vec<Section>, BadLine> {
     let mut sections: Vec<Section> = Vec::new();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, BadLine> {
             Some(parent) if parent.value.is_empty() => {
                 parent.nested.push(split(content).ok_or_else(|| bad("an indented line must be `key = value`"))?);
             }
-            // The value goes on; nothing here has a value of several lines, so the rest is not wanted.
+            // The value continues; nothing that is read here has several lines.
             Some(_) => {}
             None => {
                 let (key, value) = split(content).ok_or_else(|| bad("a line must be `key = value`"))?;
@@ -58,7 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, BadLine> {
     Ok(sections)
 }
 
-/// Key and value; a comment behind the value begins with white space and `#` or `;`.
+/// Key and value; a comment after the value begins with white space and `#` or `;`.
 fn split(line: &str) -> Option<(String, Value)> {
     let (key, value) = line.split_once('=')?;
     let key = key.trim();
@@ -68,7 +68,7 @@ fn split(line: &str) -> Option<(String, Value)> {
 }
 
 impl Section {
-    /// The value of a property; an empty one counts as none.
+    /// The value of a property, unless it is empty.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         let found = self.properties.iter().rev().find(|property| property.key == key)?;
         Some(&found.value).filter(|value| !value.is_empty())
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_found_by_its_line() {
+    fn the_error_names_the_invalid_line() {
         for (text, line) in
             [("[a\n", 1), ("key = v\n", 1), ("[a]\n\nhush\n", 3), ("[a]\n= v\n", 2), ("[a]\nglacier =\n  hush\n", 3)]
         {

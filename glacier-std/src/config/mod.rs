@@ -1,34 +1,30 @@
-//! Where to call, as whom: region, endpoint and credentials, found the way AWS users expect.
+//! Where to connect and with which credentials: region, endpoint and credentials, found where AWS's own tools find them.
+//! Nothing here calls the service; with the feature `aws-config`, credentials may be fetched from where AWS's own crates find them.
 //!
-//! Flags go before the environment, and that before the shared files; nothing is guessed. What is [`Found`] says where it was,
+//! Options come before the environment, and the environment before the shared files; nothing is guessed. What is [`Found`] says where,
 //! so that a program can tell its user.
 
 #[cfg(feature = "aws-config")]
 mod chain;
+mod config;
+mod credential_source;
 mod credentials;
 pub mod endpoint;
+mod environment;
 mod error;
 mod files;
-mod find;
-mod identity;
+mod found;
 mod ini;
+mod owned_credentials;
 mod url;
 
-pub use credentials::{AwsCredentials, OwnedCredentials};
+#[cfg(feature = "aws-config")]
+pub use chain::ChainCredentials;
+pub use config::Config;
+pub use credentials::AwsCredentials;
 pub use endpoint::ResolvedEndpoint;
+pub use environment::{Env, process_env};
 pub use error::ConfigError;
-pub use find::{Config, Found};
+pub use found::Found;
+pub use owned_credentials::OwnedCredentials;
 pub use url::{BaseUrl, InvalidUrl};
-
-/// Looks an environment variable up. It is passed in everywhere, so that nothing here depends on the process it runs in.
-pub type Env<'e> = dyn Fn(&str) -> Option<String> + Sync + 'e;
-
-/// The environment of this process; what is not Unicode counts as unset.
-pub fn process_env(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// A variable that says something: AWS tools take an empty one for unset.
-fn set(env: &Env<'_>, name: &str) -> Option<String> {
-    env(name).filter(|value| !value.is_empty())
-}

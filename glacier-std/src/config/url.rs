@@ -1,10 +1,11 @@
-//! The base URL of a service: scheme, host, port, and the path below which it serves, if any.
+//! The base URL of a service: scheme, host, port, and a path if it has one.
 
 use std::fmt;
+use std::str::FromStr;
 
 use glacier_core::InvalidEndpoint;
 
-/// Where a service listens: `https://host`, `http://host:port`, `https://host/path`.
+/// The URL of a service: `https://host`, `http://host:port`, `https://host/path`. Also read with `str::parse`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     tls: bool,
@@ -17,7 +18,7 @@ impl BaseUrl {
     /// Reads `http://HOST[:PORT][/PATH]` or the same with `https`. The host's letters become lower case; one slash at the end is dropped.
     ///
     /// # Errors
-    /// [`InvalidUrl`], which names what is wrong. The text is not repeated when it has a user or a password in it.
+    /// [`InvalidUrl`], which says what is wrong. It does not repeat a text that contains a user or a password.
     pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
         let wrong = |reason| InvalidUrl { url: text.to_owned(), reason };
         let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong(Reason::Scheme))?;
@@ -40,7 +41,7 @@ impl BaseUrl {
         };
         let path = path.strip_suffix('/').unwrap_or(path).to_owned();
         let url = BaseUrl { tls, host: host.to_ascii_lowercase(), port, path };
-        // The rules for hosts and paths are core's; the region does not matter here.
+        // core checks host and path; the region does not matter here.
         match url.to_core("any") {
             Ok(_) => Ok(url),
             Err(InvalidEndpoint::BasePath) => Err(wrong(Reason::Path)),
@@ -58,17 +59,17 @@ impl BaseUrl {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
 
-    /// The port, also where it is the scheme's own.
+    /// The port, whether or not it is the scheme's default.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The value of the `Host` header: with the port only where it is not the scheme's own. This is what is signed.
+    /// The value of the `Host` header, which is signed: with the port only if it is not the scheme's default.
     pub fn host_header(&self) -> String {
         if self.port == default_port(self.tls) { self.host.clone() } else { self.authority() }
     }
 
-    /// What every request's path begins with; empty for the service's own hosts.
+    /// The beginning of every request's path; empty for AWS's own hosts.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -76,7 +77,7 @@ impl BaseUrl {
     /// The service at this URL, signed for `region`.
     ///
     /// # Errors
-    /// [`InvalidEndpoint`] when `region` is no region's name.
+    /// [`InvalidEndpoint`] when `region` is not a valid region name.
     pub fn to_core(&self, region: &str) -> Result<glacier_core::Endpoint, InvalidEndpoint> {
         glacier_core::Endpoint::new(region, &self.host_header())?.with_base_path(&self.path)
     }
@@ -92,6 +93,14 @@ impl BaseUrl {
     }
 }
 
+impl FromStr for BaseUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        BaseUrl::parse(text)
+    }
+}
+
 /// `https://host[:port][/path]`, without a slash at the end.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,13 +112,13 @@ fn default_port(tls: bool) -> u16 {
     if tls { 443 } else { 80 }
 }
 
-/// Host, with the brackets of an IPv6 address, and what stands behind the colon.
+/// Host, with the brackets of an IPv6 address, and the text after the colon.
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if authority.starts_with('[') {
-        let (host, behind) = authority.split_at(authority.find(']')? + 1);
+        let (host, rest) = authority.split_at(authority.find(']')? + 1);
         let address = host.strip_prefix('[')?.strip_suffix(']')?;
         address.parse::<std::net::Ipv6Addr>().ok()?;
-        return Some((host, if behind.is_empty() { None } else { Some(behind.strip_prefix(':')?) }));
+        return Some((host, if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) }));
     }
     Some(match authority.split_once(':') {
         Some((host, port)) => (host, Some(port)),
@@ -117,7 +126,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     })
 }
 
-/// Why this is no base URL.
+/// Why a text is not a valid base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidUrl {
     url: String,
@@ -138,13 +147,13 @@ impl fmt::Display for InvalidUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
             Reason::Scheme => "it must begin with https:// or http://",
-            Reason::User => "a user or password has no place in it: requests are signed",
-            Reason::Query => "a query or fragment has no place in it",
+            Reason::User => "it must not contain a user or password, as requests are signed",
+            Reason::Query => "it must not contain a query or fragment",
             Reason::Path => "its path has more than 64 bytes or is not percent-encoded",
-            Reason::Host => "the host is no DNS name, IPv4 address or [IPv6 address]",
-            Reason::Port => "the port must be a number from 1 to 65535",
+            Reason::Host => "its host must be a DNS name, an IPv4 address or an [IPv6 address]",
+            Reason::Port => "its port must be a number from 1 to 65535",
         };
-        write!(f, "{:?} is no endpoint URL: {reason}; an example is https://glacier.eu-west-1.amazonaws.com", self.url)
+        write!(f, "{:?} is not a valid endpoint URL: {reason}; an example is https://glacier.eu-west-1.amazonaws.com", self.url)
     }
 }
 
@@ -155,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_header_has_the_port_only_where_it_tells_something() {
+    fn the_host_header_has_a_port_only_if_it_is_not_the_default() {
         for (text, header, host, port) in [
             ("https://glacier.eu-west-1.amazonaws.com", "glacier.eu-west-1.amazonaws.com", "glacier.eu-west-1.amazonaws.com", 443),
             ("https://Example.COM:443/", "example.com", "example.com", 443),
@@ -168,14 +177,14 @@ mod tests {
             let url = BaseUrl::parse(text).unwrap();
             assert_eq!((url.host_header().as_str(), url.host(), url.port()), (header, host, port), "{text}");
         }
-        assert_eq!(BaseUrl::parse("https://A:443/").unwrap().to_string(), "https://a");
+        assert_eq!("https://A:443/".parse::<BaseUrl>().unwrap().to_string(), "https://a");
         let below = BaseUrl::parse("http://h:81/Pre/fix/").unwrap();
         assert_eq!((below.path(), below.to_string().as_str()), ("/Pre/fix", "http://h:81/Pre/fix"));
         assert_eq!(below.to_core("eu-west-1").unwrap().base_path(), "/Pre/fix");
     }
 
     #[test]
-    fn what_is_wrong_is_named_and_no_password_shown() {
+    fn the_error_says_what_is_wrong_and_shows_no_password() {
         for (text, part) in [
             ("glacier.eu-west-1.amazonaws.com", "https://"),
             ("ftp://host", "https://"),

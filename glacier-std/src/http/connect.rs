@@ -1,4 +1,4 @@
-//! From a URL to a connection: name, TCP, proxy, TLS.
+//! Connects to the service: name, TCP, proxy, TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,17 +13,17 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::connection::{Connection, Stream};
-use super::error::Error;
-use super::options::Options;
+use super::error::HttpError;
+use super::options::HttpOptions;
 use super::proxy::Proxy;
 use super::socket::Socket;
-use super::tls::{self, InvalidRoots};
+use super::tls::{self, TlsConfigError};
 use crate::config::BaseUrl;
 
-/// Bytes taken of a proxy's answer to `CONNECT`.
+/// The maximum size of a proxy's response to `CONNECT`.
 const PROXY_HEAD: usize = 16 * 1024;
 
-/// Knows how to reach one service.
+/// Connects to one service.
 pub(super) struct Connector {
     url: BaseUrl,
     tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
@@ -33,11 +33,11 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(url: &BaseUrl, options: &Options) -> Result<Self, InvalidRoots> {
+    pub(super) fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, TlsConfigError> {
         let tls = match url.is_tls().then(|| ServerName::try_from(url.host().to_owned())) {
             None => None,
             Some(Ok(name)) => Some((tls::client_config(options.ca_bundle.as_deref())?, name)),
-            Some(Err(_)) => return Err(InvalidRoots::new(format!("{:?} is no name that a certificate can have", url.host()))),
+            Some(Err(_)) => return Err(TlsConfigError::new(format!("{:?} is not a name that a certificate can have", url.host()))),
         };
         Ok(Connector {
             url: url.clone(),
@@ -48,7 +48,7 @@ impl Connector {
         })
     }
 
-    /// The proxy that takes whole requests, as it does for plain HTTP.
+    /// The proxy that is sent whole requests, as for plain HTTP.
     pub(super) fn forwarding_proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| self.tls.is_none())
     }
@@ -59,13 +59,13 @@ impl Connector {
     }
 
     /// A new connection.
-    pub(super) async fn connect(&self) -> Result<Connection, Error> {
+    pub(super) async fn connect(&self) -> Result<Connection, HttpError> {
         let deadline = Instant::now() + self.connect_timeout;
         let connected = timeout_at(deadline, self.open(deadline)).await;
-        connected.unwrap_or_else(|_| Err(Error::ConnectTimeout { to: self.url.authority(), after: self.connect_timeout }))
+        connected.unwrap_or_else(|_| Err(HttpError::ConnectTimeout { to: self.url.authority(), after: self.connect_timeout }))
     }
 
-    async fn open(&self, deadline: Instant) -> Result<Connection, Error> {
+    async fn open(&self, deadline: Instant) -> Result<Connection, HttpError> {
         let (host, port) = self.proxy.as_ref().map_or((self.url.host(), self.url.port()), |proxy| (&proxy.host, proxy.port));
         let mut tcp = dial(host, port, deadline).await?;
         if let (Some(proxy), Some(_)) = (&self.proxy, &self.tls) {
@@ -78,16 +78,16 @@ impl Connector {
             Some((config, name)) => {
                 let connector = TlsConnector::from(Arc::clone(config));
                 let encrypted = connector.connect(name.clone(), socket).await;
-                Box::new(encrypted.map_err(|error| Error::Tls { host: self.url.host().to_owned(), fault: tls::fault(&error) })?)
+                Box::new(encrypted.map_err(|error| tls::handshake_error(self.url.host(), error))?)
             }
         };
         Connection::new(stream, watch, self.idle_timeout).await
     }
 }
 
-/// Tries the host's addresses one after the other; each gets its share of the time that is left.
-async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Error> {
-    let resolve = |reason| Error::Resolve { host: host.to_owned(), reason };
+/// Tries the host's addresses one by one; each gets its share of the remaining time.
+async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, HttpError> {
+    let resolve = |reason| HttpError::Resolve { host: host.to_owned(), reason };
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await.map_err(resolve)?.collect();
     let mut last = None;
     for (index, address) in addresses.iter().enumerate() {
@@ -95,8 +95,8 @@ async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Err
         let share = deadline.saturating_duration_since(Instant::now()) / left;
         let error = match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(tcp)) => {
-                // A request is written whole; waiting for more of it would only cost time.
-                tcp.set_nodelay(true).map_err(|reason| Error::Connect { to: address.to_string(), reason })?;
+                // A request is written in one piece; waiting for more would only cost time.
+                tcp.set_nodelay(true).map_err(|reason| HttpError::Connect { to: address.to_string(), reason })?;
                 return Ok(tcp);
             }
             Ok(Err(error)) => error,
@@ -105,17 +105,19 @@ async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Err
         last = Some((address, error));
     }
     Err(match last {
-        Some((_, reason)) if reason.kind() == io::ErrorKind::TimedOut => Error::Connect { to: format!("{host}:{port}"), reason },
-        Some((address, reason)) if address.ip().to_string() == host => Error::Connect { to: address.to_string(), reason },
-        Some((address, reason)) => Error::Connect { to: format!("{host}:{port} ({})", address.ip()), reason },
-        None => resolve(io::Error::new(io::ErrorKind::NotFound, "it has no address")),
+        Some((_, reason)) if reason.kind() == io::ErrorKind::TimedOut => {
+            HttpError::Connect { to: format!("{host}:{port}"), reason }
+        }
+        Some((address, reason)) if address.ip().to_string() == host => HttpError::Connect { to: address.to_string(), reason },
+        Some((address, reason)) => HttpError::Connect { to: format!("{host}:{port} ({})", address.ip()), reason },
+        None => resolve(io::Error::new(io::ErrorKind::NotFound, "the name has no address")),
     })
 }
 
-/// Asks a proxy for a way through to `to`.
-async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), Error> {
+/// Asks a proxy for a tunnel to `to`.
+async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), HttpError> {
     let at = format!("{}:{}", proxy.host, proxy.port);
-    let broken = |reason| Error::Connect { to: format!("{to} through the proxy {at}"), reason };
+    let broken = |reason| HttpError::Connect { to: format!("{to} through the proxy {at}"), reason };
     let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n").into_bytes();
     if let Some(authorization) = &proxy.authorization {
         request.extend_from_slice(b"Proxy-Authorization: ");
@@ -124,11 +126,11 @@ async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), Erro
     }
     request.extend_from_slice(b"\r\n");
     tcp.write_all(&request).await.map_err(broken)?;
-    // Byte by byte, so that none of what follows the head is taken; it is short, and once a connection.
+    // Byte by byte, so that nothing after the head is read; it is short, and read once per connection.
     let mut head = Vec::with_capacity(256);
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() == PROXY_HEAD {
-            return Err(Error::Proxy { proxy: at, status: 0 });
+            return Err(HttpError::Proxy { proxy: at, status: 0 });
         }
         match tcp.read_u8().await {
             Ok(byte) => head.push(byte),
@@ -138,7 +140,7 @@ async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), Erro
     }
     match status(&head) {
         Some(200..=299) => Ok(()),
-        other => Err(Error::Proxy { proxy: at, status: other.unwrap_or(0) }),
+        other => Err(HttpError::Proxy { proxy: at, status: other.unwrap_or(0) }),
     }
 }
 
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxys_status() {
+    fn the_status_of_a_proxy() {
         assert_eq!(status(b"HTTP/1.1 200 Connection established\r\n\r\n"), Some(200));
         assert_eq!(status(b"HTTP/1.0 407\r\n\r\n"), Some(407));
         for wrong in [&b""[..], b"SSH-2.0", b"HTTP/1.1", b"HTTP/1.1 abc\r\n"] {

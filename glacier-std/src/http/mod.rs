@@ -1,24 +1,25 @@
-//! Glacier over HTTP/1.1: one keep-alive pool, no task of its own.
+//! Glacier over HTTP/1.1: one keep-alive pool, no task of its own. What is sent, and what its response means, is decided in
+//! `glacier_core`; where to connect is decided in `config`.
 //!
-//! A connection is driven by whoever waits for it, inside [`send`](glacier_core::Transport::send) and inside the reads of the answer's body. Nothing
-//! is spawned, so a request costs no hand-over between tasks, and dropping a future stops everything it had under way.
+//! A connection is driven by whoever waits for it: inside [`send`](glacier_core::Transport::send), and inside the reads of the response's
+//! body. Nothing is spawned, so a request costs no switch between tasks, and dropping a future stops everything it had started.
 
-mod answer;
 mod connect;
 mod connection;
 mod error;
+mod idle_timeout;
 mod options;
-mod pipe;
 mod pool;
 mod proxy;
+mod request_body;
+mod response_body;
 mod socket;
-mod stall;
 mod tls;
 mod transport;
 
-pub use answer::Answer;
-pub use error::{Error, TlsFault};
-pub use options::Options;
+pub use error::{HttpError, TlsErrorKind};
+pub use options::HttpOptions;
 pub use proxy::{InvalidProxy, Proxies};
-pub use tls::InvalidRoots;
+pub use response_body::ResponseBody;
+pub use tls::TlsConfigError;
 pub use transport::HttpTransport;

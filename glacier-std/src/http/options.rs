@@ -1,29 +1,37 @@
-//! What can be set about connections.
+//! The options of connections.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::proxy::{InvalidProxy, Proxies};
 
-/// How to connect, and how long to wait.
+/// Time-outs, trusted certificates and proxies.
+///
+/// ```
+/// # use std::time::Duration;
+/// use glacier_std::http::HttpOptions;
+///
+/// let options = HttpOptions::default().with_idle_timeout(Duration::from_secs(60));
+/// ```
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// Time for a connection to come about: name, TCP, proxy and TLS together. 20 seconds unless set.
+#[non_exhaustive]
+pub struct HttpOptions {
+    /// The maximum time to connect: name, TCP, proxy and TLS together. 20 seconds by default.
     pub connect_timeout: Duration,
-    /// Time without a byte moving in either direction before a request is given up; noticed within half as much again. 180 seconds unless
-    /// set. There is no time-out on a whole request: a part may have 4 GiB.
+    /// The maximum time without a byte sent or received during a request; detected within one and a half times as long. 180 seconds by
+    /// default. There is no time-out of a whole request: a part may have 4 GiB.
     pub idle_timeout: Duration,
-    /// Idle connections kept for the next requests; 16 unless set.
+    /// The maximum number of idle connections that are kept; 16 by default.
     pub max_idle: usize,
-    /// A PEM file with the certificates to trust, in place of the platform's.
+    /// A PEM file with the trusted certificates, in place of the platform's.
     pub ca_bundle: Option<PathBuf>,
-    /// Which proxies to go through.
+    /// The proxies to connect through; none by default.
     pub proxies: Proxies,
 }
 
-impl Default for Options {
+impl Default for HttpOptions {
     fn default() -> Self {
-        Options {
+        HttpOptions {
             connect_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(180),
             max_idle: 16,
@@ -33,16 +41,46 @@ impl Default for Options {
     }
 }
 
-impl Options {
-    /// What the environment says: `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. `env` looks a variable up.
+impl HttpOptions {
+    /// The options that the environment sets: `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. `env` looks a variable up.
     ///
     /// # Errors
-    /// [`InvalidProxy`] when a proxy is set that cannot be used; it is not passed over in silence.
+    /// [`InvalidProxy`] when a proxy is set that cannot be used; it is not ignored.
     pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
-        Ok(Options {
+        Ok(HttpOptions {
             ca_bundle: env("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from),
             proxies: Proxies::from_env(env)?,
-            ..Options::default()
+            ..HttpOptions::default()
         })
+    }
+
+    /// Limits the time to connect.
+    #[must_use]
+    pub fn with_connect_timeout(self, connect_timeout: Duration) -> Self {
+        HttpOptions { connect_timeout, ..self }
+    }
+
+    /// Limits the time without a byte sent or received.
+    #[must_use]
+    pub fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
+        HttpOptions { idle_timeout, ..self }
+    }
+
+    /// Keeps at most this many idle connections.
+    #[must_use]
+    pub fn with_max_idle(self, max_idle: usize) -> Self {
+        HttpOptions { max_idle, ..self }
+    }
+
+    /// Trusts the certificates of this PEM file alone; with `None`, the platform's.
+    #[must_use]
+    pub fn with_ca_bundle(self, ca_bundle: Option<PathBuf>) -> Self {
+        HttpOptions { ca_bundle, ..self }
+    }
+
+    /// Connects through these proxies.
+    #[must_use]
+    pub fn with_proxies(self, proxies: Proxies) -> Self {
+        HttpOptions { proxies, ..self }
     }
 }

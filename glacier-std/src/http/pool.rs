@@ -5,36 +5,36 @@ use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 
-/// An idle connection older than this is not used again: routers on the way forget it about then, without telling.
-const OLD: Duration = Duration::from_secs(50);
+/// An idle connection is not reused after this time, when routers in between may have dropped it silently.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(50);
 
 /// Idle connections, the most recently used last.
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(super) struct ConnectionPool {
     idle: Mutex<Vec<(Instant, Box<Connection>)>>,
-    most: usize,
+    max_idle: usize,
 }
 
-impl Pool {
-    pub(super) fn new(most: usize) -> Self {
-        Pool { idle: Mutex::default(), most }
+impl ConnectionPool {
+    pub(super) fn new(max_idle: usize) -> Self {
+        ConnectionPool { idle: Mutex::default(), max_idle }
     }
 
-    /// A connection that was alive just now, if there is one; dead and old ones are closed on the way.
+    /// A connection that is alive, if there is one; closed and old ones are dropped.
     pub(super) fn take(&self) -> Option<Box<Connection>> {
         loop {
             let (since, mut connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-            if since.elapsed() < OLD && connection.is_alive() {
+            if since.elapsed() < MAX_IDLE_TIME && connection.is_alive() {
                 return Some(connection);
             }
         }
     }
 
-    /// Keeps a connection whose last answer was read to its end; beyond the most to keep, the longest idle one is closed.
+    /// Keeps a connection whose last response was read to its end; beyond the maximum, the one idle for longest is closed.
     pub(super) fn put(&self, connection: Box<Connection>) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push((Instant::now(), connection));
-        let surplus = idle.len().saturating_sub(self.most);
+        let surplus = idle.len().saturating_sub(self.max_idle);
         let closed: Vec<_> = idle.drain(..surplus).collect();
         drop(idle);
         drop(closed);

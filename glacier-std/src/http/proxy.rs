@@ -1,4 +1,4 @@
-//! Proxies, as the environment names them.
+//! Proxies, as set in the environment.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
 use crate::config::BaseUrl;
 
-/// Which proxy serves which host; none unless set.
+/// Which proxy is used for which host; none by default.
 #[derive(Clone, Default)]
 pub struct Proxies(Option<Arc<Matcher>>);
 
@@ -18,7 +18,7 @@ impl Proxies {
     /// password in a proxy's URL are sent to it; they are never shown.
     ///
     /// # Errors
-    /// [`InvalidProxy`] for one that is set to something else than `http://[USER:PASSWORD@]HOST[:PORT]`.
+    /// [`InvalidProxy`] for any other value than `http://[USER:PASSWORD@]HOST[:PORT]`.
     pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
         let either = |upper: &'static str, lower: &'static str| {
             let found = [upper, lower].into_iter().find_map(|name| Some((name, env(name)?)));
@@ -46,14 +46,14 @@ impl Proxies {
     }
 }
 
-/// Shows that there are some, not which: URLs of proxies have passwords.
+/// Shows whether there are any, not which: URLs of proxies contain passwords.
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Proxies").field(&self.0.is_some()).finish()
     }
 }
 
-/// The matcher passes over what it does not understand; a user who set a proxy should hear of it.
+/// The matcher ignores a proxy that it does not support; a user who set one must be told.
 fn check(variable: &'static str, value: &str) -> Result<(), InvalidProxy> {
     let probe = Uri::from_static("http://any.invalid");
     let usable = value.is_empty()
@@ -88,8 +88,9 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// A proxy is set that cannot be used. Its URL may have a password, so it is not shown.
+/// A proxy is set that cannot be used. Its URL may contain a password, so it is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InvalidProxy {
     /// The environment variable.
     pub variable: &'static str,
@@ -100,7 +101,7 @@ impl fmt::Display for InvalidProxy {
         let variable = self.variable;
         write!(
             f,
-            "{variable} is not usable: give it as http://[USER:PASSWORD@]HOST[:PORT] (https and socks proxies are not supported), or unset it"
+            "{variable} cannot be used: give it as http://[USER:PASSWORD@]HOST[:PORT] (https and socks proxies are not supported), or unset it"
         )
     }
 }
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_an_error_and_passwords_stay_hidden() {
+    fn an_unsupported_proxy_is_an_error_and_passwords_are_not_shown() {
         for value in ["socks5://p:1", "https://me:hush@p", "not a url", "http://"] {
             let error = Proxies::from_env(&|name| (name == "HTTPS_PROXY").then(|| value.to_owned())).unwrap_err();
             assert_eq!(error.variable, "HTTPS_PROXY", "{value}");

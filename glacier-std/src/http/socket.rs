@@ -1,4 +1,4 @@
-//! The TCP socket under hyper, watched: has it moved, has writing failed, has the peer gone while it was idle?
+//! The TCP socket below hyper, monitored: have bytes moved, did a write fail, has the peer closed it while it was idle?
 
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
@@ -11,7 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What the socket tells the connection that owns it, from below hyper and TLS.
+/// What the connection knows of its socket, which is below hyper and TLS.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     moved: AtomicU64,
@@ -20,17 +20,17 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Changes whenever bytes have gone either way.
+    /// Changes whenever bytes have been sent or received.
     pub(super) fn moved(&self) -> u64 {
         self.moved.load(Relaxed)
     }
 
-    /// While `on`, a read asks the system itself, without waiting for news, and takes anything there is on an idle connection for its end.
+    /// While `on`, a read asks the system without waiting, and takes any bytes on an idle connection for its end.
     pub(super) fn probe(&self, on: bool) {
         self.probing.store(on, Relaxed);
     }
 
-    /// The error that ended the writing, once.
+    /// The error of the first failed write; `None` when asked again.
     pub(super) fn take_write_error(&self) -> Option<io::Error> {
         self.write_error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -39,8 +39,8 @@ impl Watch {
         self.moved.fetch_add(bytes as u64, Relaxed);
     }
 
-    /// A failed write is kept, and looks like one that takes long: the service may have answered before it hung up, and that answer is
-    /// still to be read. When there is none, the reading side ends, and the error is told then.
+    /// The error of a failed write is kept, and the write stays pending: the service may have responded before it closed the connection, and
+    /// that response is still to be read. If there is none, reading ends, and the error is reported then.
     fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match result {
             Poll::Ready(Ok(bytes)) => {
@@ -76,8 +76,8 @@ impl Socket {
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.watch.probing.load(Relaxed) {
-            // The runtime may not have heard yet that the peer has closed; the system has. Nothing is due on an idle connection, so
-            // bytes are its end as well: an unasked answer, or TLS saying goodbye.
+            // The runtime may not know yet that the peer has closed; the system does. No bytes are expected on an idle connection, so
+            // they end it too: a response without a request, or close_notify of TLS.
             return match SockRef::from(&self.tcp).peek(&mut [MaybeUninit::uninit()]) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
                 _ => Poll::Ready(Ok(())),

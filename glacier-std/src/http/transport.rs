@@ -1,73 +1,74 @@
-//! The transport itself: from core's request to hyper's, and back.
+//! The transport: from core's request to hyper's, and back.
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::BytesMut;
 use glacier_core::{Head, Method, Request, SendError, Source, Transport};
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use hyper::{Response, Uri};
 
-use super::answer::Answer;
 use super::connect::Connector;
-use super::connection::{Connection, Failure, feed};
-use super::error::Error;
-use super::options::Options;
-use super::pipe::{Outgoing, Pipe};
-use super::pool::Pool;
-use super::tls::InvalidRoots;
+use super::connection::{Connection, ExchangeError, feed};
+use super::error::HttpError;
+use super::options::HttpOptions;
+use super::pool::ConnectionPool;
+use super::request_body::{BodyBuffers, RequestBody};
+use super::response_body::ResponseBody;
+use super::tls::TlsConfigError;
 use crate::config::BaseUrl;
 
 /// Sends requests to one service over HTTP/1.1.
 ///
-/// It sends one request at a time. Clones are cheap and share their idle connections, so the way to have more in flight is more clones.
-/// Works within a tokio runtime of either kind that has I/O and time enabled; an upload holds at most 256 KiB of its body in memory.
+/// It sends one request at a time. Clones are cheap and share their idle connections: use one clone for each concurrent request.
+/// Needs a tokio runtime of either flavor with I/O and time enabled. An upload holds at most 256 KiB of its body in memory.
 ///
 /// ```no_run
 /// use glacier_std::config::BaseUrl;
-/// use glacier_std::http::{HttpTransport, Options};
+/// use glacier_std::http::{HttpTransport, HttpOptions};
 ///
 /// let url = BaseUrl::parse("https://glacier.eu-west-1.amazonaws.com")?;
-/// let transport = HttpTransport::new(&url, &Options::default())?;
+/// let transport = HttpTransport::new(&url, &HttpOptions::default())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct HttpTransport {
     shared: Arc<Shared>,
-    pipe: Arc<Pipe>,
-    /// The body of the last response, until it is asked for.
-    response: Option<Answer>,
+    buffers: Arc<BodyBuffers>,
+    /// The body of the last response, until it is asked for. Never locked: the mutex makes a transport `Sync`, as the state of a web service
+    /// must be.
+    response: Mutex<Option<ResponseBody>>,
 }
 
 struct Shared {
     connector: Connector,
-    pool: Arc<Pool>,
+    pool: Arc<ConnectionPool>,
 }
 
 impl HttpTransport {
-    /// A transport to `url`. It does not connect yet; for https it loads the certificates to trust, which takes a few milliseconds.
+    /// A transport to `url`. It does not connect yet; for https it loads the trusted certificates, which takes a few milliseconds.
     ///
     /// # Errors
-    /// [`InvalidRoots`] when [`Options::ca_bundle`] cannot be used.
-    pub fn new(url: &BaseUrl, options: &Options) -> Result<Self, InvalidRoots> {
+    /// [`TlsConfigError`] when [`HttpOptions::ca_bundle`] cannot be used.
+    pub fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, TlsConfigError> {
         let connector = Connector::new(url, options)?;
         Ok(HttpTransport {
-            shared: Arc::new(Shared { connector, pool: Arc::new(Pool::new(options.max_idle)) }),
-            pipe: Arc::default(),
-            response: None,
+            shared: Arc::new(Shared { connector, pool: Arc::new(ConnectionPool::new(options.max_idle)) }),
+            buffers: Arc::default(),
+            response: Mutex::default(),
         })
     }
 
-    /// Sends on an idle connection, or on a new one. A request that an idle one did not take goes to the next; one that it took in part
-    /// does not, as the service may have acted on it.
+    /// Sends on an idle connection, or on a new one. If an idle connection turns out closed before a byte was written, the next one is
+    /// used; once a byte was written, the service may have acted.
     async fn exchange<S: Source>(
         &mut self,
-        mut message: hyper::Request<Outgoing>,
+        mut message: hyper::Request<RequestBody>,
         body: &mut S,
-    ) -> Result<(Box<Connection>, Response<hyper::body::Incoming>), SendError<Error, S::Error>> {
+    ) -> Result<(Box<Connection>, Response<hyper::body::Incoming>), SendError<HttpError, S::Error>> {
         let size = body.size();
-        let pipe = Arc::clone(&self.pipe);
-        let mut feeding = pin!(feed(&pipe, body, size));
+        let buffers = Arc::clone(&self.buffers);
+        let mut feeding = pin!(feed(&buffers, body, size));
         let mut fed = false;
         loop {
             let reused = self.shared.pool.take();
@@ -76,62 +77,70 @@ impl HttpTransport {
                 Some(connection) => connection,
                 None => Box::new(self.shared.connector.connect().await.map_err(SendError::NotSent)?),
             };
-            match connection.exchange(message, &pipe, feeding.as_mut(), &mut fed).await {
+            match connection.exchange(message, &buffers, feeding.as_mut(), &mut fed).await {
                 Ok(response) => return Ok((connection, response)),
-                Err(Failure::Unsent(_)) if fresh => return Err(SendError::NotSent(Error::Closed { reason: None })),
-                // What was read of the body is still in the pipe, and the reading goes on where it is.
-                Err(Failure::Unsent(again)) => message = again,
-                Err(Failure::Source(error)) => return Err(SendError::Source(error)),
-                Err(Failure::Broken(error)) => return Err(SendError::Transport(error)),
+                Err(ExchangeError::Unsent(_)) if fresh => return Err(SendError::NotSent(HttpError::Closed { reason: None })),
+                // What was read of the body is still in the buffers, and reading continues where it is.
+                Err(ExchangeError::Unsent(again)) => message = again,
+                Err(ExchangeError::Source(error)) => return Err(SendError::Source(error)),
+                Err(ExchangeError::Broken(error)) => return Err(SendError::Transport(error)),
             }
         }
     }
 
-    /// A pipe with nothing of an earlier request in it. One that was given up may still hold on to the old one.
-    fn fresh_pipe(&mut self) {
-        match Arc::get_mut(&mut self.pipe) {
-            Some(pipe) => pipe.clear(),
-            None => self.pipe = Arc::default(),
+    /// Empties the buffers. A request that was dropped may still own the old ones; new ones are made then.
+    fn empty_buffers(&mut self) {
+        match Arc::get_mut(&mut self.buffers) {
+            Some(buffers) => buffers.clear(),
+            None => self.buffers = Arc::default(),
         }
     }
 }
 
+impl HttpTransport {
+    fn response(&mut self) -> &mut Option<ResponseBody> {
+        self.response.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Transport for HttpTransport {
-    type Error = Error;
-    type Body<'t> = Answer;
+    type Error = HttpError;
+    type Body<'t> = ResponseBody;
 
     async fn send<S: Source>(
         &mut self,
         request: &Request<'_>,
         body: &mut S,
         head: &mut Head<'_>,
-    ) -> Result<(), SendError<Error, S::Error>> {
+    ) -> Result<(), SendError<HttpError, S::Error>> {
         // A response that was not read to its end takes its connection with it.
-        self.response = None;
-        self.fresh_pipe();
-        let outgoing = Outgoing::new(Arc::clone(&self.pipe), body.size());
-        let message = message(request, &self.shared.connector, body.size(), outgoing).map_err(SendError::NotSent)?;
+        *self.response() = None;
+        self.empty_buffers();
+        let request_body = RequestBody::new(Arc::clone(&self.buffers), body.size());
+        let message = message(request, &self.shared.connector, body.size(), request_body).map_err(SendError::NotSent)?;
         let (connection, response) = self.exchange(message, body).await?;
         let status = response.status().as_u16();
         if status < 200 {
-            return Err(SendError::Transport(Error::NotHttp { reason: format!("status {status} was not asked for") }));
+            return Err(SendError::Transport(HttpError::NotHttp {
+                reason: format!("status {status} to a request without Upgrade"),
+            }));
         }
         head.start(status);
         for (name, value) in response.headers() {
             head.push(name.as_str(), value.as_bytes())?;
         }
-        self.response = Some(Answer::new(connection, response.into_body(), Arc::clone(&self.shared.pool)));
+        *self.response() = Some(ResponseBody::new(connection, response.into_body(), Arc::clone(&self.shared.pool)));
         Ok(())
     }
 
-    fn body(&mut self) -> Answer {
-        self.response.take().unwrap_or_else(|| Answer::none(&self.shared.pool))
+    fn body(&mut self) -> ResponseBody {
+        self.response().take().unwrap_or_else(|| ResponseBody::none(&self.shared.pool))
     }
 }
 
 impl Clone for HttpTransport {
     fn clone(&self) -> Self {
-        HttpTransport { shared: Arc::clone(&self.shared), pipe: Arc::default(), response: None }
+        HttpTransport { shared: Arc::clone(&self.shared), buffers: Arc::default(), response: Mutex::default() }
     }
 }
 
@@ -141,7 +150,7 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
-/// The names of Glacier's own headers, which then need not be made for each request.
+/// The names of Glacier's own headers, which then need not be allocated for each request.
 static NAMES: [HeaderName; 8] = [
     HeaderName::from_static("x-amz-archive-description"),
     HeaderName::from_static("x-amz-archive-size"),
@@ -153,23 +162,28 @@ static NAMES: [HeaderName; 8] = [
     HeaderName::from_static("x-amz-sha256-tree-hash"),
 ];
 
-fn header_name(name: &str) -> Result<HeaderName, Error> {
+fn header_name(name: &str) -> Result<HeaderName, HttpError> {
     match NAMES.iter().find(|known| known.as_str() == name) {
         Some(known) => Ok(known.clone()),
-        None => HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::Unsendable { what: "header name" }),
+        None => HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Unsendable { what: "header name" }),
     }
 }
 
-/// hyper's form of the request: its headers in their order, behind `Host`.
-fn message(request: &Request<'_>, connector: &Connector, size: u64, body: Outgoing) -> Result<hyper::Request<Outgoing>, Error> {
+/// The request as hyper's type: its headers in their order, after `Host`.
+fn message(
+    request: &Request<'_>,
+    connector: &Connector,
+    size: u64,
+    body: RequestBody,
+) -> Result<hyper::Request<RequestBody>, HttpError> {
     let mut headers = HeaderMap::with_capacity(request.headers.len() + 3);
-    headers.insert(HOST, HeaderValue::from_str(request.host).map_err(|_| Error::Unsendable { what: "host" })?);
+    headers.insert(HOST, HeaderValue::from_str(request.host).map_err(|_| HttpError::Unsendable { what: "host" })?);
     // One copy of all values together, of which each header shares its piece.
     let mut values = BytesMut::with_capacity(request.headers.iter().map(|(_, value)| value.len()).sum());
     for (name, value) in request.headers {
         values.extend_from_slice(value.as_bytes());
         let value = HeaderValue::from_maybe_shared(values.split().freeze());
-        headers.append(header_name(name)?, value.map_err(|_| Error::Unsendable { what: "header value" })?);
+        headers.append(header_name(name)?, value.map_err(|_| HttpError::Unsendable { what: "header value" })?);
     }
     if size > 0 || matches!(request.method, Method::Put | Method::Post) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
@@ -188,11 +202,11 @@ fn message(request: &Request<'_>, connector: &Connector, size: u64, body: Outgoi
     }
     let mut message = hyper::Request::new(body);
     *message.method_mut() =
-        hyper::Method::from_bytes(request.method.as_str().as_bytes()).map_err(|_| Error::Unsendable { what: "method" })?;
+        hyper::Method::from_bytes(request.method.as_str().as_bytes()).map_err(|_| HttpError::Unsendable { what: "method" })?;
     *message.uri_mut() = Uri::from_maybe_shared(bytes::Bytes::from(target))
         .ok()
         .filter(|uri| uri.path() == request.path && uri.query().unwrap_or_default() == request.query)
-        .ok_or(Error::Unsendable { what: "path or query" })?;
+        .ok_or(HttpError::Unsendable { what: "path or query" })?;
     *message.headers_mut() = headers;
     Ok(message)
 }

@@ -90,7 +90,7 @@ fn endpoint_region_and_credentials() {
     run(&[], &["--endpoint-url", "ftp://x"]).failed(253, &["ftp"]);
     run(&[], &["--endpoint-url", "http://glacier.eu-west-1.amazonaws.com"]).failed(253, &["--insecure-http"]);
     // Port 9 (discard): nothing listens there.
-    run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["no connection to 127.0.0.1:9"]);
+    run(&[], &["--endpoint-url", "http://127.0.0.1:9"]).failed(255, &["could not connect to 127.0.0.1:9"]);
     // --local needs neither credentials nor region.
     run(&[("AWS_REGION", None), ("AWS_ACCESS_KEY_ID", None)], &["--local", "data"]).success();
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use glacier_core::{Head, Header, Method, Request, SendError, Source, Transport};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{Error, HttpTransport, Options};
+use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
 
 /// What one connection does with its client.
 pub(crate) type Script = Box<dyn FnOnce(&mut Peer) + Send>;
@@ -98,10 +98,10 @@ impl Server {
     }
 
     pub(crate) fn transport(&self) -> HttpTransport {
-        self.transport_with(&Options::default())
+        self.transport_with(&HttpOptions::default())
     }
 
-    pub(crate) fn transport_with(&self, options: &Options) -> HttpTransport {
+    pub(crate) fn transport_with(&self, options: &HttpOptions) -> HttpTransport {
         HttpTransport::new(&self.url(), options).expect("a transport")
     }
 
@@ -134,7 +134,7 @@ pub(crate) async fn ask<S: Source>(
     transport: &mut HttpTransport,
     request: &Request<'_>,
     body: &mut S,
-) -> Result<Got, SendError<Error, S::Error>> {
+) -> Result<Got, SendError<HttpError, S::Error>> {
     use embedded_io_async::Read as _;
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);

@@ -19,7 +19,7 @@ use glacier_core::{
     VaultRef,
 };
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{HttpTransport, Options};
+use glacier_std::http::{HttpOptions, HttpTransport};
 
 type Outcome<T> = Result<T, Box<dyn StdError>>;
 
@@ -79,7 +79,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Ou
 
 async fn run(url: &str) -> Outcome<()> {
     let url = BaseUrl::parse(url)?;
-    let transport = HttpTransport::new(&url, &Options::default())?;
+    let transport = HttpTransport::new(&url, &HttpOptions::default())?;
     let service = url.to_core("eu-central-1")?;
     let mut peer = Peer { client: Client::new(transport, service, Credentials::new("test", "test", None)?), buf: vec![0; 8192] };
     let vault = VaultRef::try_from("photos")?;

@@ -17,8 +17,8 @@ impl Factory for Hyper {
 
     fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
         use glacier_std::config::BaseUrl;
-        use glacier_std::http::{HttpTransport, Options};
-        let options = Options { connect_timeout: Duration::from_secs(60), idle_timeout: silence, ..Options::default() };
+        use glacier_std::http::{HttpOptions, HttpTransport};
+        let options = HttpOptions::default().with_connect_timeout(Duration::from_secs(60)).with_idle_timeout(silence);
         HttpTransport::new(&BaseUrl::parse(&format!("http://{server}")).unwrap(), &options).unwrap()
     }
 }

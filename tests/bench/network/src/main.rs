@@ -21,7 +21,7 @@ use glacier_core::{Bytes, Client, Credentials, PartSize, PayloadHasher, TreeHash
 use glacier_std::clock;
 use glacier_std::config::{Config, process_env};
 use glacier_std::file::FileSource;
-use glacier_std::http::{HttpTransport, Options};
+use glacier_std::http::{HttpTransport, HttpOptions};
 use glacier_std::transfer::{Restart, RestoreWriter, RetrievedArchive, TransferOptions, UploadRequest, download, upload_file};
 
 type Sink = Client<HttpTransport, Credentials<'static>>;
@@ -36,7 +36,7 @@ fn main() -> Done {
 async fn run(words: &[&str]) -> Done {
     let [url, words @ ..] = words else { return Err("usage: bench-network URL MODE ..., see the head of its source".into()) };
     let endpoint = Config::load(&process_env, None)?.endpoint(Some("us-east-1"), Some(url), false)?.value;
-    let transport = HttpTransport::new(&endpoint.url, &Options::from_env(&process_env)?)?;
+    let transport = HttpTransport::new(&endpoint.url, &HttpOptions::from_env(&process_env)?)?;
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
     let mut client = Client::new(transport, endpoint.to_core()?, credentials);
     match words {

@@ -10,7 +10,7 @@ use aws_smithy_async::time::StaticTimeSource;
 use glacier_core::sign::Scope;
 use glacier_core::{Bytes, Client, Credentials, Encode, Endpoint, Fetch, List, Operation, Timestamp, Upload};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{HttpTransport, Options};
+use glacier_std::http::{HttpTransport, HttpOptions};
 
 use crate::compare::{differences, signed_alike};
 use crate::recorder::{Recorded, Recorder};
@@ -36,7 +36,7 @@ impl Pair {
     pub(crate) fn new(report: Report) -> Result<Self, Box<dyn std::error::Error>> {
         let recorder = Recorder::start()?;
         let url = format!("http://{}", recorder.host());
-        let transport = HttpTransport::new(&BaseUrl::parse(&url)?, &Options::default())?;
+        let transport = HttpTransport::new(&BaseUrl::parse(&url)?, &HttpOptions::default())?;
         let ours = Client::new(transport, Endpoint::new(REGION, &recorder.host())?, credentials()?);
         Ok(Pair { sdk: sdk(&url), ours, recorder, report })
     }

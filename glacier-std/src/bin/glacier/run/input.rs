@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use glacier_std::file::{Fault, FileError, FileSource};
+use glacier_std::file::{FileError, FileErrorKind, FileSource};
 use tokio::io::{AsyncBufRead, BufReader};
 
 use super::error::{CommandError, describe};
@@ -28,9 +28,9 @@ impl Input {
         }
         match FileSource::open(path) {
             Ok(file) => Ok(Input::File(file)),
-            Err(error) => match error.fault() {
+            Err(error) => match error.kind() {
                 // Such as the shell's <(...).
-                Fault::Special => {
+                FileErrorKind::NotRegularFile => {
                     let file = fs::File::open(path).map_err(|error| CommandError::file(path, &error))?;
                     Ok(Input::Stream(Box::new(BufReader::with_capacity(READ_BUFFER, tokio::fs::File::from_std(file)))))
                 }
@@ -43,12 +43,12 @@ impl Input {
 impl CommandError {
     /// A file that cannot be uploaded.
     pub(crate) fn input(path: &Path, error: &FileError) -> Self {
-        match error.fault() {
-            Fault::Directory => CommandError::usage(format_args!(
+        match error.kind() {
+            FileErrorKind::IsDirectory => CommandError::usage(format_args!(
                 "{0} is a directory, and an archive is a single file: pack it, for example tar -c {0} | glacier upload VAULT -",
                 path.display()
             )),
-            Fault::Missing => {
+            FileErrorKind::NotFound => {
                 CommandError::other(format_args!("{}: {}", path.display(), describe(&io::ErrorKind::NotFound.into())))
             }
             _ => CommandError::other(error),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use glacier_core::{AccountId, Client, Credentials, Endpoint};
 use glacier_std::SharedState;
 use glacier_std::config::{AwsCredentials, Config, process_env};
-use glacier_std::http::{HttpTransport, Options};
+use glacier_std::http::{HttpOptions, HttpTransport};
 use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 
 use super::context::SharedClient;
@@ -60,8 +60,8 @@ pub(crate) async fn http_client(global: &GlobalArgs) -> Result<SharedClient<Http
         print_stderr(format_args!("credentials from {}", credentials.from));
     }
     let service = endpoint.value.to_core().map_err(CommandError::config)?;
-    let options = Options::from_env(&process_env).map_err(CommandError::config)?;
-    let options = Options { ca_bundle: config.ca_bundle(global.ca_bundle.as_deref()), ..options };
+    let options = HttpOptions::from_env(&process_env).map_err(CommandError::config)?;
+    let options = options.with_ca_bundle(config.ca_bundle(global.ca_bundle.as_deref()));
     let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(CommandError::config)?;
     Ok(Client::with_state(transport, service, credentials.value, SharedState::default()))
 }

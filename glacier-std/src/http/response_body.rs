@@ -1,4 +1,4 @@
-//! The body of an answer, read off its connection.
+//! The body of a response, read from its connection.
 
 use std::sync::Arc;
 
@@ -6,47 +6,49 @@ use embedded_io_async::{BufRead, ErrorType, Read};
 use hyper::body::{Body, Buf, Bytes, Incoming};
 
 use super::connection::Connection;
-use super::error::Error;
-use super::pool::Pool;
+use super::error::HttpError;
+use super::pool::ConnectionPool;
 
-/// An answer's body. Read to its end, it gives its connection back to be used again; dropped before, it closes it.
+/// A response's body. When it was read to its end, its connection is reused; when it is dropped earlier, the connection is closed.
 ///
-/// [`BufRead`] lends the bytes as they came, without copying them. Both ways of reading are cancel-safe: nothing is lost when a
-/// future is dropped.
+/// [`BufRead`] lends the bytes as they were received, without copying them.
+///
+/// # Cancel safety
+/// No bytes are lost when a future of [`Read`] or [`BufRead`] is dropped.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ResponseBody {
     /// `None` once the body is complete or broken.
     connection: Option<Box<Connection>>,
     /// `None` where there is no response.
     incoming: Option<Incoming>,
     piece: Bytes,
-    pool: Arc<Pool>,
-    /// Broken off before its end; says so again when asked again.
+    pool: Arc<ConnectionPool>,
+    /// It ended early; every later read fails too.
     broken: bool,
 }
 
-impl Answer {
-    pub(super) fn new(connection: Box<Connection>, incoming: Incoming, pool: Arc<Pool>) -> Self {
-        let mut answer =
-            Answer { connection: Some(connection), incoming: Some(incoming), piece: Bytes::new(), pool, broken: false };
-        answer.release_at_end();
-        answer
+impl ResponseBody {
+    pub(super) fn new(connection: Box<Connection>, incoming: Incoming, pool: Arc<ConnectionPool>) -> Self {
+        let mut body =
+            ResponseBody { connection: Some(connection), incoming: Some(incoming), piece: Bytes::new(), pool, broken: false };
+        body.release_at_end();
+        body
     }
 
-    /// The body of no response: reading it is an error.
-    pub(super) fn none(pool: &Arc<Pool>) -> Self {
-        Answer { connection: None, incoming: None, piece: Bytes::new(), pool: Arc::clone(pool), broken: true }
+    /// The body where there is no response: reading it is an error.
+    pub(super) fn none(pool: &Arc<ConnectionPool>) -> Self {
+        ResponseBody { connection: None, incoming: None, piece: Bytes::new(), pool: Arc::clone(pool), broken: true }
     }
 
-    async fn fill(&mut self) -> Result<(), Error> {
+    async fn fill(&mut self) -> Result<(), HttpError> {
         if !self.piece.is_empty() {
             return Ok(());
         }
         if self.broken {
-            return Err(Error::Truncated { reason: None });
+            return Err(HttpError::Truncated { reason: None });
         }
         let (Some(connection), Some(incoming)) = (&mut self.connection, &mut self.incoming) else { return Ok(()) };
-        // Even an empty piece holds on to the memory it came in, which hyper else could not fill again.
+        // Even an empty piece keeps its memory alive, which hyper could not reuse then.
         self.piece = Bytes::new();
         match connection.next_piece(incoming).await {
             Ok(Some(piece)) => {
@@ -66,7 +68,7 @@ impl Answer {
         }
     }
 
-    /// A body of known length is over with its last byte; whoever reads need not ask once more for nothing.
+    /// A body of known length ends with its last byte; the connection need not wait for a read that returns 0.
     fn release_at_end(&mut self) {
         if self.incoming.as_ref().is_some_and(Body::is_end_stream) {
             self.release();
@@ -80,12 +82,12 @@ impl Answer {
     }
 }
 
-impl ErrorType for Answer {
-    type Error = Error;
+impl ErrorType for ResponseBody {
+    type Error = HttpError;
 }
 
-impl Read for Answer {
-    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Error> {
+impl Read for ResponseBody {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, HttpError> {
         if into.is_empty() {
             return Ok(0);
         }
@@ -98,8 +100,8 @@ impl Read for Answer {
     }
 }
 
-impl BufRead for Answer {
-    async fn fill_buf(&mut self) -> Result<&[u8], Error> {
+impl BufRead for ResponseBody {
+    async fn fill_buf(&mut self) -> Result<&[u8], HttpError> {
         self.fill().await?;
         Ok(&self.piece)
     }

@@ -1,62 +1,49 @@
-//! What counts: a flag before the environment before the files.
+//! The settings: an option comes before the environment, and the environment before the files.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::endpoint::{self, EndpointError, ResolvedEndpoint, Variant};
+use super::environment::{Env, non_empty};
 use super::error::ConfigError;
 use super::files::Profile;
-use super::{Env, set};
-
-/// Something, and where it was found, in words for a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found<T> {
-    /// What was found.
-    pub value: T,
-    /// Where, such as `AWS_REGION` or `the profile default in /home/me/.aws/config`.
-    pub from: String,
-}
-
-impl<T> Found<T> {
-    pub(super) fn new(value: T, from: impl Into<String>) -> Self {
-        Found { value, from: from.into() }
-    }
-}
+use super::found::Found;
 
 /// The environment and one profile of the shared files.
 pub struct Config<'e> {
     pub(super) env: &'e Env<'e>,
     pub(super) profile: Profile,
-    /// The profile was asked for by a flag, so its credentials go before the environment's, as with AWS's own tools.
-    pub(super) flagged: bool,
+    /// The profile was selected explicitly, so its credentials come before the environment's, as with AWS's own tools.
+    pub(super) profile_selected: bool,
 }
 
 impl<'e> Config<'e> {
-    /// Reads the shared files. `profile` is that of a flag; without it `AWS_PROFILE` counts, then `default`.
+    /// Reads the shared files. Without `profile`, the profile is that of `AWS_PROFILE`, or `default`.
     ///
     /// # Errors
-    /// [`ConfigError`] when a file cannot be understood or the profile asked for does not exist. Missing files are no error.
+    /// [`ConfigError`] when a file cannot be read or the profile that was selected does not exist. A missing file is not an error.
     pub fn load(env: &'e Env<'e>, profile: Option<&str>) -> Result<Self, ConfigError> {
-        Ok(Config { env, profile: Profile::load(env, profile)?, flagged: profile.is_some() })
+        Ok(Config { env, profile: Profile::load(env, profile)?, profile_selected: profile.is_some() })
     }
 
-    /// The region: `flag`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile. There is no other default.
+    /// The region: `option`, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile. There is no other default.
     ///
     /// # Errors
     /// [`ConfigError::NoRegion`]
-    pub fn region(&self, flag: Option<&str>) -> Result<Found<String>, ConfigError> {
-        flag.map(|region| Found::new(region.to_owned(), "--region"))
+    pub fn region(&self, option: Option<&str>) -> Result<Found<String>, ConfigError> {
+        option
+            .map(|region| Found::new(region.to_owned(), "--region"))
             .or_else(|| self.variable("AWS_REGION"))
             .or_else(|| self.variable("AWS_DEFAULT_REGION"))
             .or_else(|| self.property("region"))
             .ok_or_else(|| ConfigError::NoRegion { profile: self.profile.name.clone() })
     }
 
-    /// Where to call. `region` and `url` are those of flags. A URL is also taken from `AWS_ENDPOINT_URL_GLACIER`, `AWS_ENDPOINT_URL`, the
+    /// The endpoint. `region` and `url` are those of options. A URL is also taken from `AWS_ENDPOINT_URL_GLACIER`, `AWS_ENDPOINT_URL`, the
     /// profile's `services` section and its `endpoint_url`, in this order, unless these are to be ignored; without one, AWS's rules say.
     ///
     /// # Errors
-    /// [`ConfigError`], for one when a host of AWS would be called without TLS and `insecure_http` does not allow it.
+    /// [`ConfigError`], for example when a host of AWS would be called without TLS and `insecure_http` does not allow it.
     pub fn endpoint(
         &self,
         region: Option<&str>,
@@ -100,14 +87,14 @@ impl<'e> Config<'e> {
             .or_else(|| self.property("endpoint_url")))
     }
 
-    /// The certificates to trust in place of the platform's: `flag`, `AWS_CA_BUNDLE`, the profile's `ca_bundle`.
-    pub fn ca_bundle(&self, flag: Option<&Path>) -> Option<PathBuf> {
+    /// The trusted certificates, in place of the platform's: `option`, `AWS_CA_BUNDLE`, the profile's `ca_bundle`.
+    pub fn ca_bundle(&self, option: Option<&Path>) -> Option<PathBuf> {
         let configured = || self.variable("AWS_CA_BUNDLE").or_else(|| self.property("ca_bundle"));
-        flag.map(Path::to_owned).or_else(|| Some(configured()?.value.into()))
+        option.map(Path::to_owned).or_else(|| Some(configured()?.value.into()))
     }
 
     fn variable(&self, name: &str) -> Option<Found<String>> {
-        Some(Found::new(set(self.env, name)?, name))
+        Some(Found::new(non_empty(self.env, name)?, name))
     }
 
     fn property(&self, key: &str) -> Option<Found<String>> {
@@ -121,12 +108,12 @@ impl<'e> Config<'e> {
             None => Ok(false),
             Some((_, found)) if found.value.eq_ignore_ascii_case("true") => Ok(true),
             Some((_, found)) if found.value.eq_ignore_ascii_case("false") => Ok(false),
-            Some((name, found)) => Err(ConfigError::NoBoolean { name, value: found.value }),
+            Some((name, found)) => Err(ConfigError::NotBoolean { name, value: found.value }),
         }
     }
 }
 
-/// Shows no property: some are secret.
+/// Shows no properties, as some are secret.
 impl fmt::Debug for Config<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("profile", &self.profile.name).field("files", &self.profile.files).finish_non_exhaustive()

@@ -1,8 +1,8 @@
-//! From a borrowed source to hyper, within one task: a few buffers that go round.
+//! The body of a request: bytes of a borrowed source on their way to hyper, in two buffers that are reused.
 //!
-//! hyper wants a body that owns its data and lives for ever; a source is borrowed and asynchronous. So the task that sends fills a
-//! buffer from the source, hands it over here, and polls hyper, which takes it. When hyper has written it, it comes back by itself.
-//! No waker is needed, as both ends are polled one after the other by the same task (see [`Connection`](super::connection::Connection)).
+//! hyper requires a body that is `'static`; a source is borrowed and asynchronous. So the task that sends fills a buffer from the source,
+//! pushes it here, and polls hyper, which takes it. Once hyper has written it, the buffer returns by itself. No waker is needed, as
+//! the same task polls both ends in turn (see `Connection`).
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -13,14 +13,14 @@ use std::task::{Context, Poll};
 use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 
-/// Bytes in a buffer. It stays in a core's cache between reading and writing; larger ones measured slower.
+/// Bytes in a buffer. It stays in a core's cache between reading and writing; larger buffers measured slower.
 const CHUNK: usize = 128 * 1024;
-/// Buffers that go round: one can be filled while another is written.
+/// Number of buffers: one can be filled while the other is written.
 const CHUNKS: usize = 2;
 
-/// The buffers, and which are where.
+/// The buffers of one transport.
 #[derive(Debug, Default)]
-pub(super) struct Pipe {
+pub(super) struct BodyBuffers {
     state: Mutex<State>,
 }
 
@@ -28,32 +28,32 @@ pub(super) struct Pipe {
 struct State {
     /// Ready to be filled.
     free: Vec<Vec<u8>>,
-    /// Filled, not yet taken by hyper; with how many bytes.
+    /// Filled and not yet taken by hyper; each with the number of its bytes.
     full: VecDeque<(Vec<u8>, usize)>,
-    /// How many there are in all; they are made when they are first needed.
+    /// How many there are in all; they are allocated when first needed.
     made: usize,
-    /// The filling side has asked for a buffer and got none.
+    /// The reader of the source has asked for a buffer and got none.
     starved: bool,
 }
 
-impl Pipe {
+impl BodyBuffers {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets what an earlier request, given up half way, left behind. No chunk of it may be under way any more, which `&mut` shows:
-    /// each holds on to its pipe.
+    /// Discards what an earlier request that was dropped has left. hyper owns no chunk of it any more, which `&mut` proves: each chunk
+    /// holds a reference to its buffers.
     pub(super) fn clear(&mut self) {
         let mut state = self.state();
         let full = std::mem::take(&mut state.full);
         state.free.extend(full.into_iter().map(|(bytes, _)| bytes));
-        // A buffer that was being filled went with the one who filled it.
+        // A buffer that was being filled was dropped with the future that filled it.
         state.made = state.free.len();
         state.starved = false;
     }
 
-    /// A buffer of at least `wanted` bytes or of the usual size. Pending when all are under way; whoever polls looks at
-    /// [`can_refill`](Pipe::can_refill) after each step of the writing side.
+    /// A buffer of `wanted` bytes, or of the usual size if that is less. Pending while all are in use; the caller checks
+    /// [`can_refill`](BodyBuffers::can_refill) after each step of hyper.
     pub(super) fn poll_free(&self, wanted: u64) -> Poll<Vec<u8>> {
         let mut state = self.state();
         let buffer = match state.free.pop() {
@@ -73,18 +73,18 @@ impl Pipe {
         Poll::Ready(grown(buffer, wanted))
     }
 
-    /// Whether the filling side waits for a buffer, and whether it does so in vain.
+    /// Whether the reader of the source waits for a buffer.
     pub(super) fn is_starved(&self) -> bool {
         self.state().starved
     }
 
-    /// Whether the filling side waits for a buffer and there is one now.
+    /// Whether the reader of the source waits for a buffer and there is one now.
     pub(super) fn can_refill(&self) -> bool {
         let state = self.state();
         state.starved && !state.free.is_empty()
     }
 
-    /// Hands over the first `filled` bytes of a buffer.
+    /// Adds the first `filled` bytes of a buffer to the body.
     pub(super) fn push(&self, bytes: Vec<u8>, filled: usize) {
         self.state().full.push_back((bytes, filled));
     }
@@ -97,13 +97,13 @@ fn grown(mut buffer: Vec<u8>, wanted: usize) -> Vec<u8> {
     buffer
 }
 
-/// A filled buffer on its way through hyper; dropped, it goes home.
+/// A filled buffer that hyper writes; when it is dropped, the buffer is free again.
 #[derive(Debug)]
 pub(super) struct Chunk {
     bytes: Vec<u8>,
     at: usize,
     end: usize,
-    home: Arc<Pipe>,
+    buffers: Arc<BodyBuffers>,
 }
 
 impl Buf for Chunk {
@@ -123,24 +123,24 @@ impl Buf for Chunk {
 impl Drop for Chunk {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        self.home.state().free.push(bytes);
+        self.buffers.state().free.push(bytes);
     }
 }
 
-/// The body hyper sends: what comes through the pipe, `left` bytes of it.
+/// The body that hyper sends: what is pushed to the buffers, `left` bytes of it.
 #[derive(Debug)]
-pub(super) struct Outgoing {
-    pipe: Arc<Pipe>,
+pub(super) struct RequestBody {
+    buffers: Arc<BodyBuffers>,
     left: u64,
 }
 
-impl Outgoing {
-    pub(super) fn new(pipe: Arc<Pipe>, size: u64) -> Self {
-        Outgoing { pipe, left: size }
+impl RequestBody {
+    pub(super) fn new(buffers: Arc<BodyBuffers>, size: u64) -> Self {
+        RequestBody { buffers, left: size }
     }
 }
 
-impl Body for Outgoing {
+impl Body for RequestBody {
     type Data = Chunk;
     type Error = Infallible;
 
@@ -148,8 +148,8 @@ impl Body for Outgoing {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let Some((bytes, filled)) = self.pipe.state().full.pop_front() else { return Poll::Pending };
-        let chunk = Chunk { end: filled.min(bytes.len()), bytes, at: 0, home: Arc::clone(&self.pipe) };
+        let Some((bytes, filled)) = self.buffers.state().full.pop_front() else { return Poll::Pending };
+        let chunk = Chunk { end: filled.min(bytes.len()), bytes, at: 0, buffers: Arc::clone(&self.buffers) };
         self.left = self.left.saturating_sub(chunk.remaining() as u64);
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
@@ -167,7 +167,7 @@ impl Body for Outgoing {
 mod tests {
     use super::*;
 
-    fn frame(body: &mut Outgoing) -> Option<Chunk> {
+    fn frame(body: &mut RequestBody) -> Option<Chunk> {
         match Pin::new(body).poll_frame(&mut Context::from_waker(std::task::Waker::noop())) {
             Poll::Ready(Some(Ok(frame))) => Some(frame.into_data().expect("data")),
             Poll::Ready(None) | Poll::Pending => None,
@@ -175,21 +175,21 @@ mod tests {
     }
 
     #[test]
-    fn two_buffers_go_round() {
-        let pipe = Arc::new(Pipe::default());
-        let mut body = Outgoing::new(Arc::clone(&pipe), 1 << 20);
+    fn two_buffers_are_reused() {
+        let buffers = Arc::new(BodyBuffers::default());
+        let mut body = RequestBody::new(Arc::clone(&buffers), 1 << 20);
         for round in 0..4u8 {
             for _ in 0..CHUNKS {
-                let Poll::Ready(mut buffer) = pipe.poll_free(1 << 20) else { panic!("round {round}: no buffer") };
+                let Poll::Ready(mut buffer) = buffers.poll_free(1 << 20) else { panic!("round {round}: no buffer") };
                 assert_eq!(buffer.len(), CHUNK);
                 buffer[0] = round;
-                pipe.push(buffer, CHUNK);
+                buffers.push(buffer, CHUNK);
             }
-            assert!(pipe.poll_free(1).is_pending() && pipe.is_starved() && !pipe.can_refill());
+            assert!(buffers.poll_free(1).is_pending() && buffers.is_starved() && !buffers.can_refill());
             let first = frame(&mut body).expect("a chunk");
             assert_eq!((first.chunk()[0], first.remaining()), (round, CHUNK));
             drop(first);
-            assert!(pipe.can_refill());
+            assert!(buffers.can_refill());
             drop(frame(&mut body).expect("the other chunk"));
         }
         assert!(body.is_end_stream() && frame(&mut body).is_none());
@@ -197,26 +197,26 @@ mod tests {
 
     #[test]
     fn small_bodies_take_small_buffers() {
-        let pipe = Arc::new(Pipe::default());
+        let buffers = Arc::new(BodyBuffers::default());
         for (wanted, size) in [(10, 10), (4096, 4096), (1, 4096)] {
-            let Poll::Ready(buffer) = pipe.poll_free(wanted) else { panic!("no buffer") };
+            let Poll::Ready(buffer) = buffers.poll_free(wanted) else { panic!("no buffer") };
             assert_eq!(buffer.len(), size, "a small one grows");
-            pipe.push(buffer, 1);
-            drop(frame(&mut Outgoing::new(Arc::clone(&pipe), 1)).expect("a chunk"));
+            buffers.push(buffer, 1);
+            drop(frame(&mut RequestBody::new(Arc::clone(&buffers), 1)).expect("a chunk"));
         }
     }
 
     #[test]
-    fn after_a_request_given_up_all_buffers_are_there_again() {
-        let mut pipe = Arc::new(Pipe::default());
+    fn after_a_dropped_request_all_buffers_are_free() {
+        let mut buffers = Arc::new(BodyBuffers::default());
         for _ in 0..3 {
-            let Poll::Ready(buffer) = pipe.poll_free(10) else { panic!("no buffer") };
-            pipe.push(buffer, 10);
-            // This one is lost with whoever was filling it.
-            assert!(pipe.poll_free(10).is_ready());
-            assert!(pipe.poll_free(10).is_pending());
-            Arc::get_mut(&mut pipe).expect("what lies in a pipe does not hold on to it").clear();
-            assert!(frame(&mut Outgoing::new(Arc::clone(&pipe), 10)).is_none(), "bytes of an earlier request");
+            let Poll::Ready(buffer) = buffers.poll_free(10) else { panic!("no buffer") };
+            buffers.push(buffer, 10);
+            // This one is dropped with whoever was filling it.
+            assert!(buffers.poll_free(10).is_ready());
+            assert!(buffers.poll_free(10).is_pending());
+            Arc::get_mut(&mut buffers).expect("a pushed buffer holds no reference").clear();
+            assert!(frame(&mut RequestBody::new(Arc::clone(&buffers), 10)).is_none(), "bytes of an earlier request");
         }
     }
 }
