@@ -93,7 +93,7 @@ async fn an_upload_is_visible_from_the_reply_on_and_not_before() {
         let left_behind = matches!(phase, RequestPhase::Fsync | RequestPhase::Commit);
         let recovery = copy.vaults.recovery();
         assert_eq!((recovery.removed, recovery.missing), (u64::from(left_behind), 0), "{phase}");
-        // And the service works.
+        // The service works.
         let again = copy.upload(&body, "").await;
         assert!(copy.fetch(&again).await == body);
     }
@@ -153,7 +153,7 @@ async fn a_deletion_survives_a_crash() {
     }
 }
 
-/// A body that does something when it is half read.
+/// A body that calls a function once half of it is read.
 struct Half<'a, F> {
     rest: &'a [u8],
     size: usize,

@@ -67,7 +67,7 @@ async fn parts_in_any_order_make_one_archive() {
     let id = harness.begin(PartSize::MIN).await;
     assert_eq!(id.len(), 92);
     let parts: Vec<&[u8]> = body.chunks(LEAF).collect();
-    // The last but three comes first with other bytes, and is replaced.
+    // The last part comes first, and the third one replaces another.
     harness.part(&id, 2 * LEAF, &data(LEAF)).await.unwrap();
     for n in [5, 0, 3, 2, 1, 4] {
         harness.part(&id, n * LEAF, parts[n]).await.unwrap();

@@ -262,7 +262,7 @@ async fn other_requests_get_status_400() {
         });
         assert_eq!(response.await.split(' ').nth(1), Some(status));
     }
-    // A header that is not text.
+    // A header that is not UTF-8.
     let response = served.talk(move |mut peer| {
         peer.0.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nx-amz-archive-description: caf\xe9\r\n\r\n").unwrap();
         peer.hear()
@@ -360,7 +360,7 @@ async fn tls_1_3_and_nothing_older() {
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
 
-    // What is not in the files is response, with their names.
+    // The error names the file that does not contain what it should.
     for (cert, key, named) in
         [(&key, &key, &key), (&cert, &cert, &cert), (&folder.path().join("none"), &key, &folder.path().join("none"))]
     {

@@ -1,4 +1,4 @@
-//! What operations work with: the store, a source of ids, and who is told of progress.
+//! What operations work with: the store, a source of ids, and the observer of progress.
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use crate::local::store::{StoreError, TransactionError};
 /// An operation failed.
 #[derive(Debug)]
 pub(crate) enum OperationError {
-    /// The service refuses the request.
+    /// A service error: the request cannot be done.
     Api(ApiError),
     /// The service could not do it.
     Store(StoreError),
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_store_is_not_an_error_of_the_request() {
-        let refused = OperationError::from(ApiError::unavailable("no random bytes"));
-        assert!(refused.store_error().is_none(), "a status does not make it a failure of the store");
+        let error = OperationError::from(ApiError::unavailable("no random bytes"));
+        assert!(error.store_error().is_none(), "a status does not make it a failure of the store");
         let failed = OperationError::from(io::Error::from(io::ErrorKind::StorageFull));
         assert!(failed.store_error().is_some());
         let error = failed.into_api_error();

@@ -1,4 +1,4 @@
-//! The body of an upload on its way to the disk: staged, hashed, compared with what was announced, renamed into place, recorded.
+//! How the body of an upload reaches the disk: staged, hashed, compared with what was announced, renamed into place, recorded.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! A request whose signature is verified, with everything an operation needs of it. It is owned, so that another thread can process it.
 
-use super::catalogue::OperationInfo;
+use glacier_core::ops::catalogue::OperationInfo;
+
 use super::headers::RequestHeaders;
 use super::query::QueryParameters;
 use crate::local::model::Moment;

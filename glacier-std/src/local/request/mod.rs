@@ -4,7 +4,6 @@
 mod access_key;
 mod api_request;
 mod authorization;
-mod catalogue;
 mod headers;
 mod job_parameters;
 mod output_range;
@@ -16,8 +15,6 @@ mod verifier;
 
 pub use access_key::AccessKey;
 pub(crate) use api_request::ApiRequest;
-#[cfg(test)]
-pub(crate) use catalogue::OPERATIONS;
 pub(crate) use headers::RequestHeaders;
 pub(crate) use job_parameters::{JobParameters, JobRequest};
 pub(crate) use output_range::OutputRange;

@@ -1,8 +1,8 @@
 //! From method, path and query to an operation of the catalogue.
 
+use glacier_core::ops::catalogue::{OPERATIONS, OperationInfo};
 use glacier_core::{ErrorCode, Method};
 
-use super::catalogue::{OPERATIONS, OperationInfo};
 use super::text::decode;
 use crate::local::model::ApiError;
 
@@ -20,12 +20,14 @@ pub(crate) struct Route {
 /// Finds the operation.
 pub(crate) fn route(method: Method, path: &str, query: &str) -> Result<Route, ApiError> {
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-    for operation in &OPERATIONS {
-        if operation.method == method
-            && has_query(operation, query)
-            && let Some(names) = names(operation.path, &segments)
-        {
-            return read(operation, &names);
+    if let Some((account, segments)) = segments.split_first().filter(|(account, _)| !account.is_empty()) {
+        for operation in const { &OPERATIONS } {
+            if operation.method == method
+                && has_query(operation, query)
+                && let Some(names) = names(operation.path, segments)
+            {
+                return read(operation, account, &names);
+            }
         }
     }
     let method = method.as_str();
@@ -55,12 +57,11 @@ fn names<'s>(template: &'static str, segments: &[&'s str]) -> Option<Vec<(&'stat
     Some(names)
 }
 
-fn read(operation: &'static OperationInfo, names: &[(&str, &str)]) -> Result<Route, ApiError> {
-    let mut route = Route { operation, account: String::new(), vault: String::new(), id: String::new() };
+fn read(operation: &'static OperationInfo, account: &str, names: &[(&str, &str)]) -> Result<Route, ApiError> {
+    let mut route = Route { operation, account: decode(account)?, vault: String::new(), id: String::new() };
     for (kind, segment) in names {
         let name = decode(segment)?;
         match *kind {
-            "{accountId}" => route.account = name,
             "{vaultName}" => route.vault = name,
             _ => route.id = name,
         }
@@ -74,22 +75,22 @@ mod tests {
 
     #[test]
     fn every_operation_of_the_catalogue_is_found() {
-        for operation in &OPERATIONS {
+        for operation in const { &OPERATIONS } {
             let template = operation.path;
             let path: Vec<&str> = template
                 .split('/')
                 .map(|segment| match segment {
-                    "{accountId}" => "-",
                     "{vaultName}" => "v%20w",
                     name if name.starts_with('{') => "-id",
                     word => word,
                 })
                 .collect();
-            let route = route(operation.method, &path.join("/"), operation.query).unwrap();
+            let path = format!("/-{}", path.join("/"));
+            let route = route(operation.method, &path, operation.query).unwrap();
             assert_eq!(route.operation.name, operation.name);
             assert_eq!(route.account, "-");
             assert_eq!(route.vault, if template.contains("{vaultName}") { "v w" } else { "" }, "{template}");
-            assert_eq!(route.id, if template.matches('{').count() > 2 { "-id" } else { "" }, "{template}");
+            assert_eq!(route.id, if template.matches('{').count() > 1 { "-id" } else { "" }, "{template}");
         }
     }
 

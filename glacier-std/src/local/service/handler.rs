@@ -2,6 +2,7 @@
 
 use embedded_io_async::Read;
 use glacier_core::hash::LinearHasher;
+use glacier_core::ops::catalogue::BodyKind;
 use glacier_core::{ErrorCode, LinearHash, Request, VaultName};
 
 use super::vaults::{Inner, Vaults};
@@ -54,7 +55,7 @@ async fn process<B: Read>(
     let route = route(request.method, request.path, request.query);
     let headers = RequestHeaders::of(request);
     // What the signature covers: of an upload the announced hash, of any other request the body itself.
-    let is_upload = route.as_ref().is_ok_and(|route| matches!(route.operation.name, "UploadArchive" | "UploadMultipartPart"));
+    let is_upload = route.as_ref().is_ok_and(|route| route.operation.body == BodyKind::Stream);
     let (payload, bytes) = if is_upload {
         (content_hash(&headers), Vec::new())
     } else {

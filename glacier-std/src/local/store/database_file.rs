@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_half_made_file_is_made_anew() {
+    fn a_file_that_a_crash_left_half_made_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(NEW_FILE), vec![0; 8192]).unwrap();
         let database = open(folder.path()).unwrap();

@@ -93,7 +93,7 @@ mod tests {
         records.write(|writer| writer.save_vault(name, &VaultRecord::new(Moment(7))))
     }
 
-    /// An error that is none of the store's.
+    /// An error that does not come from the store.
     #[derive(Debug, PartialEq)]
     struct Other;
 
