@@ -7,42 +7,17 @@
 //! An operation is a value of [`ops`]. A [`Client`] sends it through a [`Transport`] and returns an output that borrows from the buffer
 //! of the call:
 //!
-//! ```
+#![cfg_attr(feature = "testing", doc = "```")]
+#![cfg_attr(not(feature = "testing"), doc = "```ignore")]
 //! use glacier_core::ops::{BodyHashes, DescribeVault, ListVaults, UploadArchive};
-//! use glacier_core::{Bytes, Client, Credentials, Error, Endpoint, Timestamp, Transport, hash_source};
+//! use glacier_core::{Bytes, Client, Credentials, Endpoint, Timestamp, hash_source};
 //!
-//! # use core::convert::Infallible;
-//! # use glacier_core::{Head, Request, SendError, Source};
-//! # /// Answers every request from a script.
-//! # struct Memory(&'static [u8]);
-//! # impl Transport for Memory {
-//! #     type Error = Infallible;
-//! #     type Body<'t> = &'t [u8];
-//! #     async fn send<S: Source>(&mut self, request: &Request<'_>, body: &mut S, head: &mut Head<'_>)
-//! #         -> Result<(), SendError<Infallible, S::Error>> {
-//! #         while body.read(&mut [0; 512]).await.map_err(SendError::Source)? > 0 {}
-//! #         head.start(200);
-//! #         head.push("x-amz-archive-id", b"-archive")?;
-//! #         for (name, value) in request.headers.iter().filter(|(name, _)| *name == "x-amz-sha256-tree-hash") {
-//! #             head.push(name, value.as_bytes())?;
-//! #         }
-//! #         self.0 = match request.path {
-//! #             "/-/vaults" => br#"{"VaultList":[{"VaultName":"photos"},{"VaultName":"films"}],"Marker":null}"#,
-//! #             _ => br#"{"VaultName":"photos","SizeInBytes":42}"#,
-//! #         };
-//! #         Ok(())
-//! #     }
-//! #     fn body(&mut self) -> &'_ [u8] {
-//! #         self.0
-//! #     }
-//! # }
-//! # fn block_on<F: Future>(future: F) -> F::Output {
-//! #     match std::pin::pin!(future).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-//! #         std::task::Poll::Ready(output) => output,
-//! #         std::task::Poll::Pending => unreachable!(),
-//! #     }
-//! # }
-//! # let transport = Memory(b"");
+//! # use glacier_core::testing::{Reply, ScriptedTransport, block_on};
+//! # let transport = ScriptedTransport::new([
+//! #     Reply::json(200, r#"{"VaultName":"photos","SizeInBytes":42}"#),
+//! #     Reply::json(200, r#"{"VaultList":[{"VaultName":"photos"},{"VaultName":"films"}],"Marker":null}"#),
+//! #     Reply::status(201).header("x-amz-archive-id", "-archive").with_tree_hash(),
+//! # ]);
 //! # block_on(async {
 //! let endpoint = Endpoint::new("eu-west-1", "glacier.eu-west-1.amazonaws.com")?;
 //! let credentials = Credentials::new("AKIDEXAMPLE", "secret", None)?;
@@ -81,9 +56,11 @@
 //! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
 //!
 //! # Features
-//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for responses, under the service's names, and both ways for what a
-//! checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and signs with the crates sha2 and hmac alone, for those who
-//! may run only reviewed cryptography; both hashes of a body then cost two, and keys are zeroized only as far as those crates allow.
+//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for responses, under
+//! the service's names, and both ways for what a checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and
+//! signs with the crates sha2 and hmac alone, for those who may run only reviewed cryptography; both hashes of a body then cost two, and
+//! keys are zeroized only as far as those crates allow. `testing`: a scripted transport and the battery of tests that every transport must
+//! pass, for tests on a host.
 #![no_std]
 // Only hash/compress/x86.rs and arm.rs allow it, for the SHA instructions.
 #![deny(unsafe_code)]
@@ -105,6 +82,8 @@ pub mod sign;
 mod stream;
 #[cfg(test)]
 mod test_support;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod transport;
 pub mod values;
 mod wire;

@@ -1,25 +1,10 @@
 //! What the unit tests share.
 
-use core::future::Future;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
-
 use crate::request::List;
 use crate::wire::DecodeError;
 use crate::wire::json::{FromJson, Text, Value};
 
-/// Runs a future that never waits for anything outside.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..1_000_000 {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
-    panic!("a future of a test waits for ever");
-}
-
+/// A list of items that have a name.
 pub(crate) struct TestList;
 
 #[derive(Debug, Default)]

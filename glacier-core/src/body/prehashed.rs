@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::body::source::{Bytes, hash_source};
     use crate::hash::PayloadHasher;
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
 
     #[test]
     fn known_hashes_are_returned_without_reading() {

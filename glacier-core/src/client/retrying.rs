@@ -209,93 +209,28 @@ pub(crate) enum Reading {
 mod tests {
     use super::*;
     use crate::ops::DescribeVault;
-    use crate::request::Request;
-    use crate::response::Head;
-    use crate::test_support::block_on;
-    use crate::transport::SendError;
-    use crate::values::Credentials;
-    use crate::values::Endpoint;
-    use crate::values::Timestamp;
-    use std::format;
-    use std::string::String;
-    use std::vec::Vec;
-
-    /// Refuses the clock, breaks, then responses.
-    struct Script(u8, &'static [u8]);
-
-    impl Transport for Script {
-        type Error = embedded_io_async::ErrorKind;
-        type Body<'t> = BodyOf;
-
-        async fn send<S: Source>(
-            &mut self,
-            _: &Request<'_>,
-            _: &mut S,
-            head: &mut Head<'_>,
-        ) -> Result<(), SendError<Self::Error, S::Error>> {
-            self.0 += 1;
-            match self.0 {
-                1 => {
-                    head.start(403);
-                    head.push("date", b"Fri, 25 May 2012 00:24:53 GMT")?;
-                    self.1 = br#"{"code":"InvalidSignatureException","message":"Signature expired"}"#;
-                    Ok(())
-                }
-                2 => Err(SendError::Transport(embedded_io_async::ErrorKind::ConnectionReset)),
-                _ => {
-                    head.start(200);
-                    self.1 = b"{}";
-                    Ok(())
-                }
-            }
-        }
-
-        fn body(&mut self) -> BodyOf {
-            BodyOf(self.1)
-        }
-    }
-
-    struct BodyOf(&'static [u8]);
-
-    impl embedded_io_async::ErrorType for BodyOf {
-        type Error = embedded_io_async::ErrorKind;
-    }
-
-    impl embedded_io_async::Read for BodyOf {
-        async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
-            self.0.read(into).await.map_err(|never| match never {})
-        }
-    }
-
-    #[derive(Default)]
-    struct Told(Vec<String>);
-
-    impl Environment for Told {
-        fn now(&mut self) -> Option<Timestamp> {
-            Some(Timestamp::from_unix(1_000_000_000))
-        }
-        async fn sleep_ms(&mut self, milliseconds: u32) {
-            self.0.push(format!("sleep {milliseconds}"));
-        }
-        fn random(&mut self) -> u32 {
-            u32::MAX
-        }
-        fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
-            self.0.push(format!("{failures} {wait_ms} {why}"));
-        }
-        fn correct(&mut self, service: Timestamp) {
-            self.0.push(format!("{service}"));
-        }
-    }
+    use crate::testing::{ManualEnvironment, Reply, ScriptedTransport, block_on};
+    use crate::values::{Credentials, Endpoint, Timestamp};
+    use embedded_io_async::ErrorKind;
 
     #[test]
-    fn what_goes_wrong_is_told() {
+    fn the_environment_is_told_of_each_retry_and_of_a_corrected_clock() {
+        let clock_skew = Reply::service_error(403, "InvalidSignatureException", "Signature expired");
+        let transport = ScriptedTransport::new([
+            clock_skew.header("date", "Fri, 25 May 2012 00:24:53 GMT"),
+            Reply::connection_lost(ErrorKind::ConnectionReset),
+            Reply::json(200, "{}"),
+        ]);
         let credentials = Credentials::new("a", "b", None).unwrap();
-        let mut client = Client::new(Script(0, b""), Endpoint::new("eu-west-1", "h").unwrap(), credentials);
-        let (mut told, mut buf) = (Told::default(), [0; 1024]);
+        let mut client = Client::new(transport.clone(), Endpoint::new("eu-west-1", "h").unwrap(), credentials);
+        let (mut environment, mut buf) = (ManualEnvironment::at(Timestamp::from_unix(1_000_000_000)), [0; 1024]);
         let describe = DescribeVault { vault: "v".try_into().unwrap() };
-        assert!(block_on(client.send_retrying(&describe, RetryPolicy::default(), &mut told, &mut buf)).is_ok());
-        let retry = format!("2 99 no response from the service: {}", embedded_io_async::ErrorKind::ConnectionReset);
-        assert_eq!(told.0, ["2012-05-25T00:24:53Z", &retry, "sleep 99"]);
+        assert!(block_on(client.send_retrying(&describe, RetryPolicy::default(), &mut environment, &mut buf)).is_ok());
+        assert_eq!(environment.corrections, [Timestamp::parse_iso("2012-05-25T00:24:53Z").unwrap()]);
+        assert_eq!(environment.sleeps_ms, [99]);
+        let [retry] = &environment.retries[..] else { panic!("{:?}", environment.retries) };
+        assert_eq!((retry.failures, retry.wait_ms), (2, 99));
+        assert_eq!(retry.reason, "no response from the service: scripted ConnectionReset");
+        assert_eq!(transport.replies_left(), 0);
     }
 }

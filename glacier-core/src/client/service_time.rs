@@ -82,203 +82,150 @@ impl Encode for Nothing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::Source;
     use crate::client::retry::{Retry, RetryPolicy};
     use crate::ops::{DescribeVault, InitiateMultipartUpload, ListVaults};
-    use crate::test_support::block_on;
-    use crate::transport::SendError;
-    use crate::values::Credentials;
-    use crate::values::Endpoint;
-    use crate::values::PartSize;
-    use core::fmt;
-    use embedded_io_async::{ErrorKind, ErrorType, Read};
+    use crate::testing::{ManualEnvironment, RecordedRequest, Reply, ScriptedError, ScriptedTransport, block_on};
+    use crate::values::{Credentials, Endpoint, PartSize};
+    use embedded_io_async::ErrorKind;
     use std::string::{String, ToString};
     use std::vec::Vec;
 
-    /// A service that checks only the time a request is signed for, by a clock that stands still at 2012-05-25T01:24:53Z.
-    struct Clockwork {
-        dated: bool,
-        /// The `x-amz-date` of each request; "unsigned" for those without a signature.
-        seen: Vec<String>,
-        /// Requests whose connection breaks.
-        broken: usize,
-        response: &'static [u8],
-    }
-
-    impl Clockwork {
-        fn new(dated: bool, broken: usize) -> Self {
-            Clockwork { dated, seen: Vec::new(), broken, response: b"" }
-        }
-    }
-
-    struct Said(&'static [u8]);
-
-    impl ErrorType for Said {
-        type Error = ErrorKind;
-    }
-
-    impl Read for Said {
-        async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
-            self.0.read(into).await.map_err(|never| match never {})
-        }
-    }
-
-    impl Transport for &mut Clockwork {
-        type Error = ErrorKind;
-        type Body<'t>
-            = Said
-        where
-            Self: 't;
-
-        async fn send<S: Source>(
-            &mut self,
-            request: &Request<'_>,
-            _: &mut S,
-            head: &mut Head<'_>,
-        ) -> Result<(), SendError<ErrorKind, S::Error>> {
-            let signed = request.headers.iter().any(|(name, _)| *name == "authorization");
-            let date = request.headers.iter().find(|(name, _)| *name == "x-amz-date").map_or("", |(_, date)| date);
-            self.seen.push(if signed { date.to_string() } else { "unsigned".to_string() });
-            if self.seen.len() <= self.broken {
-                return Err(SendError::Transport(ErrorKind::ConnectionReset));
+    /// A service that checks only the time a request is signed for, by a clock that stands still at 2012-05-25T01:24:53Z. The first
+    /// `lost` requests get no response; the others get one, with a `Date` if the service is `dated`.
+    fn service(dated: bool, lost: usize) -> ScriptedTransport {
+        let mut requests = 0;
+        ScriptedTransport::from_fn(move |request| {
+            requests += 1;
+            if requests <= lost {
+                return Reply::connection_lost(ErrorKind::ConnectionReset);
             }
-            let right = date.starts_with("20120525T01");
-            head.start(if right { 200 } else { 403 });
-            if self.dated {
-                head.push("date", b"Fri, 25 May 2012 01:24:53 GMT")?;
-            }
-            self.response = match (signed, right) {
-                (false, _) => br#"{"code":"MissingAuthenticationTokenException"}"#,
-                (true, false) => br#"{"code":"InvalidSignatureException","message":"Signature expired: ..."}"#,
-                (true, true) => br#"{"VaultName":"v","VaultList":[{"VaultName":"v"}],"Marker":null}"#,
+            let reply = match signed_for(request) {
+                None => Reply::service_error(403, "MissingAuthenticationTokenException", ""),
+                Some(date) if date.starts_with("20120525T01") => {
+                    Reply::json(200, r#"{"VaultName":"v","VaultList":[{"VaultName":"v"}],"Marker":null}"#)
+                }
+                Some(_) => Reply::service_error(403, "InvalidSignatureException", "Signature expired: ..."),
             };
-            Ok(())
-        }
-
-        fn body(&mut self) -> Said {
-            Said(self.response)
-        }
+            if dated { reply.header("date", "Fri, 25 May 2012 01:24:53 GMT") } else { reply }
+        })
     }
 
-    /// A device whose clock may not be set, and whose settings may be for show.
-    #[derive(Default)]
-    struct Device {
-        clock: Option<Timestamp>,
-        settable: bool,
-        corrections: Vec<String>,
-        retries: Vec<String>,
+    fn signed_for(request: &RecordedRequest) -> Option<&str> {
+        request.header("authorization").and(request.header("x-amz-date"))
     }
 
-    impl Environment for Device {
-        fn now(&mut self) -> Option<Timestamp> {
-            self.clock
-        }
-        fn correct(&mut self, service: Timestamp) {
-            self.corrections.push(service.to_string());
-            if self.settable {
-                self.clock = Some(service);
-            }
-        }
-        fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
-            self.retries.push(std::format!("{failures} {wait_ms} {why}"));
-        }
-        async fn sleep_ms(&mut self, _: u32) {}
-        fn random(&mut self) -> u32 {
-            u32::MAX
-        }
+    /// The time each request was signed for; "unsigned" for those without a signature.
+    fn times(service: &ScriptedTransport) -> Vec<String> {
+        service.requests().iter().map(|request| signed_for(request).unwrap_or("unsigned").to_string()).collect()
     }
 
     const RIGHT: &str = "2012-05-25T01:24:53Z";
 
-    fn client(service: &mut Clockwork) -> Client<&mut Clockwork, Credentials<'static>> {
-        Client::new(service, Endpoint::new("eu-west-1", "h").unwrap(), Credentials::new("a", "b", None).unwrap())
+    fn right() -> Timestamp {
+        Timestamp::parse_iso(RIGHT).unwrap()
     }
 
-    /// Describes a vault `times` times, and says what the service saw.
-    fn described(service: &mut Clockwork, device: &mut Device, times: usize) -> Result<(), Error<ErrorKind>> {
+    /// An environment whose clock is an hour slow.
+    fn slow() -> ManualEnvironment {
+        ManualEnvironment::at(Timestamp::parse_iso("2012-05-25T00:20:00Z").unwrap())
+    }
+
+    fn client(service: &ScriptedTransport) -> Client<ScriptedTransport, Credentials<'static>> {
+        Client::new(service.clone(), Endpoint::new("eu-west-1", "h").unwrap(), Credentials::new("a", "b", None).unwrap())
+    }
+
+    /// Describes a vault this many times.
+    fn describe(
+        service: &ScriptedTransport,
+        environment: &mut ManualEnvironment,
+        times: usize,
+    ) -> Result<(), Error<ScriptedError>> {
         let (mut client, mut buf) = (client(service), [0; 1024]);
         let describe = DescribeVault { vault: "v".try_into().unwrap() };
         for _ in 0..times {
-            block_on(client.send_retrying(&describe, RetryPolicy::default(), device, &mut buf))?;
+            block_on(client.send_retrying(&describe, RetryPolicy::default(), environment, &mut buf))?;
         }
         Ok(())
     }
 
     #[test]
-    fn a_clock_that_is_not_set_is_set_by_the_service() {
-        let (mut service, mut device) = (Clockwork::new(true, 0), Device { settable: true, ..Device::default() });
-        described(&mut service, &mut device, 2).unwrap();
-        assert_eq!(service.seen, ["unsigned", "20120525T012453Z", "20120525T012453Z"]);
-        assert_eq!(device.corrections, [RIGHT]);
+    fn the_service_sets_a_clock_that_is_not_set() {
+        let (service, mut environment) = (service(true, 0), ManualEnvironment::without_clock().settable());
+        describe(&service, &mut environment, 2).unwrap();
+        assert_eq!(times(&service), ["unsigned", "20120525T012453Z", "20120525T012453Z"]);
+        assert_eq!(environment.corrections, [right()]);
     }
 
     #[test]
-    fn a_clock_that_stays_unset_is_said_to_be_so() {
-        for (dated, settable, told) in [(false, true, 0), (true, false, 1)] {
-            let (mut service, mut device) = (Clockwork::new(dated, 0), Device { settable, ..Device::default() });
-            assert_eq!(described(&mut service, &mut device, 1), Err(Error::ClockNotSet));
-            assert_eq!((service.seen.len(), device.corrections.len()), (1, told), "nothing is signed");
+    fn without_a_time_nothing_is_signed() {
+        for (dated, settable, corrections) in [(false, true, 0), (true, false, 1)] {
+            let mut environment = ManualEnvironment::without_clock();
+            environment.settable = settable;
+            let service = service(dated, 0);
+            assert_eq!(describe(&service, &mut environment, 1), Err(Error::ClockNotSet));
+            assert_eq!((times(&service), environment.corrections.len()), (std::vec!["unsigned".to_string()], corrections));
         }
     }
 
     #[test]
-    fn asking_for_the_time_is_tried_again_too() {
-        let (mut service, mut device) = (Clockwork::new(true, 1), Device { settable: true, ..Device::default() });
-        described(&mut service, &mut device, 1).unwrap();
-        assert_eq!(service.seen, ["unsigned", "unsigned", "20120525T012453Z"]);
-        let why = std::format!("1 49 the request was not sent: {}", ErrorKind::ConnectionReset);
-        assert_eq!(device.retries, [why]);
+    fn the_request_for_the_time_is_retried_too() {
+        let (service, mut environment) = (service(true, 1), ManualEnvironment::without_clock().settable());
+        describe(&service, &mut environment, 1).unwrap();
+        assert_eq!(times(&service), ["unsigned", "unsigned", "20120525T012453Z"]);
+        let [retry] = &environment.retries[..] else { panic!("{:?}", environment.retries) };
+        assert_eq!((retry.failures, retry.wait_ms), (1, 49));
+        assert_eq!(retry.reason, "the request was not sent: scripted ConnectionReset");
     }
 
     #[test]
-    fn so_it_is_before_a_call_that_must_not_be_repeated() {
+    fn the_request_for_the_time_is_retried_before_a_call_that_is_not_idempotent() {
         let initiate = InitiateMultipartUpload {
             vault: "v".try_into().unwrap(),
             part_size: PartSize::from_mib(1).unwrap(),
             description: None,
         };
+        let call = |service: &ScriptedTransport, mut environment| {
+            let (mut client, mut buf) = (client(service), [0; 1024]);
+            block_on(client.send_retrying(&initiate, RetryPolicy::default(), &mut environment, &mut buf)).is_ok()
+        };
         // The first request asks for the time; the second is the call.
-        for (broken, seen) in [(1, 3), (3, 3)] {
-            let (mut service, mut device) = (Clockwork::new(true, broken), Device { settable: true, ..Device::default() });
-            let (mut client, mut buf) = (client(&mut service), [0; 1024]);
-            let sent = block_on(client.send_retrying(&initiate, RetryPolicy::default(), &mut device, &mut buf));
-            assert_eq!((sent.is_ok(), client.transport.seen.len()), (broken == 1, seen));
+        for (lost, requests) in [(1, 3), (3, 3)] {
+            let service = service(true, lost);
+            assert_eq!(call(&service, ManualEnvironment::without_clock().settable()), lost == 1);
+            assert_eq!(times(&service).len(), requests);
         }
-        let mut device = Device { clock: Timestamp::parse_iso(RIGHT), ..Device::default() };
-        let mut service = Clockwork::new(true, 1);
-        let (mut client, mut buf) = (client(&mut service), [0; 1024]);
-        assert!(block_on(client.send_retrying(&initiate, RetryPolicy::default(), &mut device, &mut buf)).is_err());
-        assert_eq!(client.transport.seen.len(), 1, "it may have happened");
+        let service = service(true, 1);
+        assert!(!call(&service, ManualEnvironment::at(right())));
+        assert_eq!(times(&service).len(), 1, "the service may have acted");
     }
 
     #[test]
     fn a_clock_an_hour_off_costs_one_try_whether_it_can_be_set_or_not() {
-        let wrong = Timestamp::parse_iso("2012-05-25T00:20:00Z");
         for settable in [true, false] {
-            let (mut service, mut device) = (Clockwork::new(true, 0), Device { clock: wrong, settable, ..Device::default() });
-            described(&mut service, &mut device, 3).unwrap();
-            let right = "20120525T012453Z";
-            assert_eq!(service.seen, ["20120525T002000Z", right, right, right]);
-            assert_eq!(device.corrections, [RIGHT]);
+            let (service, mut environment) = (service(true, 0), slow());
+            environment.settable = settable;
+            describe(&service, &mut environment, 3).unwrap();
+            let right_time = "20120525T012453Z";
+            assert_eq!(times(&service), ["20120525T002000Z", right_time, right_time, right_time]);
+            assert_eq!(environment.corrections, [right()]);
         }
     }
 
     #[test]
     fn a_list_is_signed_for_the_right_time_too() {
-        let wrong = Timestamp::parse_iso("2012-05-25T00:20:00Z");
-        let (mut service, mut device) = (Clockwork::new(true, 0), Device { clock: wrong, ..Device::default() });
-        let (mut client, mut buf) = (client(&mut service), [0; 1024]);
+        let (service, mut environment) = (service(true, 0), slow());
+        let (mut client, mut buf) = (client(&service), [0; 1024]);
         let (list, mut retry) = (ListVaults::default(), Retry::new(RetryPolicy::default()));
         block_on(async {
             let mut vaults = loop {
-                let now = client.now(&mut device, &mut buf).await.unwrap();
+                let now = client.now(&mut environment, &mut buf).await.unwrap();
                 match client.list(&list, now, &mut buf).await {
                     Ok(vaults) => break vaults,
-                    Err(error) => assert!(client.recover(&mut retry, &error, true, &mut device).await),
+                    Err(error) => assert!(client.recover(&mut retry, &error, true, &mut environment).await),
                 }
             };
             assert!(vaults.next().await.unwrap().is_some());
         });
-        assert_eq!(service.seen, ["20120525T002000Z", "20120525T012453Z"]);
+        assert_eq!(times(&service), ["20120525T002000Z", "20120525T012453Z"]);
     }
 }

@@ -211,80 +211,9 @@ async fn pause(attempt: u32, config: WaiterConfig, environment: &mut impl Enviro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::Source;
-    use crate::request::Request;
-    use crate::response::Head;
-    use crate::test_support::block_on;
-    use crate::transport::SendError;
-    use crate::values::Credentials;
-    use crate::values::Endpoint;
-    use crate::values::Timestamp;
-    use embedded_io_async::{ErrorKind, ErrorType, Read};
-
-    /// Responds with these bodies in turn; an empty one is a connection that breaks.
-    struct Looks(&'static [&'static str], &'static str);
-
-    struct Said(&'static [u8]);
-
-    impl ErrorType for Said {
-        type Error = ErrorKind;
-    }
-
-    impl Read for Said {
-        async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
-            self.0.read(into).await.map_err(|never| match never {})
-        }
-    }
-
-    impl Transport for Looks {
-        type Error = ErrorKind;
-        type Body<'t> = Said;
-
-        async fn send<S: Source>(
-            &mut self,
-            _: &Request<'_>,
-            _: &mut S,
-            head: &mut Head<'_>,
-        ) -> Result<(), SendError<ErrorKind, S::Error>> {
-            let (next, rest) = self.0.split_first().expect("no more looks");
-            self.0 = rest;
-            if next.is_empty() {
-                return Err(SendError::Transport(ErrorKind::ConnectionReset));
-            }
-            head.start(if next.contains("code") { 404 } else { 200 });
-            self.1 = next;
-            Ok(())
-        }
-
-        fn body(&mut self) -> Said {
-            Said(self.1.as_bytes())
-        }
-    }
-
-    struct Still(u64);
-
-    impl Environment for Still {
-        fn now(&mut self) -> Option<Timestamp> {
-            Some(Timestamp::from_unix(0))
-        }
-        async fn sleep_ms(&mut self, milliseconds: u32) {
-            self.0 += u64::from(milliseconds);
-        }
-        fn random(&mut self) -> u32 {
-            0
-        }
-    }
-
-    /// Waits with three looks at most. Returns the outcome, the looks left, and the milliseconds waited.
-    fn wait(looks: &'static [&'static str]) -> (Result<(), WaitError<ErrorKind>>, usize, u64) {
-        let service = Endpoint::new("eu-west-1", "h").unwrap();
-        let mut client = Client::new(Looks(looks, ""), service, Credentials::new("a", "b", None).unwrap());
-        let (mut still, mut buf) = (Still(0), [0; 1024]);
-        let job = DescribeJob { vault: "v".try_into().unwrap(), job: "j".try_into().unwrap() };
-        let config = WaiterConfig { max_attempts: 3, ..WaiterConfig::for_job(Tier::Standard) };
-        let outcome = block_on(until_job_succeeds(&mut client, &job, config, &mut still, &mut buf));
-        (outcome, client.transport.0.len(), still.0)
-    }
+    use crate::testing::{ManualEnvironment, Reply, ScriptedError, ScriptedTransport, block_on};
+    use crate::values::{Credentials, Endpoint, Timestamp};
+    use embedded_io_async::ErrorKind;
 
     #[test]
     fn intervals_double_up_to_the_longest() {
@@ -296,24 +225,44 @@ mod tests {
         assert_eq!(WaiterConfig::every(0, 3).starting_with(0), WaiterConfig::every(0, 3));
     }
 
-    const RUNNING: &str = r#"{"StatusCode":"InProgress"}"#;
-    const DONE: &str = r#"{"StatusCode":"Succeeded"}"#;
+    /// Waits for a job with three attempts at most. Returns the outcome, the replies left, and the milliseconds waited.
+    fn wait<const N: usize>(replies: [Reply; N]) -> (Result<(), WaitError<ScriptedError>>, usize, u32) {
+        let transport = ScriptedTransport::new(replies);
+        let endpoint = Endpoint::new("eu-west-1", "h").unwrap();
+        let mut client = Client::new(transport.clone(), endpoint, Credentials::new("a", "b", None).unwrap());
+        let (mut environment, mut buf) = (ManualEnvironment::at(Timestamp::from_unix(0)), [0; 1024]);
+        let job = DescribeJob { vault: "v".try_into().unwrap(), job: "j".try_into().unwrap() };
+        let config = WaiterConfig { max_attempts: 3, ..WaiterConfig::for_job(Tier::Standard) };
+        let outcome = block_on(until_job_succeeds(&mut client, &job, config, &mut environment, &mut buf));
+        (outcome, transport.replies_left(), environment.sleeps_ms.iter().sum())
+    }
 
-    #[test]
-    fn a_job_is_waited_for_through_failures_that_pass() {
-        assert_eq!(wait(&[RUNNING, "", DONE]), (Ok(()), 0, 30 * 60_000));
-        assert_eq!(wait(&[DONE]), (Ok(()), 0, 0));
+    fn running() -> Reply {
+        Reply::json(200, r#"{"StatusCode":"InProgress"}"#)
+    }
+
+    fn succeeded() -> Reply {
+        Reply::json(200, r#"{"StatusCode":"Succeeded"}"#)
+    }
+
+    fn lost() -> Reply {
+        Reply::connection_lost(ErrorKind::ConnectionReset)
     }
 
     #[test]
-    fn waiting_for_a_job_ends() {
-        assert_eq!(wait(&[RUNNING, RUNNING, RUNNING]), (Err(WaitError::Exhausted { attempts: 3 }), 0, 30 * 60_000));
-        assert_eq!(wait(&[r#"{"StatusCode":"Failed"}"#, ""]), (Err(WaitError::JobFailed), 1, 0));
-        assert_eq!(wait(&[RUNNING, "", ""]).0, Err(WaitError::Failed(Error::Transport(ErrorKind::ConnectionReset))));
-        let (gone, left, _) = wait(&[r#"{"code":"ResourceNotFoundException"}"#, DONE]);
-        assert!(
-            matches!(gone, Err(WaitError::Failed(Error::Service(service_error))) if service_error.code == ErrorCode::ResourceNotFound)
-        );
+    fn transient_failures_do_not_end_the_wait_for_a_job() {
+        assert_eq!(wait([running(), lost(), succeeded()]), (Ok(()), 0, 30 * 60_000));
+        assert_eq!(wait([succeeded()]), (Ok(()), 0, 0));
+    }
+
+    #[test]
+    fn the_wait_for_a_job_ends() {
+        assert_eq!(wait([running(), running(), running()]), (Err(WaitError::Exhausted { attempts: 3 }), 0, 30 * 60_000));
+        assert_eq!(wait([Reply::json(200, r#"{"StatusCode":"Failed"}"#), lost()]), (Err(WaitError::JobFailed), 1, 0));
+        let reset = ScriptedError::new(ErrorKind::ConnectionReset);
+        assert_eq!(wait([running(), lost(), lost()]).0, Err(WaitError::Failed(Error::Transport(reset))));
+        let (gone, left, _) = wait([Reply::service_error(404, "ResourceNotFoundException", ""), succeeded()]);
+        assert!(matches!(gone, Err(WaitError::Failed(Error::Service(error))) if error.code == ErrorCode::ResourceNotFound));
         assert_eq!(left, 1);
     }
 }

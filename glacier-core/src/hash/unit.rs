@@ -168,7 +168,7 @@ impl<U: HashUnit> fmt::Debug for UnitHasher<U> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
     use sha2::{Digest, Sha256};
     use std::vec::Vec;
 

@@ -70,7 +70,7 @@ impl Sink for Piece<'_> {
 mod tests {
     use super::*;
     use crate::request::encode::{Method, Payload};
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
     use crate::wire::Path;
 
     struct Digits;

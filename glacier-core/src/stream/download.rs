@@ -154,7 +154,7 @@ impl<B: BufRead<Error: 'static>> BufRead for Download<'_, B> {
 mod tests {
     use super::*;
     use crate::response::Head;
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
     use std::vec;
     use std::vec::Vec;
 

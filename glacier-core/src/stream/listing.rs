@@ -171,7 +171,8 @@ fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{TestList, block_on};
+    use crate::test_support::TestList;
+    use crate::testing::block_on;
     use std::string::{String, ToString};
     use std::vec::Vec;
 

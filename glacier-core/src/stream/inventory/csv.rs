@@ -142,7 +142,7 @@ fn unquoted(field: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
     use std::string::{String, ToString};
     use std::vec::Vec;
 

@@ -42,7 +42,7 @@ impl<'b> FromJson<'b> for InventoryItem<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::block_on;
+    use crate::testing::block_on;
     use std::string::ToString;
 
     #[test]
