@@ -11,7 +11,7 @@ use crate::wire::HeadTooSmall;
 
 /// Carries one request to the service and brings the response back.
 ///
-/// The contract, which one battery of tests checks on every transport of this project. A transport MUST
+/// The contract, which `testing::battery` (feature `testing`) checks. A transport MUST
 /// - send method, path, query and headers unchanged and unsorted, with `Host` as given in [`Request::host`];
 /// - send `Content-Length: body.size()` with PUT and POST, zero included; never use a chunked request body;
 /// - read the body from its current position to its end, and send exactly those bytes; when reading it fails, close the connection

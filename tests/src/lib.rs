@@ -3,10 +3,8 @@
 
 #![forbid(unsafe_code)]
 
-pub mod battery;
 pub mod pieces;
 pub mod replay;
-pub mod scripted_server;
 pub mod second;
 pub mod vectors;
 

@@ -1,22 +1,22 @@
-//! The embedded transport as firmware has it: over embassy-net, with buffers of a microcontroller's size.
+//! The embedded transport as in firmware: over embassy-net, with buffers of a microcontroller's size.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use embassy_net::tcp::client::{TcpClient, TcpClientState};
 use embassy_net::{Config, Ipv4Address, Ipv4Cidr, Stack, StackResources, StaticConfigV4};
+use glacier_core::testing::battery::Factory;
 use glacier_embedded::{HttpTransport, Timeouts};
-use glacier_tests::battery::Factory;
 use tokio::task::spawn_local;
 
 use crate::gateway;
 use crate::link::{Port, cable};
 
-/// Where the far end of the cable is.
+/// The address of the far end of the cable.
 pub(crate) const GATEWAY: Ipv4Address = Ipv4Address::new(10, 0, 0, 1);
 const DEVICE: Ipv4Address = Ipv4Address::new(10, 0, 0, 2);
 
-/// Connections that the gateway holds at a time: one in use, and some that the device has dropped and the server not.
+/// Connections that the gateway holds at a time: one in use, and some that the device has dropped and the server has not.
 const CONNECTIONS: usize = 6;
 
 /// embassy-net's client for one connection, with 1 KiB each way.
@@ -30,7 +30,7 @@ pub(crate) struct Embassy {
 
 fn stack<const SOCKETS: usize>(port: Port, address: Ipv4Address, seed: u64) -> Stack<'static> {
     let config = StaticConfigV4 { address: Ipv4Cidr::new(address, 24), gateway: None, dns_servers: Default::default() };
-    // As in firmware, it all lives as long as the program.
+    // As in firmware, all of it lives as long as the program.
     let resources = Box::leak(Box::new(StackResources::<SOCKETS>::new()));
     let (stack, mut runner) = embassy_net::new(port, Config::ipv4_static(config), resources, seed);
     spawn_local(async move { runner.run().await });
@@ -40,16 +40,18 @@ fn stack<const SOCKETS: usize>(port: Port, address: Ipv4Address, seed: u64) -> S
 /// Two stacks, the gateway's and the device's, and a cable between them that loses every `lost`-th frame.
 pub(crate) fn pair(lost: Option<u32>) -> (Stack<'static>, Stack<'static>) {
     let (far, near) = cable(lost);
-    // For the device as many sockets as firmware has: one in use, and one to spare.
+    // The device has as many sockets as firmware: one in use and one to spare.
     (stack::<CONNECTIONS>(far, GATEWAY, 1), stack::<2>(near, DEVICE, 2))
 }
 
 impl Embassy {
-    /// A device's network, whose way to `server` leads through a gateway, and the server's address as the device sees it.
+    /// A device's network, which reaches `server` through a gateway, and the server's address as the device sees it.
     pub(crate) fn net(&self, server: SocketAddr) -> (&'static Net, SocketAddr) {
         let (gateway, device) = pair(self.lost);
-        for _ in 0..CONNECTIONS {
-            spawn_local(gateway::carry(gateway, server));
+        // A port on which nobody listens refuses connections at the gateway too, instead of ending them after they were accepted.
+        let refused = std::net::TcpListener::bind(server).is_ok();
+        for _ in 0..if refused { 0 } else { CONNECTIONS } {
+            spawn_local(gateway::forward(gateway, server));
         }
         let pool = Box::leak(Box::new(TcpClientState::new()));
         (Box::leak(Box::new(TcpClient::new(device, pool))), SocketAddr::new(GATEWAY.into(), server.port()))
@@ -59,9 +61,9 @@ impl Embassy {
 impl Factory for Embassy {
     type Transport = HttpTransport<'static, Net, embassy_time::Delay>;
 
-    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
+    fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport {
         let (net, server) = self.net(server);
-        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: silence };
+        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: idle_timeout };
         HttpTransport::new(net, server, embassy_time::Delay, timeouts, vec![0; 1024].leak(), vec![0; 1024].leak())
     }
 }

@@ -1,7 +1,7 @@
-//! The far end of the cable: a second stack that takes a device's connections and carries them on to a server on this host.
+//! The far end of the cable: a second stack that accepts a device's connections and forwards them to a server on this host.
 //!
-//! What happens to one side of a connection happens to the other: data, the end of it, and resets. A device of embassy-net drops
-//! connections without a word; as with real servers, it is TCP's keep-alive that finds out.
+//! Data, its end and resets pass from either side to the other. embassy-net drops connections silently; as with real servers, TCP's
+//! keep-alive notices.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 
-/// Bytes of each buffer of a connection. With twice what a device sends at a time, the window is half closed by it, and reading opens it
-/// at once; smoltcp would delay its acknowledgement of a single segment else.
+/// Bytes of each buffer of a connection: twice what a device sends at a time. That fills half of the window, and reading it opens the
+/// window at once; with a larger buffer smoltcp would delay its acknowledgement of a single segment.
 const BUFFER: usize = 2 << 10;
-/// Bytes of the host's own send buffer: as few as it takes, so that a device notices when a server does not read.
+/// Bytes of the host's own send buffer: the fewest it accepts, so that a device notices when a server does not read.
 const HOST_BUFFER: u32 = 16 << 10;
 
-/// How often an idle connection is asked whether it is still there, in milliseconds.
+/// The keep-alive interval of idle connections, in milliseconds.
 const KEEP_ALIVE_MS: u64 = 20;
 
-/// How a connection came to its end.
+/// Who ended a connection.
 enum End {
-    /// The device closed it, reset it, or does not know it any more.
+    /// The device closed it, reset it or has forgotten it.
     Device,
     /// The server closed it.
     Closed,
@@ -32,8 +32,8 @@ enum End {
     Reset,
 }
 
-/// Takes one connection after the other at the server's port, for ever.
-pub(crate) async fn carry(stack: Stack<'static>, server: SocketAddr) {
+/// Forwards one connection after the other at the server's port, for ever.
+pub(crate) async fn forward(stack: Stack<'static>, server: SocketAddr) {
     let (mut receive, mut send) = (vec![0; BUFFER], vec![0; BUFFER]);
     loop {
         let mut socket = TcpSocket::new(stack, &mut receive, &mut send);
@@ -45,11 +45,11 @@ pub(crate) async fn carry(stack: Stack<'static>, server: SocketAddr) {
             Ok(stream) => connection(&mut socket, stream).await,
             Err(_) => End::Reset,
         };
-        // What the server said before its end comes first, however it ended.
+        // What the server sent before the end goes first, however the connection ended.
         let _ = socket.flush().await;
         if matches!(end, End::Closed) {
             socket.close();
-            // Who sends to a closed connection is answered with a reset.
+            // Data sent to a closed connection is answered with a reset.
             let _ = socket.read(&mut [0]).await;
         }
         socket.abort();
@@ -78,7 +78,7 @@ async fn up(mut device: TcpReader<'_>, mut server: WriteHalf<'_>) -> End {
             Ok(0) | Err(_) => return End::Device,
             Ok(got) => {
                 if server.write_all(&piece[..got]).await.is_err() {
-                    // The server is gone; what it said last is still on its way down.
+                    // The server is gone; what it sent last is still on its way down.
                     tokio::time::sleep(Duration::from_secs(600)).await;
                 }
             }

@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 
 use embassy_net_driver::{Capabilities, Driver, HardwareAddress, LinkState, RxToken, TxToken};
 
-/// Frames on their way to one of the ends.
+/// The frames in transit to one end.
 #[derive(Default)]
 struct Lane {
     frames: VecDeque<Vec<u8>>,
@@ -19,7 +19,7 @@ pub(crate) struct Port {
     address: [u8; 6],
     inbound: Rc<RefCell<Lane>>,
     outbound: Rc<RefCell<Lane>>,
-    /// Of the frames sent, every so-many-th is lost.
+    /// Of the frames sent, every N-th is lost.
     lost: Option<u32>,
     sent: u32,
 }
@@ -62,7 +62,7 @@ impl Driver for Port {
     fn capabilities(&self) -> Capabilities {
         let mut capabilities = Capabilities::default();
         capabilities.max_transmission_unit = 1514;
-        // As devices that can hold one frame.
+        // Like a device that holds one frame.
         capabilities.max_burst_size = Some(1);
         capabilities
     }

@@ -1,23 +1,25 @@
-//! The contract of `Transport` (`src/battery.rs`), on each transport of this project.
+//! The contract of `Transport` on each transport of this project: `glacier_core::testing::battery` byte by byte on a wire, and the cases
+//! of `vault` against a vault service.
 
 mod embassy;
 mod gateway;
 mod link;
+mod reconnecting;
 mod sites;
 mod sockets;
 mod state;
 mod time;
 mod vault;
 
-use glacier_tests::battery;
+use glacier_core::testing::battery;
 use tokio::task::LocalSet;
 
 use embassy::Embassy;
 use sites::{InProcess, Served};
 use sockets::{Embedded, Hyper};
 
-/// Each case of the battery as a test of each transport.
-macro_rules! run {
+/// Each case as a test of each transport.
+macro_rules! on_each_transport {
     ($($case:ident)*) => {
         mod hyper {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,15 +42,10 @@ macro_rules! run {
     };
 }
 
-run! {
-    request_unchanged content_length_rules bodies_arrive framings_and_reuse until_the_end connection_close_is_obeyed
-    informational_skipped redirect_not_followed early_answer_body_read early_answer_hang_up early_answer_body_unread
-    hang_up_without_answer short_answers short_answer_stays_an_error long_answer nonsense head_too_small source_fails
-    source_fails_at_once body_dropped send_dropped stalls stall_while_sending idle_connection_closed nobody_there
-}
+battery::for_each_case!(on_each_transport);
 
-/// Each case that needs no wire as a test of each transport.
-macro_rules! run_with_vault {
+/// Each case that needs a vault as a test of each transport.
+macro_rules! on_each_transport_to_a_vault {
     ($($case:ident)*) => {
         mod vault_in_process {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,19 +69,19 @@ macro_rules! run_with_vault {
     };
 }
 
-run_with_vault! {
-    bodies_there_and_back signed_as_sent posts_without_body refusals wrong_secret moody_bodies call_dropped answer_dropped
-    buffers_of_any_size clock_learned
+on_each_transport_to_a_vault! {
+    bodies_go_up_and_come_back request_arrives_as_signed posts_without_body service_errors wrong_secret
+    failing_and_changed_bodies call_dropped download_dropped buffers_of_any_size clock_learned
 }
 
-/// TCP's own repairs, and the time-outs of the transport, which must bear with them.
+/// TCP sends lost frames again, and the transport's timeouts must leave it the time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_a_cable_that_loses_frames() {
     let cases = async {
-        let bad = Embassy { lost: Some(7) };
-        battery::framings_and_reuse(&bad).await;
-        battery::body_dropped(&bad).await;
-        vault::signed_as_sent(&Served(bad)).await;
+        let lossy = Embassy { lost: Some(7) };
+        battery::framings_and_reuse(&lossy).await;
+        battery::body_dropped(&lossy).await;
+        vault::request_arrives_as_signed(&Served(lossy)).await;
     };
     LocalSet::new().run_until(cases).await;
 }

@@ -1,14 +1,14 @@
-//! Vault services within reach of each kind of transport.
+//! Vault services that each kind of transport can reach.
 
 use std::future::pending;
 use std::time::Duration;
 
+use glacier_core::testing::battery::Factory;
 use glacier_std::local::{LocalTransport, Vaults, serve::Server};
-use glacier_tests::battery::Factory;
 
 use crate::vault::Site;
 
-/// The service in this process, without a wire.
+/// The service in this process, without a network.
 pub(crate) struct InProcess;
 
 impl Site for InProcess {

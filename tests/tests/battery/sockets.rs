@@ -6,27 +6,27 @@ use std::time::Duration;
 use embedded_hal_async::delay::DelayNs;
 use embedded_io_adapters::tokio_1::FromTokio;
 use embedded_nal_async::TcpConnect;
-use glacier_tests::battery::Factory;
+use glacier_core::testing::battery::Factory;
 use tokio::net::TcpStream;
 
-/// hyper, as hosts use it.
+/// `glacier-std`'s transport.
 pub(crate) struct Hyper;
 
 impl Factory for Hyper {
     type Transport = glacier_std::http::HttpTransport;
 
-    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
+    fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport {
         use glacier_std::config::BaseUrl;
         use glacier_std::http::{HttpOptions, HttpTransport};
-        let options = HttpOptions::default().with_connect_timeout(Duration::from_secs(60)).with_idle_timeout(silence);
+        let options = HttpOptions::default().with_connect_timeout(Duration::from_secs(60)).with_idle_timeout(idle_timeout);
         HttpTransport::new(&BaseUrl::parse(&format!("http://{server}")).unwrap(), &options).unwrap()
     }
 }
 
-/// reqwless, as devices use it, over this host's network stack.
+/// `glacier-embedded`'s transport over this host's network stack.
 pub(crate) struct Embedded;
 
-/// tokio's sockets in the place of embassy-net's.
+/// tokio's sockets in place of embassy-net's.
 pub(crate) struct HostNet;
 
 impl TcpConnect for HostNet {
@@ -52,9 +52,9 @@ impl DelayNs for HostDelay {
 impl Factory for Embedded {
     type Transport = glacier_embedded::HttpTransport<'static, HostNet, HostDelay>;
 
-    fn transport(&self, server: SocketAddr, silence: Duration) -> Self::Transport {
+    fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport {
         use glacier_embedded::{HttpTransport, Timeouts};
-        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: silence };
+        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: idle_timeout };
         // As in firmware, buffers live as long as the program.
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)

@@ -1,24 +1,24 @@
-//! What a request takes beside its buffers.
+//! The memory that a request takes in addition to its buffers.
 
 use std::mem::size_of_val;
 use std::time::Duration;
 
 use glacier_core::ops::UploadArchive;
 use glacier_core::retry::RetryPolicy;
+use glacier_core::testing::battery::Factory;
 use glacier_core::{Bytes, Client, Credentials, Endpoint, PayloadHasher};
 use glacier_embedded::Device;
-use glacier_tests::battery::Factory;
 use tokio::task::LocalSet;
 
 use crate::embassy::Embassy;
 
-/// On thumbv7m it is 2,960 bytes; a host's pointers are twice as large, and so is much of what is counted here.
+/// On thumbv7m it is 2,960 bytes; on a host, pointers and much of what is counted here are twice as large.
 #[tokio::test]
-async fn a_request_s_state_is_small() {
+async fn a_request_needs_little_memory() {
     let measure = async {
         let transport = Embassy { lost: None }.transport("127.0.0.1:1".parse().unwrap(), Duration::from_secs(1));
-        let service = Endpoint::new("us-east-1", "10.0.0.1").unwrap();
-        let mut client = Client::new(transport, service, Credentials::new("a", "b", None).unwrap());
+        let endpoint = Endpoint::new("us-east-1", "10.0.0.1").unwrap();
+        let mut client = Client::new(transport, endpoint, Credentials::new("a", "b", None).unwrap());
         let mut device = Device::new(embassy_time::Delay, || embassy_time::Instant::now().as_millis(), 7);
         let (mut hasher, mut body, mut buf) = (PayloadHasher::new(), Bytes::new(b"x"), [0; 64]);
         hasher.update(b"x");

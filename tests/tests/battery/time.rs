@@ -12,28 +12,28 @@ fn socket(stack: Stack<'static>) -> UdpSocket<'static> {
     UdpSocket::new(stack, meta(), vec![0; 256].leak(), meta(), vec![0; 256].leak())
 }
 
-/// Answers each question as a server of stratum 1 at 2026-11-25T22:10:00Z, which is 0xeeb1db38 seconds after 1900; first with a packet
-/// too many.
+/// A server of stratum 1 at 2026-11-25T22:10:00Z, which is 0xeeb1db38 seconds after 1900. Before each response it sends a packet that
+/// is not SNTP.
 async fn serve(stack: Stack<'static>) {
     let mut socket = socket(stack);
     socket.bind(123).expect("the port");
     loop {
-        let mut question = [0; 128];
-        let Ok((48, from)) = socket.recv_from(&mut question).await else { panic!("a question has 48 bytes") };
-        assert_eq!(question[0], 0x23, "version 4, a client");
-        let mut answer = [0; 48];
-        answer[..2].copy_from_slice(&[0x24, 1]);
-        answer[24..32].copy_from_slice(&question[40..48]);
+        let mut request = [0; 128];
+        let Ok((48, from)) = socket.recv_from(&mut request).await else { panic!("a request has 48 bytes") };
+        assert_eq!(request[0], 0x23, "version 4, a client");
+        let mut response = [0; 48];
+        response[..2].copy_from_slice(&[0x24, 1]);
+        response[24..32].copy_from_slice(&request[40..48]);
         for time in [32, 40] {
-            answer[time..time + 4].copy_from_slice(&0xeeb1_db38_u32.to_be_bytes());
+            response[time..time + 4].copy_from_slice(&0xeeb1_db38_u32.to_be_bytes());
         }
         socket.send_to(b"noise", from.endpoint).await.expect("sending");
-        socket.send_to(&answer, from.endpoint).await.expect("sending");
+        socket.send_to(&response, from.endpoint).await.expect("sending");
     }
 }
 
 #[tokio::test]
-async fn a_device_asks_for_the_time() {
+async fn a_device_gets_the_time_by_sntp() {
     let asking = async {
         let (far, near) = pair(None);
         spawn_local(serve(far));
@@ -41,7 +41,7 @@ async fn a_device_asks_for_the_time() {
         let mut udp = EmbassyUdp::connect(socket(near), server).expect("a free port");
         let mut device = Device::new(embassy_time::Delay, || embassy_time::Instant::now().as_millis(), 7);
         assert_eq!(device.now(), None);
-        sntp::synchronize(&mut udp, &mut device).await.expect("an answer");
+        sntp::synchronize(&mut udp, &mut device).await.expect("a response");
         let now = device.now().expect("a time").unix();
         // However slow this machine is.
         assert!((1_795_644_600..1_795_648_200).contains(&now), "{now}");
