@@ -8,7 +8,7 @@ use crate::tree::Tree;
 pub(crate) struct Rules {
     /// By folder, the rooms of each floor, the highest floor first.
     floors: BTreeMap<String, Vec<Vec<String>>>,
-    /// By folder, beginnings of paths that nothing below it names.
+    /// By folder, beginnings of paths that nothing below it names; `FOLDER except ROOM` spares one of its rooms.
     forbidden: Vec<(String, Vec<String>)>,
 }
 
@@ -87,7 +87,10 @@ impl Rules {
         for (folder, paths) in &self.forbidden {
             for (file, code) in tree.files() {
                 let whole = format!("{}/{file}", tree.root);
-                if !whole.starts_with(&format!("{folder}/")) && whole != format!("{folder}.rs") {
+                let (folder, spared) = folder.split_once(" except ").unwrap_or((folder, "-"));
+                if whole.starts_with(&format!("{folder}/{spared}/"))
+                    || !whole.starts_with(&format!("{folder}/")) && whole != format!("{folder}.rs")
+                {
                     continue;
                 }
                 let named = crate::imports::paths(code).into_iter().map(|path| path.join("::"));
