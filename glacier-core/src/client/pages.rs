@@ -64,21 +64,25 @@ impl<'o, L: Paginate> Pages<'o, L> {
     }
 
     /// Limits the items of a page.
+    #[must_use]
     pub fn page_size(self, items: u64) -> Self {
         Pages { page_size: Some(items), ..self }
     }
 
     /// Limits the items in all; [`position`](Pages::position) then says where to continue.
+    #[must_use]
     pub fn max_items(self, items: u64) -> Self {
         Pages { items_left: Some(items), ..self }
     }
 
     /// Starts at the position of an earlier run.
+    #[must_use]
     pub fn from_position(self, position: Position) -> Self {
         Pages { position, ..self }
     }
 
     /// Where the list continues: after the last item that was given out. `None` when all were.
+    #[must_use]
     pub fn position(&self) -> Option<&Position> {
         if self.done && self.page_done == Some(true) { None } else { Some(&self.position) }
     }

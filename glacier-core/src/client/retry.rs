@@ -12,6 +12,7 @@ use crate::values::Timestamp;
 /// How often to try, and how long to wait between attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct RetryPolicy {
     /// Attempts in all, including the first.
     pub max_attempts: u8,
@@ -29,6 +30,18 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// For parts and downloads, since one failure must not end an hours-long transfer: ten attempts.
     pub const TRANSFER: RetryPolicy = RetryPolicy { max_attempts: 10, max_backoff_ms: 20_000 };
+
+    /// A policy of `max_attempts` attempts in all, at most `max_backoff_ms` milliseconds apart.
+    #[must_use]
+    pub const fn new(max_attempts: u8, max_backoff_ms: u32) -> Self {
+        RetryPolicy { max_attempts, max_backoff_ms }
+    }
+
+    /// The same with another number of attempts.
+    #[must_use]
+    pub const fn with_max_attempts(self, max_attempts: u8) -> Self {
+        RetryPolicy { max_attempts, ..self }
+    }
 }
 
 /// The tokens that all requests of a client share: a retry takes some, a success returns some.
@@ -59,6 +72,7 @@ impl RetryQuota {
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Verdict {
     /// Report the error.
     GiveUp,
@@ -88,11 +102,13 @@ pub struct Retry {
 
 impl Retry {
     /// Starts before the first attempt.
+    #[must_use]
     pub fn new(policy: RetryPolicy) -> Self {
         Retry { policy, ..Retry::default() }
     }
 
     /// Attempts that have failed.
+    #[must_use]
     pub fn failures(&self) -> u8 {
         self.failures
     }

@@ -32,6 +32,7 @@ impl WaiterConfig {
     pub const VAULT: WaiterConfig = WaiterConfig::every(3_000, 15);
 
     /// The same interval throughout.
+    #[must_use]
     pub const fn every(delay_ms: u32, max_attempts: u32) -> WaiterConfig {
         WaiterConfig { min_delay_ms: delay_ms, max_delay_ms: delay_ms, max_attempts }
     }
@@ -39,6 +40,7 @@ impl WaiterConfig {
     /// For a job of this tier: an interval in proportion to its usual time, for twice as long as the service says it takes at most.
     ///
     /// Expedited jobs take 1 to 5 minutes, Standard ones 3 to 5 hours, Bulk ones 5 to 12 hours.
+    #[must_use]
     pub const fn for_job(tier: Tier) -> WaiterConfig {
         match tier {
             Tier::Expedited => WaiterConfig::every(30_000, 20),

@@ -22,6 +22,7 @@ const THROTTLING: [&str; 12] = [
 
 impl ServiceError {
     /// Whether the request was throttled.
+    #[must_use]
     pub fn is_throttling(&self) -> bool {
         self.code == ErrorCode::Throttling || self.status == 429 || THROTTLING.contains(&self.name.as_str())
     }
@@ -29,6 +30,7 @@ impl ServiceError {
     /// Whether the same request may succeed a little later.
     ///
     /// Not so for `LimitExceeded`, a fixed quota, nor for `InsufficientCapacity`, where another tier or another hour is the caller's choice.
+    #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.code {
             ErrorCode::LimitExceeded | ErrorCode::InsufficientCapacity => false,
@@ -39,6 +41,7 @@ impl ServiceError {
     }
 
     /// Whether the request was signed with a wrong time. [`ServiceError::date`] is the right one.
+    #[must_use]
     pub fn is_clock_skew(&self) -> bool {
         let known = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"];
         let text = self.message.as_str();
@@ -48,11 +51,13 @@ impl ServiceError {
     }
 
     /// Whether newer credentials are needed.
+    #[must_use]
     pub fn is_expired_token(&self) -> bool {
         self.code == ErrorCode::ExpiredToken
     }
 
     /// Whether the service may have acted all the same: a server error that was not written by the service itself.
+    #[must_use]
     pub fn may_have_acted(&self) -> bool {
         self.status >= 500
             && !matches!(self.code, ErrorCode::ServiceUnavailable | ErrorCode::InsufficientCapacity | ErrorCode::Throttling)

@@ -24,6 +24,7 @@ impl<'a> Policy<'a> {
     pub const MAX_LEN: usize = 20 * 1024;
 
     /// The document.
+    #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
@@ -125,6 +126,7 @@ impl Operation for GetVaultAccessPolicy<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct AccessPolicy<'b> {
     /// The document; its `Display` is the plain text.
     pub policy: Option<Text<'b>>,

@@ -20,6 +20,7 @@ impl BodyHashes {
 
 impl BodyHashes {
     /// The hashes.
+    #[must_use]
     pub const fn hashes(&self) -> &PayloadHashes {
         &self.0
     }
@@ -100,6 +101,7 @@ impl Upload for UploadArchive<'_> {
 /// A new archive. Keep the id: the archive has no other name.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct UploadArchiveOutput<'b> {
     pub(super) archive_id: Option<ArchiveId<'b>>,
     /// The tree hash that the service computed; absent from some responses to CompleteMultipartUpload.

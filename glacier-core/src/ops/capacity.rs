@@ -41,6 +41,7 @@ impl Operation for PurchaseProvisionedCapacity<'_> {
 /// A unit that was bought.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct PurchaseProvisionedCapacityOutput<'b> {
     capacity_id: Option<CapacityId<'b>>,
 }
@@ -92,6 +93,7 @@ impl List for ListProvisionedCapacity<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct ProvisionedCapacity<'b> {
     /// Its id.
     pub capacity_id: Option<Text<'b>>,

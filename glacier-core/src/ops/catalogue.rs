@@ -120,6 +120,7 @@ impl OperationInfo {
     }
 
     /// The operation of this name, such as `DescribeVault`; `None` when the service has none.
+    #[must_use]
     pub fn of(name: &str) -> Option<&'static OperationInfo> {
         const { &OPERATIONS }.iter().find(|operation| operation.name == name)
     }

@@ -22,6 +22,7 @@ pub enum Tier {
 
 impl Tier {
     /// The tier's name on the wire.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Tier::Expedited => "Expedited",
@@ -167,6 +168,7 @@ impl Operation for InitiateJob<'_> {
 /// A job that was initiated.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct InitiateJobOutput<'b> {
     job_id: Option<JobId<'b>>,
     /// The job's path.

@@ -41,6 +41,7 @@ impl Operation for DescribeJob<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct Job<'b> {
     /// The job's id.
     pub job_id: Option<Text<'b>>,
@@ -144,6 +145,7 @@ impl<'b> Job<'b> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct InventoryParameters<'b> {
     /// `CSV` or `JSON`.
     pub format: Option<Text<'b>>,
@@ -203,6 +205,7 @@ pub enum StatusCode {
 
 impl StatusCode {
     /// The status as the service spells it; `None` for [`StatusCode::Unknown`].
+    #[must_use]
     pub const fn as_str(self) -> Option<&'static str> {
         match self {
             StatusCode::InProgress => Some("InProgress"),
@@ -215,6 +218,7 @@ impl StatusCode {
 
 impl Job<'_> {
     /// How the job is doing.
+    #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.status_code.and_then(|text| text.as_plain()) {
             Some("InProgress") => StatusCode::InProgress,
@@ -225,6 +229,7 @@ impl Job<'_> {
     }
 
     /// What the job does.
+    #[must_use]
     pub fn action(&self) -> Action {
         match self.action.and_then(|text| text.as_plain()) {
             Some("ArchiveRetrieval") => Action::ArchiveRetrieval,

@@ -51,6 +51,7 @@ impl Operation for InitiateVaultLock<'_> {
 /// A vault lock that was initiated. Keep the id: it is needed to complete the lock.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct InitiateVaultLockOutput<'b> {
     lock_id: Option<LockId<'b>>,
 }
@@ -98,6 +99,7 @@ impl Operation for GetVaultLock<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct VaultLock<'b> {
     /// The policy; its `Display` is the plain text.
     pub policy: Option<Text<'b>>,

@@ -51,6 +51,7 @@ impl Operation for InitiateMultipartUpload<'_> {
 /// A multipart upload that was initiated.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct InitiateMultipartUploadOutput<'b> {
     upload_id: Option<UploadId<'b>>,
     /// The upload's path.
@@ -100,6 +101,7 @@ impl<'a> UploadMultipartPart<'a> {
     }
 
     /// The part's bytes in the archive.
+    #[must_use]
     pub const fn range(&self) -> ByteRange {
         self.range
     }
@@ -131,6 +133,7 @@ impl Upload for UploadMultipartPart<'_> {
 /// A part that the service has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct UploadMultipartPartOutput {
     /// The tree hash that the service computed.
     pub tree_hash: Option<TreeHash>,
@@ -258,6 +261,7 @@ impl Paginate for ListParts<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct Part<'b> {
     /// Its bytes in the archive, `A-B`, both included; [`Part::range`] reads it.
     pub range_in_bytes: Option<Text<'b>>,
@@ -279,11 +283,13 @@ impl<'b> FromJson<'b> for Part<'b> {
 
 impl Part<'_> {
     /// The part's bytes in the archive; `None` when the service's text is not a range.
+    #[must_use]
     pub fn range(&self) -> Option<ByteRange> {
         self.range_in_bytes?.as_plain()?.parse().ok()
     }
 
     /// The part's tree hash; `None` when the service's text is not a hash.
+    #[must_use]
     pub fn tree_hash(&self) -> Option<TreeHash> {
         self.sha256_tree_hash?.as_plain()?.parse().ok()
     }
@@ -341,6 +347,7 @@ impl Paginate for ListMultipartUploads<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct MultipartUpload<'b> {
     /// The upload's id.
     pub multipart_upload_id: Option<Text<'b>>,

@@ -97,6 +97,7 @@ impl Operation for GetVaultNotifications<'_> {
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct Notifications<'b> {
     /// The topic's ARN.
     #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]

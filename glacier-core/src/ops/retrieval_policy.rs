@@ -123,6 +123,7 @@ impl Operation for GetDataRetrievalPolicy<'_> {
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct DataRetrieval<'b> {
     /// The policy.
     pub policy: Option<RetrievalPolicy<'b>>,
@@ -132,6 +133,7 @@ pub struct DataRetrieval<'b> {
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct RetrievalPolicy<'b> {
     /// Its rules, of which there is one; [`RetrievalRule`] reads each.
     pub rules: Option<Items<'b>>,
@@ -141,6 +143,7 @@ pub struct RetrievalPolicy<'b> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct RetrievalRule<'b> {
     /// `BytesPerHour`, `FreeTier` or `None`.
     pub strategy: Option<Text<'b>>,

@@ -32,6 +32,7 @@ impl Operation for CreateVault<'_> {
 /// Where a new vault is.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct CreateVaultOutput<'b> {
     /// Its path, `/{account}/vaults/{name}`, with the account's number.
     pub location: Option<&'b str>,
@@ -70,6 +71,7 @@ impl Operation for DescribeVault<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct Vault<'b> {
     /// The vault's ARN.
     #[cfg_attr(feature = "serde", serde(rename = "VaultARN"))]

@@ -23,6 +23,7 @@ pub enum Method {
 
 impl Method {
     /// The method as it stands in the request line.
+    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",

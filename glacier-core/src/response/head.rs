@@ -47,11 +47,13 @@ impl<'h> Head<'h> {
     }
 
     /// The status set last; 0 before any.
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.map.status
     }
 
     /// The response so far, with `body`: for decoding a response that did not come through a [`Client`](crate::Client).
+    #[must_use]
     pub fn with_body<'b>(&'b self, body: &'b [u8]) -> Response<'b> {
         Response { map: self.map, text: self.arena, body }
     }

@@ -73,6 +73,7 @@ impl Header {
     }
 
     /// The header's name, in lower case.
+    #[must_use]
     pub fn name(self) -> &'static str {
         KNOWN.iter().find(|(header, _)| *header == self).map_or("", |(_, name)| name)
     }

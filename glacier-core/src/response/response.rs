@@ -22,16 +22,19 @@ impl<'b> Response<'b> {
     }
 
     /// The HTTP status.
+    #[must_use]
     pub fn status(&self) -> u16 {
         self.map.status
     }
 
     /// Whether the service did what was asked: status 200 to 299.
+    #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.map.status)
     }
 
     /// A header's value, as it came; `None` when it is absent or not UTF-8.
+    #[must_use]
     pub fn header(&self, header: Header) -> Option<&'b str> {
         let (from, len) = (*self.map.spans.get(header as usize)?)?;
         let from = usize::from(from);
@@ -56,6 +59,7 @@ impl<'b> Response<'b> {
     }
 
     /// The id that the service gave this request. Keep it: support asks for it.
+    #[must_use]
     pub fn request_id(&self) -> Option<&'b str> {
         self.header(Header::RequestId)
     }

@@ -73,11 +73,13 @@ const CODES: [(ErrorCode, &str); 17] = [
 
 impl ErrorCode {
     /// The code with this name; [`ErrorCode::Unknown`] for any other text.
+    #[must_use]
     pub fn from_name(name: &str) -> ErrorCode {
         CODES.iter().find(|(_, known)| *known == name).map_or(ErrorCode::Unknown, |(code, _)| *code)
     }
 
     /// The code's name on the wire; `None` for [`ErrorCode::Unknown`].
+    #[must_use]
     pub fn name(self) -> Option<&'static str> {
         CODES.iter().find(|(code, _)| *code == self).map(|(_, name)| *name)
     }
@@ -86,6 +88,7 @@ impl ErrorCode {
 /// An error of the service; long texts are visibly truncated. [`ServiceErrorText`] has them whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct ServiceError {
     /// The HTTP status.
     pub status: u16,
@@ -105,6 +108,7 @@ pub struct ServiceError {
 
 impl ServiceError {
     /// Reads any response that is not a success. It never fails: what cannot be read stays empty.
+    #[must_use]
     pub fn from_response(response: &Response<'_>) -> Self {
         let full = ServiceErrorText::from_response(response);
         let name = full.code.map_or(Truncated::default(), |code| Truncated::new(&code));
@@ -150,6 +154,7 @@ impl core::error::Error for ServiceError {}
 /// The same, whole, borrowed from the response.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct ServiceErrorText<'b> {
     /// The code, without the namespace before `#` and what follows `:`; `None` when the response has none.
     pub code: Option<Text<'b>>,

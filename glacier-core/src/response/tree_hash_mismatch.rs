@@ -12,6 +12,7 @@ use crate::values::{ArchiveId, OwnedId};
 /// holds. A part is replaced by uploading it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct TreeHashMismatch {
     /// The archive that the service has created; `None` for a part, or when the response names none.
     pub archive_id: Option<OwnedId<Archive>>,

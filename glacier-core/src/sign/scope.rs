@@ -15,6 +15,7 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// The scope of requests to an endpoint.
+    #[must_use]
     pub fn of(endpoint: &'a Endpoint) -> Self {
         Scope { region: endpoint.region(), service: "glacier" }
     }

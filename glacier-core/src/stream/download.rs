@@ -10,6 +10,7 @@ use crate::wire::{DecodeError, decimal};
 /// What a job's output says of itself: the headers of GetJobOutput.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct JobOutput<'b> {
     /// 200 for the whole output, 206 for a range; a range that starts at 0 may come with either.
     pub status: u16,

@@ -19,6 +19,7 @@ pub struct Marker(heapless::String<MARKER>);
 
 impl Marker {
     /// The marker, for the next request.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

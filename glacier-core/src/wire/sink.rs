@@ -98,11 +98,13 @@ impl<'b> Buffer<'b> {
     }
 
     /// Bytes put so far, whether they fitted or not.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.needed
     }
 
     /// Whether nothing was put yet.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.needed == 0
     }

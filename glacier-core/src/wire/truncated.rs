@@ -21,11 +21,13 @@ impl<const N: usize> Truncated<N> {
     }
 
     /// What was kept, with the mark where something was left out.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         self.bytes.get(..usize::from(self.length)).and_then(|kept| core::str::from_utf8(kept).ok()).unwrap_or_default()
     }
 
     /// Whether nothing was left out.
+    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.whole
     }

@@ -30,7 +30,7 @@ impl<'o> TransferOptions<'o> {
     /// One attempt for everything: for a service in this process, which waiting does not improve.
     #[must_use]
     pub fn without_retries(observer: &'o dyn Observer) -> Self {
-        let once = RetryPolicy { max_attempts: 1, ..RetryPolicy::default() };
+        let once = RetryPolicy::default().with_max_attempts(1);
         TransferOptions { observer, transfer: once, control: once }
     }
 

@@ -10,6 +10,7 @@ use crate::wire::{contains, split_once};
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
+#[non_exhaustive]
 pub struct InventoryItem<'b> {
     /// The archive's id.
     pub archive_id: Option<Field<'b>>,
@@ -27,6 +28,7 @@ pub struct InventoryItem<'b> {
 
 impl InventoryItem<'_> {
     /// The archive's tree hash; `None` when the inventory has none, or one that is not a hash.
+    #[must_use]
     pub fn tree_hash(&self) -> Option<TreeHash> {
         self.sha256_tree_hash?.as_plain()?.parse().ok()
     }
@@ -44,6 +46,7 @@ pub enum Field<'b> {
 
 impl<'b> Field<'b> {
     /// The text itself, when there is nothing to undo: ids, dates and hashes always are so.
+    #[must_use]
     pub fn as_plain(&self) -> Option<&'b str> {
         match self {
             Field::Json(text) => text.as_plain(),
@@ -52,6 +55,7 @@ impl<'b> Field<'b> {
     }
 
     /// Whether there is nothing in it.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
             Field::Json(text) => text.is_empty(),

@@ -10,11 +10,13 @@ pub struct Text<'b> {
 
 impl<'b> Text<'b> {
     /// A text that needs no escapes; `None` when `plain` has a backslash or a double quote.
+    #[must_use]
     pub fn from_plain(plain: &'b str) -> Option<Self> {
         if plain.contains(['\\', '"']) { None } else { Some(Text { raw: plain }) }
     }
 
     /// The characters between the quotes; `None` when an escape is malformed or a control character stands there bare.
+    #[must_use]
     pub fn from_escaped(raw: &'b str) -> Option<Self> {
         let mut rest = Unescape(raw);
         while let Some(character) = rest.step() {
@@ -24,11 +26,13 @@ impl<'b> Text<'b> {
     }
 
     /// As it lies in the buffer.
+    #[must_use]
     pub const fn raw(&self) -> &'b str {
         self.raw
     }
 
     /// The text itself, when there is nothing to undo: ids, dates, hashes and names always are so.
+    #[must_use]
     pub fn as_plain(&self) -> Option<&'b str> {
         if self.raw.contains('\\') { None } else { Some(self.raw) }
     }
@@ -41,6 +45,7 @@ impl<'b> Text<'b> {
     }
 
     /// Whether there is nothing in it.
+    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }

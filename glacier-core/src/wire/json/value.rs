@@ -16,11 +16,13 @@ impl<'b> Value<'b> {
     }
 
     /// The value as it lies in the response.
+    #[must_use]
     pub fn raw(self) -> &'b [u8] {
         self.0
     }
 
     /// Whether it is null.
+    #[must_use]
     pub fn is_null(self) -> bool {
         self.0 == b"null"
     }

@@ -128,7 +128,7 @@ fn init_link<'n>(
     let transport = HttpTransport::new(net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
     let endpoint = Endpoint::new(settings.region, settings.host).map_err(|error| reason.all(&error))?;
     let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| reason.all(&error))?;
-    let policy = |default: RetryPolicy| RetryPolicy { max_attempts: settings.attempts.unwrap_or(default.max_attempts), ..default };
+    let policy = |default: RetryPolicy| default.with_max_attempts(settings.attempts.unwrap_or(default.max_attempts));
     *place = Some(Link {
         client: Client::new(transport, endpoint, credentials),
         environment,

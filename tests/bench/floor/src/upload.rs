@@ -74,7 +74,7 @@ pub(crate) fn small(address: &str, name: &str, count: u64, size: usize) -> Resul
 }
 
 fn headers(hashes: &PayloadHashes) -> String {
-    let PayloadHashes { linear, tree, size } = hashes;
+    let PayloadHashes { linear, tree, size, .. } = hashes;
     format!("Host: localhost\r\nContent-Length: {size}\r\nx-amz-content-sha256: {linear}\r\nx-amz-sha256-tree-hash: {tree}\r\n")
 }
 

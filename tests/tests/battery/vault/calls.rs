@@ -116,7 +116,7 @@ pub(crate) async fn clock_learned<S: Site>(site: &S) {
             device.set_clock(set);
         }
         // Correcting the clock does not count as a try.
-        let (list, once) = (ListVaults::default(), RetryPolicy { max_attempts: 1, ..RetryPolicy::default() });
+        let (list, once) = (ListVaults::default(), RetryPolicy::default().with_max_attempts(1));
         let mut vaults = fixture.client.list_retrying(&list, once, &mut device, &mut fixture.buf).await.unwrap();
         assert!(vaults.next().await.unwrap().is_some());
         drop(vaults);

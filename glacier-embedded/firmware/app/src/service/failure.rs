@@ -132,7 +132,7 @@ mod tests {
     fn a_different_tree_hash_affects_one_log() {
         let mut reason = Reason::new();
         let (sent, stored) = (TreeHash::from_bytes([1; 32]), Some(TreeHash::from_bytes([2; 32])));
-        let mismatch = TreeHashMismatch { archive_id: None, sent, stored };
+        let mismatch = TreeHashMismatch::check(sent, stored, None).unwrap_err();
         assert_eq!(reason.archive_call(&E::TreeHashMismatch(mismatch)), Failed::MayExist);
         assert!(reason.to_string().contains("tree hash"), "{reason}");
     }

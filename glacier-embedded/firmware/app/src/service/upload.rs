@@ -8,7 +8,6 @@ use glacier_core::hash::PartTree;
 use glacier_core::ops::{
     AbortMultipartUpload, BodyHashes, CompleteMultipartUpload, InitiateMultipartUpload, UploadArchive, UploadMultipartPart,
 };
-use glacier_core::retry::RetryPolicy;
 use glacier_core::values::ids::{OwnedId, Upload};
 use glacier_core::{Description, Layout, PartSize, PayloadHashes, Source, TreeHash, VaultRef, hash_source};
 
@@ -80,7 +79,7 @@ async fn in_parts<D: BlockDevice>(
     // If the archive may exist, there may be no upload left to abort.
     if let Err(Failed::This | Failed::All) = uploaded {
         let abort = AbortMultipartUpload { vault: archive.vault, upload: id.as_id() };
-        let once = RetryPolicy { max_attempts: 1, ..link.control };
+        let once = link.control.with_max_attempts(1);
         // The result does not matter: the service discards an upload by itself, a day after its last part.
         let Link { client, environment, buf, .. } = link;
         let _ = in_own_frame(pin!(async { client.send_retrying(&abort, once, environment, buf).await.is_ok() })).await;

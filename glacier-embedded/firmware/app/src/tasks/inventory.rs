@@ -38,7 +38,7 @@ pub(crate) async fn inventory(link: &mut Link<'_>, settings: &Settings<'_>, vaul
 async fn wait(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
     let Link { client, environment, buf, reason, console, .. } = link;
     // Jobs end by themselves, so the number of polls is not limited.
-    let polling = WaiterConfig { delay_ms: settings.poll.saturating_mul(1000), max_attempts: u32::MAX };
+    let polling = WaiterConfig::every(settings.poll.saturating_mul(1000), u32::MAX);
     let waited = until_job_succeeds(client, &DescribeJob { vault, job }, polling, environment, buf).await;
     waited.map_err(|error| match error {
         WaitError::Failed(error) => reason.call(&error),
