@@ -140,11 +140,16 @@ async fn fetch<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWrit
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transfer::test_support::{EventLog, Script, client};
+    use crate::transfer::test_support::{EventLog, client, lost};
+    use glacier_core::testing::{Reply, ScriptedTransport};
 
     /// From `printf 'hello, world' | sha256sum`, which up to 1 MiB is the tree hash.
     const HASH: &str = "09ca7e4eaa6e8ae9c7d261167129184883644d07dfba7cbfbc4c8a2e08360d5b";
     const BODY: &[u8] = b"hello, world";
+
+    fn whole() -> Reply {
+        Reply::status(200).body(BODY)
+    }
 
     /// Holds what is written, and can or cannot discard it.
     struct Held(Vec<u8>, Restart);
@@ -166,17 +171,22 @@ mod tests {
         }
     }
 
-    async fn get(script: Script, restart: Restart) -> (Result<RestoredArchive, String>, Vec<u8>, Vec<String>) {
+    async fn get(
+        replies: impl IntoIterator<Item = Reply>,
+        restart: Restart,
+    ) -> (Result<RestoredArchive, String>, Vec<u8>, Vec<String>) {
         let (mut out, log) = (Held(Vec::new(), restart), EventLog::default());
         let archive = RetrievedArchive::new(Some(12), HASH.parse().unwrap());
         let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
-        let result = download(&mut client(script), vault, job, &archive, &mut out, TransferOptions::new(&log)).await;
+        let result =
+            download(&mut client(ScriptedTransport::new(replies)), vault, job, &archive, &mut out, TransferOptions::new(&log))
+                .await;
         (result.map_err(|error| error.to_string()), out.0, log.lines())
     }
 
     #[tokio::test]
     async fn an_archive_with_the_right_hash_is_restored() {
-        let (result, bytes, log) = get(Script::new().bytes(200, &[("content-length", "12")], BODY), Restart::Done).await;
+        let (result, bytes, log) = get([whole().header("content-length", "12")], Restart::Done).await;
         assert_eq!(result, Ok(RestoredArchive { checksum: HASH.parse().unwrap(), bytes: 12 }));
         assert_eq!((bytes.as_slice(), log), (BODY, vec!["received 12".to_string()]));
     }
@@ -189,18 +199,19 @@ mod tests {
             (vec![("x-amz-sha256-tree-hash", "0000000000000000000000000000000000000000000000000000000000000000")], BODY),
             (vec![], b""),
         ] {
-            let (result, ..) = get(Script::new().bytes(200, &headers, body), Restart::Done).await;
+            let reply = headers.iter().fold(Reply::status(200).body(body), |reply, (name, value)| reply.header(name, value));
+            let (result, ..) = get([reply], Restart::Done).await;
             assert!(result.unwrap_err().contains("damaged"), "{body:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_interrupted_download_starts_again_where_that_is_possible() {
-        let script = || Script::new().cut(&[], BODY).broken().bytes(200, &[], BODY);
-        let (result, bytes, log) = get(script(), Restart::Done).await;
+        let replies = || [whole().cut_after(6), lost(), whole()];
+        let (result, bytes, log) = get(replies(), Restart::Done).await;
         assert_eq!((result.unwrap().bytes, bytes.as_slice()), (12, BODY));
         assert_eq!(log, ["received 6", "retrying", "retrying", "received 12"]);
-        let (result, bytes, _) = get(script(), Restart::Impossible).await;
+        let (result, bytes, _) = get(replies(), Restart::Impossible).await;
         assert!(result.unwrap_err().contains("scripted"));
         assert_eq!(bytes, b"hello,");
     }
@@ -223,9 +234,8 @@ mod tests {
         }
         let archive = RetrievedArchive::new(None, HASH.parse().unwrap());
         let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
-        let result =
-            download(&mut client(Script::new().bytes(200, &[], BODY)), vault, job, &archive, &mut Full, TransferOptions::new(&()))
-                .await;
+        let mut client = client(ScriptedTransport::new([whole()]));
+        let result = download(&mut client, vault, job, &archive, &mut Full, TransferOptions::new(&())).await;
         assert!(matches!(result, Err(RestoreError::Write(error)) if error.kind() == io::ErrorKind::StorageFull));
     }
 }

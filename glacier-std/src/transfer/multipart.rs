@@ -89,12 +89,16 @@ mod tests {
     use super::*;
     use crate::transfer::context::UploadProgress;
     use crate::transfer::part::upload_part;
-    use crate::transfer::test_support::{ChangingBody, EventLog, PART, Script, client, error_body, tree_hash};
+    use crate::transfer::test_support::{
+        ChangingBody, EventLog, PART, archive, client, error, initiated, lost, part_stored, tree_hash,
+    };
     use crate::transfer::{TransferOptions, UploadRequest};
+    use glacier_core::testing::{Reply, ScriptedTransport};
 
-    /// Uploads a body as the only part of an upload.
-    async fn upload(script: Script) -> Result<UploadedArchive, String> {
-        let (mut client, log) = (client(script), EventLog::default());
+    /// Uploads a body as the only part of an upload, the last request of which gets these replies.
+    async fn upload(completion: impl IntoIterator<Item = Reply>) -> Result<UploadedArchive, String> {
+        let transport = ScriptedTransport::new([initiated("-U"), part_stored()].into_iter().chain(completion));
+        let (mut client, log) = (client(transport), EventLog::default());
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
@@ -106,30 +110,24 @@ mod tests {
         completed.map_err(|error| error.to_string())
     }
 
-    fn initiated() -> Script {
-        Script::new().response(201, &[("x-amz-multipart-upload-id", "-U")], "").stores(&[])
-    }
-
-    const ID: [(&str, &str); 1] = [("x-amz-archive-id", "-A")];
-
     #[tokio::test]
     async fn the_parts_become_an_archive() {
-        let archive = upload(initiated().response(201, &ID, "")).await.unwrap();
+        let archive = upload([archive("-A")]).await.unwrap();
         assert_eq!((archive.archive_id.as_str(), archive.checksum, archive.size), ("-A", tree_hash(&[1; PART]), PART as u64));
     }
 
     #[tokio::test]
     async fn an_archive_with_another_hash_is_an_error() {
-        let other = upload(initiated().response(201, &[ID[0], ("x-amz-sha256-tree-hash", &"0".repeat(64))], "")).await;
+        let other = upload([archive("-A").header("x-amz-sha256-tree-hash", &"0".repeat(64))]).await;
         assert!(other.unwrap_err().contains("delete the archive -A"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_lost_response_to_the_last_request_the_archive_may_exist() {
-        let gone = error_body("ResourceNotFoundException");
-        let lost = upload(initiated().broken().response(404, &[], &gone)).await;
+        let gone = || error(404, "ResourceNotFoundException");
+        let lost = upload([lost(), gone()]).await;
         assert!(lost.unwrap_err().contains("may exist all the same"));
-        let gone = upload(initiated().response(404, &[], &gone)).await;
+        let gone = upload([gone()]).await;
         assert!(!gone.unwrap_err().contains("may exist"));
     }
 }

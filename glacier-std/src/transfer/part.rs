@@ -50,12 +50,13 @@ where
 mod tests {
     use super::*;
     use crate::transfer::context::UploadProgress;
-    use crate::transfer::test_support::{ChangingBody, EventLog, Script, client, error_body};
+    use crate::transfer::test_support::{ChangingBody, EventLog, client, error, lost, part_stored};
     use crate::transfer::{TransferOptions, UploadRequest};
+    use glacier_core::testing::{Reply, ScriptedTransport};
 
     /// Uploads a body as a part. Returns the error, if any, and the retries.
-    async fn upload(script: Script, changes_at: u32) -> (Result<(), String>, Vec<String>) {
-        let (mut client, log) = (client(script), EventLog::default());
+    async fn upload(replies: impl IntoIterator<Item = Reply>, changes_at: u32) -> (Result<(), String>, Vec<String>) {
+        let (mut client, log) = (client(ScriptedTransport::new(replies)), EventLog::default());
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
@@ -65,33 +66,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_part_is_attempted_ten_times() {
-        let busy = error_body("ThrottlingException");
-        let mut script = Script::new().broken().response(500, &[], "").response(429, &[], "").response(400, &[], &busy);
-        for _ in 0..5 {
-            script = script.broken();
-        }
-        let (uploaded, retries) = upload(script.stores(&[]), 99).await;
+        let mut replies = vec![lost(), Reply::status(500), Reply::status(429), error(400, "ThrottlingException")];
+        replies.extend((0..5).map(|_| lost()));
+        replies.push(part_stored());
+        let (uploaded, retries) = upload(replies, 99).await;
         assert_eq!((uploaded, retries.len()), (Ok(()), 9));
-        let script = (0..10).fold(Script::new(), |script, _| script.broken());
-        assert!(upload(script, 99).await.0.unwrap_err().contains("scripted"));
+        assert!(upload((0..10).map(|_| lost()), 99).await.0.unwrap_err().contains("scripted"));
     }
 
     #[tokio::test]
     async fn a_rejected_part_that_reads_differently_has_changed() {
-        let mismatch = error_body("InvalidParameterValueException");
         // Hashed, then changed, then sent.
-        let script = Script::new().response(400, &[], &mismatch);
-        assert!(upload(script, 2).await.0.unwrap_err().starts_with("it changed while"));
-        let script = Script::new().response(204, &[("x-amz-sha256-tree-hash", &"0".repeat(64))], "");
-        assert!(upload(script, 2).await.0.unwrap_err().starts_with("it changed while"));
+        assert!(upload([error(400, "InvalidParameterValueException")], 2).await.0.unwrap_err().starts_with("it changed while"));
+        let other_hash = Reply::status(204).header("x-amz-sha256-tree-hash", &"0".repeat(64));
+        assert!(upload([other_hash], 2).await.0.unwrap_err().starts_with("it changed while"));
     }
 
     #[tokio::test]
     async fn a_part_that_was_damaged_on_its_way_is_sent_once_more() {
-        let mismatch = error_body("InvalidParameterValueException");
-        let script = Script::new().response(400, &[], &mismatch).stores(&[]);
-        assert!(upload(script, 99).await.0.is_ok());
-        let script = Script::new().response(400, &[], &mismatch).response(400, &[], &mismatch);
-        assert!(upload(script, 99).await.0.unwrap_err().contains("400 InvalidParameterValueException"));
+        let mismatch = || error(400, "InvalidParameterValueException");
+        assert!(upload([mismatch(), part_stored()], 99).await.0.is_ok());
+        assert!(upload([mismatch(), mismatch()], 99).await.0.unwrap_err().contains("400 InvalidParameterValueException"));
     }
 }

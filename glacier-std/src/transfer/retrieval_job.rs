@@ -225,7 +225,8 @@ fn tier(job: &Job<'_>) -> Tier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transfer::test_support::{EventLog, Script, client};
+    use crate::transfer::test_support::{EventLog, client, lost, refused};
+    use glacier_core::testing::{Reply, ScriptedTransport};
 
     const HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -235,9 +236,9 @@ mod tests {
 
     async fn wait(responses: &[String]) -> (Result<RetrievedArchive, String>, Vec<String>) {
         let log = EventLog::default();
-        let script = responses.iter().fold(Script::new(), |script, response| script.response(200, &[], response));
+        let transport = ScriptedTransport::new(responses.iter().map(|response| Reply::json(200, response)));
         let (vault, archive, id) = ("v".try_into().unwrap(), "A".try_into().unwrap(), "J".try_into().unwrap());
-        let ready = wait_for_retrieval(&mut client(script), vault, archive, id, TransferOptions::new(&log)).await;
+        let ready = wait_for_retrieval(&mut client(transport), vault, archive, id, TransferOptions::new(&log)).await;
         (ready.map_err(|error| error.to_string()), log.lines())
     }
 
@@ -260,10 +261,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_failure_that_passes_does_not_end_the_wait() {
         let log = EventLog::default();
-        let script = Script::new().response(200, &[], &pending()).broken().refused();
-        let script = script.response(503, &[], "").response(200, &[], &succeeded()).response(200, &[], &succeeded());
+        let [pending, first, second] = [pending(), succeeded(), succeeded()].map(|job| Reply::json(200, &job));
+        let transport = ScriptedTransport::new([pending, lost(), refused(), Reply::status(503), first, second]);
         let (vault, archive, id) = ("v".try_into().unwrap(), "A".try_into().unwrap(), "J".try_into().unwrap());
-        let retrieved = wait_for_retrieval(&mut client(script), vault, archive, id, TransferOptions::new(&log)).await;
+        let retrieved = wait_for_retrieval(&mut client(transport), vault, archive, id, TransferOptions::new(&log)).await;
         assert!(retrieved.is_ok());
         assert_eq!(log.lines(), ["pending 5", "retrying", "retrying", "retrying"]);
         assert!(log.retries()[0].contains("1 no response"), "{:?}", log.retries());
@@ -304,21 +305,22 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn initiating_is_retried_only_if_there_cannot_be_a_job() {
-        let initiate = async |script| {
+        let initiate = async |replies: Vec<Reply>| {
             let log = EventLog::default();
             let retrieval = RetrievalRequest::new("v".try_into().unwrap(), "A".try_into().unwrap()).with_tier(Tier::Bulk);
-            let result = initiate_retrieval(&mut client(script), &retrieval, TransferOptions::new(&log)).await;
+            let result =
+                initiate_retrieval(&mut client(ScriptedTransport::new(replies)), &retrieval, TransferOptions::new(&log)).await;
             (result.map_err(|error| error.to_string()), log.lines())
         };
-        let done = [("x-amz-job-id", "-J")];
-        let (id, log) = initiate(Script::new().response(429, &[], "").response(202, &done, "")).await;
+        let done = || Reply::status(202).header("x-amz-job-id", "-J");
+        let (id, log) = initiate(vec![Reply::status(429), done()]).await;
         assert_eq!((id.as_deref(), log), (Ok("-J"), vec!["retrying".to_string(), "job -J".to_string()]));
-        let (lost, log) = initiate(Script::new().broken()).await;
+        let (lost, log) = initiate(vec![lost()]).await;
         assert!(lost.unwrap_err().contains("may have been initiated") && log.is_empty());
         // A refused connection is tried again: nothing was sent.
-        let (id, log) = initiate(Script::new().refused().response(202, &done, "")).await;
+        let (id, log) = initiate(vec![refused(), done()]).await;
         assert_eq!((id.as_deref(), log), (Ok("-J"), vec!["retrying".to_string(), "job -J".to_string()]));
-        let (refused, _) = initiate(Script::new().refused().refused().refused()).await;
-        assert!(!refused.unwrap_err().contains("may have been initiated"));
+        let (failed, _) = initiate(vec![refused(), refused(), refused()]).await;
+        assert!(!failed.unwrap_err().contains("may have been initiated"));
     }
 }

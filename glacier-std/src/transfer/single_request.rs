@@ -41,12 +41,13 @@ where
 mod tests {
     use super::*;
     use crate::transfer::context::UploadProgress;
-    use crate::transfer::test_support::{ChangingBody, EventLog, PART, Script, client, error_body, tree_hash};
+    use crate::transfer::test_support::{ChangingBody, EventLog, PART, archive, client, error, lost, refused, tree_hash};
     use crate::transfer::{TransferOptions, UploadRequest};
+    use glacier_core::testing::{Reply, ScriptedTransport};
 
     /// Uploads a body in one request. Returns the result and the retries.
-    async fn upload(script: Script, changes_at: u32) -> (Result<UploadedArchive, String>, Vec<String>) {
-        let (mut client, log) = (client(script), EventLog::default());
+    async fn upload(replies: impl IntoIterator<Item = Reply>, changes_at: u32) -> (Result<UploadedArchive, String>, Vec<String>) {
+        let (mut client, log) = (client(ScriptedTransport::new(replies)), EventLog::default());
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
@@ -54,11 +55,13 @@ mod tests {
         (result.map_err(|error| error.to_string()), log.retries())
     }
 
-    const ID: [(&str, &str); 2] = [("x-amz-archive-id", "-A"), ("location", "/x")];
+    fn stored() -> Reply {
+        archive("-A").header("location", "/x").with_tree_hash()
+    }
 
     #[tokio::test]
     async fn one_request_makes_an_archive() {
-        let (uploaded, _) = upload(Script::new().stores(&ID), 9).await;
+        let (uploaded, _) = upload([stored()], 9).await;
         let checksum = tree_hash(&[1; PART]);
         let expected = UploadedArchive { archive_id: "-A".into(), checksum, location: Some("/x".into()), size: PART as u64 };
         assert_eq!(uploaded, Ok(expected));
@@ -66,36 +69,38 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_may_have_made_an_archive_is_not_retried() {
-        let (uploaded, retries) = upload(Script::new().broken(), 9).await;
+        let (uploaded, retries) = upload([lost()], 9).await;
         assert!(uploaded.unwrap_err().contains("may exist all the same"));
         assert!(retries.is_empty());
         // A refused connection is retried, up to ten attempts in all: nothing was sent.
-        let (uploaded, retries) = upload(Script::new().refused().stores(&ID), 9).await;
+        let (uploaded, retries) = upload([refused(), stored()], 9).await;
         assert_eq!((uploaded.unwrap().archive_id.as_str(), retries.len()), ("-A", 1));
         assert!(retries[0].contains("1 the request was not sent: scripted ConnectionRefused"), "{retries:?}");
-        let (uploaded, retries) = upload((0..10).fold(Script::new(), |script, _| script.refused()), 9).await;
+        let (uploaded, retries) = upload((0..10).map(|_| refused()), 9).await;
         assert!(!uploaded.unwrap_err().contains("may exist"), "there was no connection");
         assert_eq!(retries.len(), 9);
-        let busy = error_body("RequestTimeoutException");
-        let (uploaded, retries) = upload(Script::new().response(408, &[], &busy).stores(&ID), 9).await;
+        let (uploaded, retries) = upload([error(408, "RequestTimeoutException"), stored()], 9).await;
         assert_eq!((uploaded.unwrap().archive_id.as_str(), retries.len()), ("-A", 1));
     }
 
     #[tokio::test]
     async fn a_response_without_an_id_or_with_another_hash_is_an_error() {
-        let none = upload(Script::new().stores(&[]), 9).await.0.unwrap_err();
+        let none = upload([Reply::status(201).with_tree_hash()], 9).await.0.unwrap_err();
         assert!(none.contains("x-amz-archive-id") && none.contains("may exist"), "{none}");
-        let other = upload(Script::new().response(201, &[ID[0], ("x-amz-sha256-tree-hash", &"0".repeat(64))], ""), 9).await;
+        let other = upload([archive("-A").header("x-amz-sha256-tree-hash", &"0".repeat(64))], 9).await;
         assert!(other.0.unwrap_err().contains("delete the archive -A"));
     }
 
     #[tokio::test]
     async fn a_rejected_body_that_reads_differently_has_changed() {
-        let mismatch = error_body("InvalidParameterValueException");
         // Hashed, then changed, then sent.
-        let script = Script::new().response(400, &[], &mismatch);
-        assert!(upload(script, 2).await.0.unwrap_err().starts_with("it changed while"));
-        let script = Script::new().response(400, &[], &mismatch);
-        assert!(upload(script, 99).await.0.unwrap_err().contains("400 InvalidParameterValueException"));
+        assert!(upload([error(400, "InvalidParameterValueException")], 2).await.0.unwrap_err().starts_with("it changed while"));
+        assert!(
+            upload([error(400, "InvalidParameterValueException")], 99)
+                .await
+                .0
+                .unwrap_err()
+                .contains("400 InvalidParameterValueException")
+        );
     }
 }

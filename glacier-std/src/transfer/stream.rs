@@ -97,33 +97,35 @@ async fn fill<T, R: AsyncBufRead + Unpin>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transfer::test_support::{Broken, Received, Script, client, tree_hash};
+    use crate::transfer::test_support::{archive, client, initiated, part_stored, tree_hash};
+    use glacier_core::testing::{RecordedRequest, Reply, ScriptedError, ScriptedTransport};
 
     const MIB: usize = 1 << 20;
-    const ID: [(&str, &str); 1] = [("x-amz-archive-id", "A")];
 
     fn data(size: usize) -> Vec<u8> {
         (0..size).map(|at| (at % 251) as u8).collect()
     }
 
     /// Uploads a stream in parts of 1 MiB. Returns the result and the requests.
-    async fn stream(script: Script, input: &[u8]) -> (Result<UploadedArchive, UploadError<Broken, io::Error>>, Vec<Received>) {
-        let received = script.received();
+    async fn stream(
+        replies: impl IntoIterator<Item = Reply>,
+        input: &[u8],
+    ) -> (Result<UploadedArchive, UploadError<ScriptedError, io::Error>>, Vec<RecordedRequest>) {
+        let transport = ScriptedTransport::new(replies);
         let upload = UploadRequest::new("v".try_into().unwrap()).with_part_size(PartSize::MIN);
         // Pieces that do not divide a part.
         let mut input = tokio::io::BufReader::with_capacity(99_991, input);
-        let result = upload_stream(&mut client(script), &mut input, None, &upload, TransferOptions::new(&())).await;
-        let received = received.lock().unwrap().clone();
-        (result, received)
+        let result = upload_stream(&mut client(transport.clone()), &mut input, None, &upload, TransferOptions::new(&())).await;
+        (result, transport.requests())
     }
 
     #[tokio::test]
     async fn a_stream_of_up_to_one_part_is_one_request() {
         for size in [1, MIB - 1, MIB] {
-            let (uploaded, received) = stream(Script::new().stores(&ID), &data(size)).await;
+            let (uploaded, received) = stream([archive("A").with_tree_hash()], &data(size)).await;
             assert_eq!(uploaded.unwrap().checksum, tree_hash(&data(size)));
             let [only] = &received[..] else { panic!("{} requests", received.len()) };
-            assert_eq!((only.line.as_str(), only.body.as_slice()), ("POST /-/vaults/v/archives", data(size).as_slice()));
+            assert_eq!((only.to_string().as_str(), only.body.as_slice()), ("POST /-/vaults/v/archives", data(size).as_slice()));
         }
     }
 
@@ -133,32 +135,28 @@ mod tests {
             (MIB + 1, vec!["bytes 0-1048575/*", "bytes 1048576-1048576/*"]),
             (2 * MIB, vec!["bytes 0-1048575/*", "bytes 1048576-2097151/*"]),
         ] {
-            let script = Script::new()
-                .response(201, &[("x-amz-multipart-upload-id", "U")], "")
-                .stores(&[])
-                .stores(&[])
-                .response(201, &ID, "");
-            let (uploaded, received) = stream(script, &data(size)).await;
+            let replies = [initiated("U"), part_stored(), part_stored(), archive("A")];
+            let (uploaded, received) = stream(replies, &data(size)).await;
             let uploaded = uploaded.unwrap();
             assert_eq!((uploaded.checksum, uploaded.size), (tree_hash(&data(size)), size as u64));
             let parts = &received[1..3];
-            assert_eq!(parts.iter().map(|part| part.range.as_str()).collect::<Vec<_>>(), ranges);
+            assert_eq!(parts.iter().filter_map(|part| part.header("content-range")).collect::<Vec<_>>(), ranges);
             assert_eq!(parts.iter().flat_map(|part| part.body.clone()).collect::<Vec<_>>(), data(size));
-            assert_eq!(received[3].line, "POST /-/vaults/v/multipart-uploads/U");
+            assert_eq!(received[3].to_string(), "POST /-/vaults/v/multipart-uploads/U");
         }
     }
 
     #[tokio::test]
     async fn an_empty_stream_is_an_error_and_nothing_is_sent() {
-        let (uploaded, received) = stream(Script::new(), b"").await;
+        let (uploaded, received) = stream([], b"").await;
         assert!(matches!(uploaded, Err(UploadError::Empty)));
         assert!(received.is_empty());
     }
 
     #[tokio::test]
     async fn after_a_failed_part_the_error_names_the_upload() {
-        let script = Script::new().response(201, &[("x-amz-multipart-upload-id", "U")], "").stores(&[]).response(403, &[], "{}");
-        let (uploaded, _) = stream(script, &data(2 * MIB)).await;
+        let replies = [initiated("U"), part_stored(), Reply::json(403, "{}")];
+        let (uploaded, _) = stream(replies, &data(2 * MIB)).await;
         let Err(UploadError::Unfinished { upload_id, sent, .. }) = uploaded else { panic!("{uploaded:?}") };
         assert_eq!((upload_id.as_str(), sent), ("U", MIB as u64));
     }

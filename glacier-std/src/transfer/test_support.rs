@@ -1,190 +1,56 @@
-//! A scripted service, and an observer that records the events.
+//! Replies of the service, and an observer that records the events.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use embedded_io_async::{ErrorKind, ErrorType, Read};
-use glacier_core::{Client, Credentials, Endpoint, Head, PayloadHasher, Request, SendError, Source, Transport};
+use glacier_core::testing::{RecordedRequest, Reply, ScriptedTransport};
+use glacier_core::{Client, Credentials, Endpoint, Method, Source};
 
 use super::observer::{Event, Observer};
 use super::upload_body::UploadBody;
 use crate::env::Retrying;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Broken(ErrorKind);
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "scripted {:?}", self.0)
-    }
-}
-impl std::error::Error for Broken {}
-impl embedded_io_async::Error for Broken {
-    fn kind(&self) -> ErrorKind {
-        self.0
-    }
+pub(crate) fn client(transport: ScriptedTransport) -> Client<ScriptedTransport, Credentials<'static>> {
+    let endpoint = Endpoint::new("eu-west-1", "localhost").unwrap();
+    Client::new(transport, endpoint, Credentials::new("test", "test", None).unwrap())
 }
 
-enum Step {
-    /// Fails after the body was read.
-    Fail(ErrorKind),
-    /// ScriptedBodys with these headers, and with the body's own tree hash when `hash` is set.
-    Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8>, hash: bool, cut: bool },
+/// The response to InitiateMultipartUpload.
+pub(crate) fn initiated(upload_id: &str) -> Reply {
+    Reply::status(201).header("x-amz-multipart-upload-id", upload_id)
 }
 
-/// A request as it was received: method and path, `Content-Range` or `Range`, and the body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Received {
-    pub(crate) line: String,
-    pub(crate) range: String,
-    pub(crate) body: Vec<u8>,
+/// The response to a part that was stored.
+pub(crate) fn part_stored() -> Reply {
+    Reply::status(204).with_tree_hash()
 }
 
-impl Received {
-    /// The first byte of a part.
-    pub(crate) fn first(&self) -> u64 {
-        let first = self.range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
-        first.and_then(|first| first.parse().ok()).expect("a part's range")
-    }
+/// The response to CompleteMultipartUpload, without a hash; and, with the body's, to UploadArchive.
+pub(crate) fn archive(id: &str) -> Reply {
+    Reply::status(201).header("x-amz-archive-id", id)
 }
 
-/// ScriptedBodys one request after the other; its clones go on where it is.
-#[derive(Clone, Default)]
-pub(crate) struct Script {
-    steps: Arc<Mutex<VecDeque<Step>>>,
-    received: Arc<Mutex<Vec<Received>>>,
-    body: Option<ScriptedBody>,
+/// A connection that is lost after the request was sent.
+pub(crate) fn lost() -> Reply {
+    Reply::connection_lost(ErrorKind::ConnectionReset)
 }
 
-impl Script {
-    pub(crate) fn new() -> Self {
-        Script::default()
-    }
-
-    fn step(self, step: Step) -> Self {
-        self.steps.lock().unwrap().push_back(step);
-        self
-    }
-
-    pub(crate) fn broken(self) -> Self {
-        self.step(Step::Fail(ErrorKind::ConnectionReset))
-    }
-
-    pub(crate) fn refused(self) -> Self {
-        self.step(Step::Fail(ErrorKind::ConnectionRefused))
-    }
-
-    pub(crate) fn response(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
-        self.bytes(status, headers, body.as_bytes())
-    }
-
-    pub(crate) fn bytes(self, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        self.step(Step::Response { status, headers, body: body.into(), hash: false, cut: false })
-    }
-
-    /// A body of which only the first half arrives.
-    pub(crate) fn cut(self, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let script = self.bytes(200, headers, body);
-        if let Some(Step::Response { cut, .. }) = script.steps.lock().unwrap().back_mut() {
-            *cut = true;
-        }
-        script
-    }
-
-    /// Stores what is uploaded and returns its tree hash, as the service does.
-    pub(crate) fn stores(self, headers: &[(&str, &str)]) -> Self {
-        let script = self.response(201, headers, "");
-        if let Some(Step::Response { hash, .. }) = script.steps.lock().unwrap().back_mut() {
-            *hash = true;
-        }
-        script
-    }
-
-    /// The requests received so far; shared.
-    pub(crate) fn received(&self) -> Arc<Mutex<Vec<Received>>> {
-        self.received.clone()
-    }
+/// A connection that is refused.
+pub(crate) fn refused() -> Reply {
+    Reply::not_sent(ErrorKind::ConnectionRefused)
 }
 
-#[derive(Clone)]
-pub(crate) struct ScriptedBody {
-    bytes: Vec<u8>,
-    at: usize,
-    cut: bool,
+/// A service error without a message.
+pub(crate) fn error(status: u16, code: &str) -> Reply {
+    Reply::service_error(status, code, "scripted")
 }
 
-impl embedded_io_async::ErrorType for ScriptedBody {
-    type Error = Broken;
-}
-
-impl embedded_io_async::Read for ScriptedBody {
-    async fn read(&mut self, into: &mut [u8]) -> Result<usize, Broken> {
-        let end = if self.cut { self.bytes.len() / 2 } else { self.bytes.len() };
-        let got = into.len().min(end - self.at);
-        if got == 0 && self.cut && !into.is_empty() {
-            return Err(Broken(ErrorKind::ConnectionReset));
-        }
-        into[..got].copy_from_slice(&self.bytes[self.at..self.at + got]);
-        self.at += got;
-        Ok(got)
-    }
-}
-
-impl Transport for Script {
-    type Error = Broken;
-    type Body<'t> = ScriptedBody;
-
-    async fn send<S: Source>(
-        &mut self,
-        request: &Request<'_>,
-        body: &mut S,
-        head: &mut Head<'_>,
-    ) -> Result<(), SendError<Broken, S::Error>> {
-        let mut sent = vec![0; body.size() as usize];
-        let mut at = 0;
-        while at < sent.len() {
-            let got = body.read(&mut sent[at..]).await.map_err(SendError::Source)?;
-            assert!(got > 0, "a source of the transfers ended early");
-            at += got;
-        }
-        let range = request.headers.iter().find(|(name, _)| name.ends_with("range")).map_or("", |(_, value)| value);
-        let mut hasher = PayloadHasher::new();
-        hasher.update(&sent);
-        let line = format!("{} {}", request.method.as_str(), request.path);
-        self.received.lock().unwrap().push(Received { line, range: range.into(), body: sent });
-        let step = self.steps.lock().unwrap().pop_front().expect("a request too many");
-        match step {
-            Step::Fail(kind @ ErrorKind::ConnectionRefused) => Err(SendError::NotSent(Broken(kind))),
-            Step::Fail(kind) => Err(SendError::Transport(Broken(kind))),
-            Step::Response { status, headers, body, hash, cut } => {
-                head.start(status);
-                for (name, value) in &headers {
-                    head.push(name, value.as_bytes())?;
-                }
-                if hash {
-                    head.push("x-amz-sha256-tree-hash", hasher.finish().unwrap().tree.to_string().as_bytes())?;
-                }
-                self.body = Some(ScriptedBody { bytes: body, at: 0, cut });
-                Ok(())
-            }
-        }
-    }
-
-    fn body(&mut self) -> ScriptedBody {
-        self.body.take().expect("a response")
-    }
-}
-
-pub(crate) fn client(script: Script) -> Client<Script, Credentials<'static>> {
-    let service = Endpoint::new("eu-west-1", "localhost").unwrap();
-    Client::new(script, service, Credentials::new("test", "test", None).unwrap())
-}
-
-/// The body of a service error.
-pub(crate) fn error_body(code: &str) -> String {
-    format!(r#"{{"code":"{code}","message":"scripted","type":"Client"}}"#)
+/// The first byte of a part.
+pub(crate) fn first_byte(request: &RecordedRequest) -> Option<u64> {
+    let range = request.header("content-range")?;
+    range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
 }
 
 /// Records the events, a line each.
@@ -278,54 +144,22 @@ impl Source for ChangingBody {
 
 impl UploadBody for ChangingBody {}
 
-/// What the service does with a part.
-pub(crate) enum Reply {
-    Stores,
-    /// Responds with another tree hash than was sent.
-    Damages,
-    Breaks,
-    Status(u16),
-}
-
-/// What a [`SlowService`] has received.
+/// How many parts are being uploaded now, and the most there ever were.
 #[derive(Default)]
-pub(crate) struct Seen {
-    pub(crate) received: Vec<Received>,
-    /// Parts being uploaded now, and the most there ever were.
+pub(crate) struct Concurrency {
     pub(crate) now: u32,
     pub(crate) most: u32,
 }
 
-type Rule = dyn Fn(u64, usize) -> (Duration, Reply) + Send + Sync;
-
-/// A service that needs time for each part of 1 MiB: a rule gives the time and the reply for a part and the number of its earlier attempts.
-#[derive(Clone)]
-pub(crate) struct SlowService {
-    rule: Arc<Rule>,
-    pub(crate) seen: Arc<Mutex<Seen>>,
-    body: Option<ScriptedBody>,
-}
-
-impl SlowService {
-    pub(crate) fn new(rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + Sync + 'static) -> Self {
-        SlowService { rule: Arc::new(rule), seen: Arc::default(), body: None }
-    }
-
-    pub(crate) fn client(self) -> Client<SlowService, Credentials<'static>> {
-        let service = Endpoint::new("eu-west-1", "localhost").unwrap();
-        Client::new(self, service, Credentials::new("test", "test", None).unwrap())
-    }
-}
-
 /// Counts a part while it is being uploaded, whether it ends or is dropped.
-struct InProgress(Arc<Mutex<Seen>>);
+struct InProgress(Arc<Mutex<Concurrency>>);
 
 impl InProgress {
-    fn new(seen: &Arc<Mutex<Seen>>) -> Self {
-        let mut now = seen.lock().unwrap();
-        now.now += 1;
-        now.most = now.most.max(now.now);
-        InProgress(Arc::clone(seen))
+    fn new(concurrency: &Arc<Mutex<Concurrency>>) -> Self {
+        let mut counts = concurrency.lock().unwrap();
+        counts.now += 1;
+        counts.most = counts.most.max(counts.now);
+        InProgress(Arc::clone(concurrency))
     }
 }
 
@@ -335,58 +169,29 @@ impl Drop for InProgress {
     }
 }
 
-impl Transport for SlowService {
-    type Error = Broken;
-    type Body<'t> = ScriptedBody;
-
-    async fn send<S: Source>(
-        &mut self,
-        request: &Request<'_>,
-        body: &mut S,
-        head: &mut Head<'_>,
-    ) -> Result<(), SendError<Broken, S::Error>> {
-        let script = Script::new();
-        let mut script = match (request.method.as_str(), request.path.ends_with("/U")) {
-            ("POST", false) => script.response(201, &[("x-amz-multipart-upload-id", "U")], ""),
-            ("POST", true) => script.response(201, &[("x-amz-archive-id", "A")], ""),
-            _ => script.stores(&[]),
-        };
-        let received = script.received();
-        if request.method.as_str() != "PUT" {
-            script.send(request, body, head).await?;
-            self.body = Some(script.body());
-            self.seen.lock().unwrap().received.append(&mut received.lock().unwrap());
-            return Ok(());
+/// A service that needs time for each part of 1 MiB: a rule gives the time and the reply, for the part and the number of its earlier
+/// attempts.
+pub(crate) fn slow_service(
+    rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + 'static,
+) -> (ScriptedTransport, Arc<Mutex<Concurrency>>) {
+    let concurrency = Arc::<Mutex<Concurrency>>::default();
+    let counted = Arc::clone(&concurrency);
+    let mut attempts = HashMap::<u64, usize>::new();
+    let transport = ScriptedTransport::from_fn(move |request| {
+        match (request.method, request.path.ends_with("/U")) {
+            (Method::Post, false) => return initiated("U"),
+            (Method::Post, true) => return archive("A"),
+            _ => {}
         }
-        let in_progress = InProgress::new(&self.seen);
-        script.send(request, body, head).await?;
-        self.body = Some(script.body());
-        let part = received.lock().unwrap().remove(0);
-        let tries = {
-            let mut seen = self.seen.lock().unwrap();
-            let tries = seen.received.iter().filter(|received| received.range == part.range).count();
-            seen.received.push(part.clone());
-            tries
-        };
-        let (wait, reply) = (self.rule)(part.first() >> 20, tries);
-        tokio::time::sleep(wait).await;
-        drop(in_progress);
-        match reply {
-            Reply::Stores => Ok(()),
-            Reply::Breaks => Err(SendError::Transport(Broken(ErrorKind::ConnectionReset))),
-            Reply::Status(status) => {
-                head.start(status);
-                Ok(())
-            }
-            Reply::Damages => {
-                head.start(204);
-                head.push("x-amz-sha256-tree-hash", "0".repeat(64).as_bytes())?;
-                Ok(())
-            }
-        }
-    }
-
-    fn body(&mut self) -> ScriptedBody {
-        self.body.take().expect("a response")
-    }
+        let part = first_byte(request).expect("the range of a part") >> 20;
+        let attempt = attempts.entry(part).or_default();
+        let (time, reply) = rule(part, *attempt);
+        *attempt += 1;
+        let in_progress = InProgress::new(&counted);
+        reply.after(async move {
+            tokio::time::sleep(time).await;
+            drop(in_progress);
+        })
+    });
+    (transport, concurrency)
 }

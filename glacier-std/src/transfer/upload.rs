@@ -89,9 +89,11 @@ fn locked<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
 mod tests {
     use super::*;
     use crate::transfer::stream::upload_stream;
-    use crate::transfer::test_support::{EventLog, PART, Received, Reply, Script, SlowService, client, tree_hash};
+    use crate::transfer::test_support::{
+        EventLog, PART, archive, client, first_byte, initiated, lost, part_stored, slow_service, tree_hash,
+    };
     use glacier_core::PartSize;
-    use std::sync::Arc;
+    use glacier_core::testing::{RecordedRequest, Reply, ScriptedTransport};
     use std::time::Duration;
 
     const MIB: u64 = 1 << 20;
@@ -113,36 +115,39 @@ mod tests {
         UploadRequest::new("v".try_into().unwrap()).with_part_size(PartSize::MIN).with_concurrency(concurrency.try_into().unwrap())
     }
 
-    fn in_order(received: &[Received]) -> Vec<u8> {
-        let mut parts: Vec<&Received> = received.iter().filter(|request| !request.range.is_empty()).collect();
-        parts.sort_by_key(|part| part.first());
-        parts.iter().flat_map(|part| part.body.clone()).collect()
+    /// The bodies of all parts, in the order of their ranges.
+    fn in_order(transport: &ScriptedTransport) -> Vec<u8> {
+        let mut parts: Vec<RecordedRequest> = transport.requests();
+        parts.retain(|request| first_byte(request).is_some());
+        parts.sort_by_key(first_byte);
+        parts.into_iter().flat_map(|part| part.body).collect()
+    }
+
+    /// The parts that were sent, by their number, each attempt by itself.
+    fn sent_parts(transport: &ScriptedTransport) -> Vec<u64> {
+        transport.requests().iter().filter_map(first_byte).map(|first| first / MIB).collect()
+    }
+
+    fn is_completed(transport: &ScriptedTransport) -> bool {
+        transport.requests().iter().any(|request| request.to_string() == "POST /-/vaults/v/multipart-uploads/U")
     }
 
     #[tokio::test]
     async fn a_file_is_uploaded_in_one_request_or_in_parts() {
         let bytes = data(2 * PART + 5);
         let (_folder, mut file) = file(&bytes);
-        let script = Script::new().stores(&[("x-amz-archive-id", "A")]);
-        let received = script.received();
-        let uploaded =
-            upload_file(&mut client(script), &mut file, &UploadRequest::new("v".try_into().unwrap()), TransferOptions::new(&()))
-                .await
-                .unwrap();
-        assert_eq!((uploaded.checksum, received.lock().unwrap().len()), (tree_hash(&bytes), 1));
+        let transport = ScriptedTransport::new([archive("A").with_tree_hash()]);
+        let upload = UploadRequest::new("v".try_into().unwrap());
+        let uploaded = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&())).await.unwrap();
+        assert_eq!((uploaded.checksum, transport.requests().len()), (tree_hash(&bytes), 1));
 
         for concurrency in [1, 2, 4, 255] {
-            let script = Script::new()
-                .response(201, &[("x-amz-multipart-upload-id", "U")], "")
-                .stores(&[])
-                .stores(&[])
-                .stores(&[])
-                .response(201, &[("x-amz-archive-id", "A")], "");
-            let (received, log) = (script.received(), EventLog::default());
-            let upload = in_parts(concurrency);
-            let uploaded = upload_file(&mut client(script), &mut file, &upload, TransferOptions::new(&log)).await.unwrap();
+            let transport = ScriptedTransport::new([initiated("U"), part_stored(), part_stored(), part_stored(), archive("A")]);
+            let (upload, log) = (in_parts(concurrency), EventLog::default());
+            let uploaded =
+                upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&log)).await.unwrap();
             assert_eq!(uploaded.checksum, tree_hash(&bytes));
-            assert_eq!(in_order(&received.lock().unwrap()), bytes);
+            assert_eq!(in_order(&transport), bytes);
             let mut steps: Vec<_> = log.lines().into_iter().filter(|line| line.starts_with(['u', 'p'])).collect();
             steps.sort();
             assert_eq!(steps, ["part 0", "part 1", "part 2", "upload U 1048576 Some(3)"]);
@@ -156,14 +161,14 @@ mod tests {
         let (_folder, mut file) = file(&bytes);
         for concurrency in [1, 3, 64] {
             // The first takes longest, so that the others overtake it.
-            let service = SlowService::new(|part, _| (Duration::from_secs(100 - part), Reply::Stores));
-            let seen = Arc::clone(&service.seen);
+            let (transport, counts) = slow_service(|part, _| (Duration::from_secs(100 - part), part_stored()));
             let upload = in_parts(concurrency);
-            let uploaded = upload_file(&mut service.client(), &mut file, &upload, TransferOptions::new(&())).await.unwrap();
-            let seen = seen.lock().unwrap();
+            let uploaded =
+                upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&())).await.unwrap();
             assert_eq!(uploaded.checksum, tree_hash(&bytes));
-            assert_eq!(in_order(&seen.received), bytes);
-            assert_eq!((seen.most, seen.now), (u32::from(concurrency).min(10), 0));
+            assert_eq!(in_order(&transport), bytes);
+            let counts = counts.lock().unwrap();
+            assert_eq!((counts.most, counts.now), (u32::from(concurrency).min(10), 0));
         }
     }
 
@@ -171,44 +176,36 @@ mod tests {
     async fn when_a_part_fails_the_others_are_stopped_and_the_error_says_what_was_acknowledged() {
         let (_folder, mut file) = file(&data(8 * PART));
         // Parts 0 and 2 are stored, part 3 is rejected while 1 and 4 are being uploaded.
-        let service = SlowService::new(|part, _| match part {
-            3 => (Duration::from_secs(5), Reply::Status(403)),
-            0 | 2 => (Duration::from_secs(1), Reply::Stores),
-            _ => (Duration::from_secs(60), Reply::Stores),
+        let (transport, counts) = slow_service(|part, _| match part {
+            3 => (Duration::from_secs(5), Reply::status(403)),
+            0 | 2 => (Duration::from_secs(1), part_stored()),
+            _ => (Duration::from_secs(60), part_stored()),
         });
-        let seen = Arc::clone(&service.seen);
-        let error = upload_file(&mut service.client(), &mut file, &in_parts(3), TransferOptions::new(&())).await.unwrap_err();
+        let upload = in_parts(3);
+        let error = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&())).await.unwrap_err();
         let UploadError::Unfinished { upload_id, sent, cause } = error else { panic!("{error}") };
         assert_eq!((upload_id.as_str(), sent), ("U", 2 * MIB));
         assert!(matches!(*cause, UploadError::Call(_)), "{cause}");
-        let seen = seen.lock().unwrap();
-        assert_eq!(seen.now, 0, "parts are still being uploaded");
-        let firsts: Vec<_> =
-            seen.received.iter().filter(|received| !received.range.is_empty()).map(|received| received.first() / MIB).collect();
-        assert!(firsts.iter().all(|part| *part < 5) && !firsts.is_empty(), "{firsts:?}");
-        assert!(
-            !seen.received.iter().any(|received| received.line.ends_with("multipart-uploads/U") && received.range.is_empty()),
-            "completed"
-        );
+        assert_eq!(counts.lock().unwrap().now, 0, "parts are still being uploaded");
+        let parts = sent_parts(&transport);
+        assert!(parts.iter().all(|part| *part < 5) && !parts.is_empty(), "{parts:?}");
+        assert!(!is_completed(&transport));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_damaged_part_is_sent_once_more_among_the_others() {
         let bytes = data(4 * PART);
         let (_folder, mut file) = file(&bytes);
-        let service = SlowService::new(|part, tries| match (part, tries) {
-            (2, 0) => (Duration::from_secs(9), Reply::Damages),
-            (1, 0) => (Duration::from_secs(1), Reply::Breaks),
-            _ => (Duration::from_secs(2), Reply::Stores),
+        let (transport, _) = slow_service(|part, tries| match (part, tries) {
+            (2, 0) => (Duration::from_secs(9), Reply::status(204).header("x-amz-sha256-tree-hash", &"0".repeat(64))),
+            (1, 0) => (Duration::from_secs(1), lost()),
+            _ => (Duration::from_secs(2), part_stored()),
         });
-        let (seen, log) = (Arc::clone(&service.seen), EventLog::default());
-        let uploaded = upload_file(&mut service.client(), &mut file, &in_parts(4), TransferOptions::new(&log)).await.unwrap();
+        let (upload, log) = (in_parts(4), EventLog::default());
+        let uploaded = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&log)).await.unwrap();
         assert_eq!(uploaded.checksum, tree_hash(&bytes));
-        let seen = seen.lock().unwrap();
-        let tries = |part: u64| {
-            seen.received.iter().filter(|received| !received.range.is_empty() && received.first() == part * MIB).count()
-        };
-        assert_eq!([0, 1, 2, 3].map(tries), [1, 2, 2, 1]);
+        let parts = sent_parts(&transport);
+        assert_eq!([0, 1, 2, 3].map(|part| parts.iter().filter(|sent| **sent == part).count()), [1, 2, 2, 1]);
         assert_eq!(log.lines().iter().rev().find(|line| line.starts_with("sent")), Some(&format!("sent {}", 4 * MIB)));
     }
 
@@ -216,28 +213,24 @@ mod tests {
     async fn a_file_that_changes_does_not_become_an_archive() {
         let (folder, mut file) = file(&data(6 * PART));
         let path = folder.path().join("f");
-        let service = SlowService::new(move |part, _| {
+        let (transport, counts) = slow_service(move |part, _| {
             if part == 2 {
                 std::fs::write(&path, data(5 * PART)).unwrap();
             }
-            (Duration::from_secs(1), Reply::Stores)
+            (Duration::from_secs(1), part_stored())
         });
-        let seen = Arc::clone(&service.seen);
-        let error = upload_file(&mut service.client(), &mut file, &in_parts(2), TransferOptions::new(&())).await.unwrap_err();
+        let upload = in_parts(2);
+        let error = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&())).await.unwrap_err();
         assert!(matches!(&error, UploadError::Unfinished { .. }) && error.cause().to_string().contains("changed"), "{error}");
-        let seen = seen.lock().unwrap();
-        assert_eq!(seen.now, 0);
-        assert!(
-            !seen.received.iter().any(|received| received.line.ends_with("multipart-uploads/U") && received.range.is_empty()),
-            "completed"
-        );
+        assert_eq!(counts.lock().unwrap().now, 0);
+        assert!(!is_completed(&transport));
     }
 
     /// A transfer can be given to a runtime with many threads, when the transport can.
     #[test]
     fn transfers_are_send() {
         fn check(_: impl Send) {}
-        let (mut client, upload) = (client(Script::new()), UploadRequest::new("v".try_into().unwrap()));
+        let (mut client, upload) = (client(ScriptedTransport::default()), UploadRequest::new("v".try_into().unwrap()));
         check(upload_stream(&mut client, &mut &b""[..], None, &upload, TransferOptions::new(&())));
         let mut file = FileSource::open(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))).unwrap();
         check(upload_file(&mut client, &mut file, &upload, TransferOptions::new(&())));
