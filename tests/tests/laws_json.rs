@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use glacier_core::inventory::{CsvInventory, JsonInventory};
 use glacier_core::ops::{
     AccessPolicy, DataRetrieval, InitiateJobOutput, Job, ListJobs, ListMultipartUploads, ListParts, ListTagsForVault, ListVaults,
-    Notifications, Part, RetrievalPolicy, UploadArchiveOutput, Vault, VaultLock,
+    Notifications, RetrievalPolicy, UploadArchiveOutput, Vault, VaultLock,
 };
 use glacier_core::{
     BufferTooSmall, DecodeError, Error, FromResponse, Head, Items, List, Listing, Response, ServiceError, ServiceErrorText, Text,

@@ -15,21 +15,15 @@ mod select;
 mod tag;
 mod vault;
 
-pub use access_policy::{AccessPolicy, DeleteVaultAccessPolicy, GetVaultAccessPolicy, InvalidPolicy, Policy, SetVaultAccessPolicy};
-pub use archive::{BodyHashes, DeleteArchive, InvalidBodySize, UploadArchive, UploadArchiveOutput};
-pub use capacity::{ListProvisionedCapacity, ProvisionedCapacity, PurchaseProvisionedCapacity, PurchaseProvisionedCapacityOutput};
-pub use initiate_job::{InitiateJob, InitiateJobOutput, InventoryFilter, InventoryFormat, InventoryRetrieval, JobKind, Tier};
-pub use job::{Action, DescribeJob, GetJobOutput, InventoryParameters, Job, ListJobs, StatusCode};
-pub use lock::{AbortVaultLock, CompleteVaultLock, GetVaultLock, InitiateVaultLock, InitiateVaultLockOutput, VaultLock};
-pub use multipart::{
-    AbortMultipartUpload, CompleteMultipartUpload, InitiateMultipartUpload, InitiateMultipartUploadOutput, ListMultipartUploads,
-    ListParts, MultipartUpload, Part, UploadMultipartPart, UploadMultipartPartOutput,
-};
-pub use notification::{DeleteVaultNotifications, GetVaultNotifications, NotificationEvent, Notifications, SetVaultNotifications};
-pub use retrieval_policy::{
-    BytesPerHour, DataRetrieval, GetDataRetrievalPolicy, InvalidBytesPerHour, RetrievalLimit, RetrievalPolicy, RetrievalRule,
-    SetDataRetrievalPolicy,
-};
-pub use select::{CsvInput, CsvMarks, CsvOutput, Encryption, Grant, Grantee, S3Location, Select, SelectJob, SelectParameters};
-pub use tag::{AddTagsToVault, InvalidTags, ListTagsForVault, RemoveTagsFromVault, Tag, TagKeys, Tags};
-pub use vault::{CreateVault, CreateVaultOutput, DeleteVault, DescribeVault, ListVaults, Vault};
+pub use access_policy::*;
+pub use archive::*;
+pub use capacity::*;
+pub use initiate_job::*;
+pub use job::*;
+pub use lock::*;
+pub use multipart::*;
+pub use notification::*;
+pub use retrieval_policy::*;
+pub use select::*;
+pub use tag::*;
+pub use vault::*;
