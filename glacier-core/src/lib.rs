@@ -62,6 +62,7 @@
 //! keys are zeroized only as far as those crates allow. `testing`: a scripted transport and the battery of tests that every transport must
 //! pass, for tests on a host.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Only hash/compress/x86.rs and arm.rs allow it, for the SHA instructions.
 #![deny(unsafe_code)]
 // Without a heap an error carries the service's own words itself, and they take their room.
@@ -87,6 +88,9 @@ pub mod testing;
 mod transport;
 pub mod values;
 mod wire;
+
+/// The traits of bodies and their errors.
+pub use embedded_io_async;
 
 pub use body::{Bytes, Prehashed, SizeChecked, SizeMismatch, Source, SourceError, hash_source};
 pub use client::{Client, ClientState, Environment, KeepState, pages, retry, waiters};

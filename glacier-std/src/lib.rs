@@ -29,6 +29,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Errors carry the service's own words, as in glacier-core.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]

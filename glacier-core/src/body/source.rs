@@ -17,7 +17,7 @@ use crate::hash::{PayloadHasher, PayloadHashes};
 /// - be usable after a `read` future was dropped: [`rewind`](Source::rewind) goes back to the start all the same.
 // The futures are Send when those of the implementation are; requiring it here would exclude single-threaded devices.
 #[allow(async_fn_in_trait)]
-pub trait Source: Read {
+pub trait Source: Read<Error: 'static> {
     /// The bytes in the whole body. A `u64`, since a part may have 4 GiB, which a 32-bit `usize` cannot count.
     fn size(&self) -> u64;
 
@@ -174,9 +174,16 @@ impl<E: fmt::Display> fmt::Display for SourceError<E> {
     }
 }
 
-impl<E: core::error::Error> core::error::Error for SourceError<E> {}
+impl<E: core::error::Error + 'static> core::error::Error for SourceError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Read(error) => Some(error),
+            Self::Ended { .. } => None,
+        }
+    }
+}
 
-impl<E: embedded_io_async::Error> embedded_io_async::Error for SourceError<E> {
+impl<E: embedded_io_async::Error + 'static> embedded_io_async::Error for SourceError<E> {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Read(error) => error.kind(),

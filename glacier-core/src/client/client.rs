@@ -144,6 +144,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     ) -> Result<(HeadMap, usize), CallError<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
+        E: 'static,
     {
         let map = self.open(operation, body, now, buf).await?;
         let length = self.read_body(map, buf).await.map_err(CallError::widen)?;
@@ -160,6 +161,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     ) -> Result<HeadMap, CallError<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
+        E: 'static,
     {
         let credentials = self.credentials.credentials(now).await.map_err(CallError::Credentials)?;
         let (endpoint, state) = (&self.endpoint, &mut self.state);

@@ -153,7 +153,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     ) -> Result<(HeadMap, usize), Error<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
-        E: fmt::Display,
+        E: fmt::Display + 'static,
     {
         let mut retry = Retry::new(policy);
         loop {
@@ -184,6 +184,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     ) -> Result<(HeadMap, usize), CallError<T::Error, E>>
     where
         S: Source<Error = SourceError<E>>,
+        E: 'static,
     {
         let now = self.time(environment, buf).await.map_err(CallError::widen)?;
         body.rewind().await.map_err(CallError::Source)?;

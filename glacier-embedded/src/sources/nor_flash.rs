@@ -83,7 +83,7 @@ impl<F: ReadNorFlash> Read for FlashSource<F> {
     }
 }
 
-impl<F: ReadNorFlash> Source for FlashSource<F> {
+impl<F: ReadNorFlash<Error: 'static>> Source for FlashSource<F> {
     fn size(&self) -> u64 {
         self.extent.len()
     }

@@ -62,7 +62,7 @@ impl<M: Read + Seek> Read for SeekSource<M> {
     }
 }
 
-impl<M: Read + Seek> Source for SeekSource<M> {
+impl<M: Read<Error: 'static> + Seek> Source for SeekSource<M> {
     fn size(&self) -> u64 {
         self.extent.len()
     }
