@@ -76,7 +76,7 @@ impl Settings {
         }
         let account = self.account.as_str();
         if account.len() != 12 || AccountId::try_from(account).is_err() {
-            return invalid(format!("{account:?} is not a valid account: it has 12 digits, as the default {TEST_ACCOUNT}"));
+            return invalid(format!("{account:?} is not a valid account: use 12 digits, such as {TEST_ACCOUNT}"));
         }
         Ok(())
     }
