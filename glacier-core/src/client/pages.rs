@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::retry::{Retry, RetryPolicy};
 use super::state::KeepState;
 use crate::error::Error;
-use crate::request::Paginate;
+use crate::request::{PageRequest, Paginate};
 use crate::stream::{Listing, Marker};
 use crate::transport::Transport;
 use crate::values::{ProvideCredentials, Timestamp};
@@ -185,9 +185,9 @@ impl<'o, L: Paginate> Pages<'o, L> {
     }
 
     /// The request for the page that comes next.
-    fn operation(&self) -> L::Page<'_> {
+    fn operation(&self) -> PageRequest<'_, L> {
         let marker = self.position.marker.as_ref().map(Marker::as_str).or(self.operation.marker());
-        self.operation.page(self.page_size, marker)
+        PageRequest { list: self.operation, limit: self.page_size, marker }
     }
 
     /// Skips the items of the page that were given out already.

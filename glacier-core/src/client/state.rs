@@ -14,7 +14,7 @@ pub struct ClientState {
 
 /// Where a client keeps its [`ClientState`]: in itself, which is the default, or where its clones find it too.
 ///
-/// On a host, `glacier_std::SharedState` keeps it after a mutex, so that all clones of a client sign with one key, correct their clocks
+/// On a host, `glacier_std::SharedState` keeps it in a mutex, so that all clones of a client sign with one key, correct their clocks
 /// together and stop retrying together in an outage.
 pub trait KeepState {
     /// Lends the state for as long as `access` runs, which neither waits nor calls the service.

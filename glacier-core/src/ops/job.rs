@@ -273,13 +273,7 @@ impl Encode for ListJobs<'_> {
         path.segment(&"jobs");
     }
     fn query(&self, query: &mut Query<'_>) {
-        if let Some(completed) = self.completed {
-            query.pair("completed", if completed { &"true" } else { &"false" });
-        }
-        query.page(self.limit, self.marker);
-        if let Some(status) = self.status.and_then(StatusCode::as_str) {
-            query.pair("statuscode", &status);
-        }
+        self.page_query(self.limit, self.marker, query);
     }
 }
 
@@ -292,12 +286,17 @@ impl List for ListJobs<'_> {
 }
 
 impl Paginate for ListJobs<'_> {
-    type Page<'m>
-        = ListJobs<'m>
-    where
-        Self: 'm;
-    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListJobs<'m> {
-        ListJobs { vault: self.vault, completed: self.completed, status: self.status, limit: limit.or(self.limit), marker }
+    fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>) {
+        if let Some(completed) = self.completed {
+            query.pair("completed", if completed { &"true" } else { &"false" });
+        }
+        query.page(limit, marker);
+        if let Some(status) = self.status.and_then(StatusCode::as_str) {
+            query.pair("statuscode", &status);
+        }
+    }
+    fn limit(&self) -> Option<u64> {
+        self.limit
     }
     fn marker(&self) -> Option<&str> {
         self.marker

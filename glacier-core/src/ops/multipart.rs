@@ -232,7 +232,7 @@ impl Encode for ListParts<'_> {
         upload_path(&self.vault, &self.upload, path);
     }
     fn query(&self, query: &mut Query<'_>) {
-        query.page(self.limit, self.marker);
+        self.page_query(self.limit, self.marker, query);
     }
 }
 
@@ -245,12 +245,11 @@ impl List for ListParts<'_> {
 }
 
 impl Paginate for ListParts<'_> {
-    type Page<'m>
-        = ListParts<'m>
-    where
-        Self: 'm;
-    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListParts<'m> {
-        ListParts { vault: self.vault, upload: self.upload, limit: limit.or(self.limit), marker }
+    fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>) {
+        query.page(limit, marker);
+    }
+    fn limit(&self) -> Option<u64> {
+        self.limit
     }
     fn marker(&self) -> Option<&str> {
         self.marker
@@ -318,7 +317,7 @@ impl Encode for ListMultipartUploads<'_> {
         path.segment(&"multipart-uploads");
     }
     fn query(&self, query: &mut Query<'_>) {
-        query.page(self.limit, self.marker);
+        self.page_query(self.limit, self.marker, query);
     }
 }
 
@@ -331,12 +330,11 @@ impl List for ListMultipartUploads<'_> {
 }
 
 impl Paginate for ListMultipartUploads<'_> {
-    type Page<'m>
-        = ListMultipartUploads<'m>
-    where
-        Self: 'm;
-    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListMultipartUploads<'m> {
-        ListMultipartUploads { vault: self.vault, limit: limit.or(self.limit), marker }
+    fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>) {
+        query.page(limit, marker);
+    }
+    fn limit(&self) -> Option<u64> {
+        self.limit
     }
     fn marker(&self) -> Option<&str> {
         self.marker

@@ -132,7 +132,7 @@ impl Encode for ListVaults<'_> {
         path.segment(&"vaults");
     }
     fn query(&self, query: &mut Query<'_>) {
-        query.page(self.limit, self.marker);
+        self.page_query(self.limit, self.marker, query);
     }
 }
 
@@ -145,12 +145,11 @@ impl List for ListVaults<'_> {
 }
 
 impl Paginate for ListVaults<'_> {
-    type Page<'m>
-        = ListVaults<'m>
-    where
-        Self: 'm;
-    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> ListVaults<'m> {
-        ListVaults { account: self.account, limit: limit.or(self.limit), marker }
+    fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>) {
+        query.page(limit, marker);
+    }
+    fn limit(&self) -> Option<u64> {
+        self.limit
     }
     fn marker(&self) -> Option<&str> {
         self.marker

@@ -1,9 +1,9 @@
 //! What kind of output an operation has. Each operation implements [`Encode`] and one of these traits.
 
-use super::encode::Encode;
+use super::encode::{Encode, Method};
 use crate::response::{FromResponse, TreeHashMismatch};
-use crate::wire::DecodeError;
 use crate::wire::json::Value;
+use crate::wire::{DecodeError, Path, Query};
 
 /// An operation whose output fits the caller's buffer: nothing, headers, or one object.
 pub trait Operation: Encode {
@@ -51,15 +51,33 @@ pub trait List {
 }
 
 /// An operation whose list comes in pages: ListVaults, ListJobs, ListParts and ListMultipartUploads.
-pub trait Paginate: List + Encode {
-    /// The same operation for another page.
-    type Page<'m>: Paginate + Sync
-    where
-        Self: 'm;
+// The pages are no associated type: a future that holds one would be `Send` for no caller ("not general enough").
+pub trait Paginate: List + Encode + Sync {
+    /// Writes the query of another page: with all filters of this operation, at most `limit` items, and from `marker` on.
+    fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>);
 
-    /// The same list with all its filters: at most `limit` items, or the limit of this operation, from `marker` on.
-    fn page<'m>(&'m self, limit: Option<u64>, marker: Option<&'m str>) -> Self::Page<'m>;
+    /// The limit of this operation.
+    fn limit(&self) -> Option<u64>;
 
     /// The marker that this operation starts with.
     fn marker(&self) -> Option<&str>;
+}
+
+/// Another page of a list.
+pub(crate) struct PageRequest<'m, L> {
+    pub(crate) list: &'m L,
+    pub(crate) limit: Option<u64>,
+    pub(crate) marker: Option<&'m str>,
+}
+
+impl<L: Paginate> Encode for PageRequest<'_, L> {
+    fn method(&self) -> Method {
+        self.list.method()
+    }
+    fn path(&self, path: &mut Path<'_>) {
+        self.list.path(path);
+    }
+    fn query(&self, query: &mut Query<'_>) {
+        self.list.page_query(self.limit.or(self.list.limit()), self.marker, query);
+    }
 }

@@ -9,6 +9,7 @@ mod request_builder;
 
 pub use encode::{Encode, Headers, Method, Payload};
 pub(crate) use json_body::JsonBody;
+pub(crate) use kinds::PageRequest;
 pub use kinds::{Fetch, List, Operation, Paginate, Upload};
 pub use request::{API_VERSION, Request};
 pub(crate) use request_builder::{HeaderList, RequestBuilder};

@@ -16,6 +16,11 @@ pub(super) struct KeyCache {
 }
 
 impl KeyCache {
+    /// Whether a key was derived yet.
+    pub(super) fn is_derived(&self) -> bool {
+        self.derived_from != [0; 32]
+    }
+
     /// An HMAC under the signing key, which is derived unless it is the cached one.
     pub(super) fn mac(&mut self, secret: &str, day: &[u8; 8], scope: &Scope<'_>) -> Hmac {
         let parts = [day, scope.region.as_bytes(), scope.service.as_bytes(), b"aws4_request"];

@@ -92,6 +92,6 @@ impl Signer {
 /// Shows nothing: the key is secret.
 impl core::fmt::Debug for Signer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Signer").finish_non_exhaustive()
+        f.debug_struct("Signer").field("has_key", &self.key.is_derived()).finish_non_exhaustive()
     }
 }

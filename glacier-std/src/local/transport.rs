@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::{Head, Request, SendError, Source, Transport};
@@ -13,8 +14,9 @@ use crate::local::service::Vaults;
 #[derive(Debug)]
 pub struct LocalTransport {
     vaults: Vaults,
-    /// The body of the last response, until it is asked for.
-    body: Option<LocalBody>,
+    /// The body of the last response, until it is asked for. Never locked: the mutex makes a transport `Sync`, as the state of a web service
+    /// must be.
+    body: Mutex<Option<LocalBody>>,
 }
 
 impl Clone for LocalTransport {
@@ -26,7 +28,13 @@ impl Clone for LocalTransport {
 impl LocalTransport {
     /// A transport to `vaults`. Each client needs its own.
     pub fn new(vaults: &Vaults) -> Self {
-        LocalTransport { vaults: vaults.clone(), body: None }
+        LocalTransport { vaults: vaults.clone(), body: Mutex::default() }
+    }
+}
+
+impl LocalTransport {
+    fn response_body(&mut self) -> &mut Option<LocalBody> {
+        self.body.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -40,19 +48,19 @@ impl Transport for LocalTransport {
         body: &mut S,
         head: &mut Head<'_>,
     ) -> Result<(), SendError<LocalError, S::Error>> {
-        self.body = None;
+        *self.response_body() = None;
         let size = body.size();
         let response = self.vaults.handle(request, Some(size), body).await.map_err(SendError::Source)?;
         head.start(response.status());
         for (name, value) in response.headers() {
             head.push(name, value.as_bytes())?;
         }
-        self.body = Some(response.into_body());
+        *self.response_body() = Some(response.into_body());
         Ok(())
     }
 
     fn body(&mut self) -> LocalBody {
-        self.body.take().unwrap_or_else(|| LocalBody::from(Vec::new()))
+        self.response_body().take().unwrap_or_else(|| LocalBody::from(Vec::new()))
     }
 }
 
