@@ -7,13 +7,16 @@ use std::sync::Arc;
 use embedded_io_async::Read;
 use glacier_core::PartSize;
 
-use super::context::{OperationContext, blocking, find_vault};
+use super::context::{Handler, OperationContext, blocking, find_vault};
 use super::error::{OperationError, UploadError};
 use super::upload_body::receive;
 use crate::local::model::{ApiError, ArchiveRecord};
 use crate::local::request::{ApiRequest, announced_body, description};
 use crate::local::response::LocalResponse;
 use crate::local::store::{ReadRecords, Writer};
+
+/// The operations that this file performs without a streamed body.
+pub(super) const HANDLERS: &[(&str, Handler)] = &[("DeleteArchive", delete)];
 
 pub(super) async fn upload<B: Read>(
     context: &Arc<OperationContext>,

@@ -12,6 +12,9 @@ use crate::local::request::ApiRequest;
 use crate::local::response::LocalResponse;
 use crate::local::store::{ReadRecords, Store, Writer};
 
+/// Performs an operation without a streamed body.
+pub(super) type Handler = fn(&OperationContext, &ApiRequest) -> Result<LocalResponse, OperationError>;
+
 /// What operations work with.
 pub(crate) struct OperationContext {
     pub(crate) store: Store,

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
 use super::archive::find_archive;
-use super::context::{OperationContext, find_vault};
+use super::context::{Handler, OperationContext, find_vault};
 use super::error::OperationError;
 use super::progress::RequestPhase;
 use super::upload_body::ReceivedBody;
@@ -15,6 +15,9 @@ use crate::local::model::{ArchiveWork, InventoryQuery, InventoryWork, JobRecord,
 use crate::local::request::{ApiRequest, JobParameters, JobRequest};
 use crate::local::response::{InventoryWriter, LocalResponse};
 use crate::local::store::{ReadRecords, Writer};
+
+/// The operations that this file performs without a streamed body.
+pub(super) const HANDLERS: &[(&str, Handler)] = &[("InitiateJob", initiate)];
 
 pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let parameters = JobParameters::parse(&request.body)?;

@@ -3,12 +3,15 @@
 use glacier_core::{ByteRange, TreeHash};
 
 use super::archive::find_archive;
-use super::context::{OperationContext, document, find_vault};
+use super::context::{Handler, OperationContext, document, find_vault};
 use super::error::OperationError;
 use crate::local::model::{ApiError, ArchiveWork, InventoryWork, JobRecord, JobWork, PieceRecord, page, range_tree};
 use crate::local::request::{ApiRequest, OutputRange, job_filter};
 use crate::local::response::{JobDocument, JobPage, LocalBody, LocalResponse};
 use crate::local::store::{BlobReader, ReadRecords};
+
+/// The operations that this file performs without a streamed body.
+pub(super) const HANDLERS: &[(&str, Handler)] = &[("DescribeJob", describe), ("ListJobs", list), ("GetJobOutput", output)];
 
 pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let job = find_job(context, request)?;

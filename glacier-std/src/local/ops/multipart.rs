@@ -5,13 +5,22 @@ use std::sync::Arc;
 use embedded_io_async::Read;
 
 use super::archive::{add, created};
-use super::context::{OperationContext, blocking, document, find_vault};
+use super::context::{Handler, OperationContext, blocking, document, find_vault};
 use super::error::{OperationError, UploadError};
 use super::upload_body::receive;
 use crate::local::model::{ApiError, UploadRecord, UploadState, page};
 use crate::local::request::{ApiRequest, announced_archive, announced_body, description, part_marker, part_range, part_size};
 use crate::local::response::{LocalResponse, PartDocument, PartPage, UploadDocument, UploadPage};
 use crate::local::store::ReadRecords;
+
+/// The operations that this file performs without a streamed body.
+pub(super) const HANDLERS: &[(&str, Handler)] = &[
+    ("InitiateMultipartUpload", initiate),
+    ("CompleteMultipartUpload", complete),
+    ("AbortMultipartUpload", abort),
+    ("ListMultipartUploads", list),
+    ("ListParts", list_parts),
+];
 
 pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let upload = UploadRecord {

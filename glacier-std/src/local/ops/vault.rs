@@ -2,12 +2,16 @@
 
 use glacier_core::ErrorCode;
 
-use super::context::{OperationContext, document, find_vault};
+use super::context::{Handler, OperationContext, document, find_vault};
 use super::error::OperationError;
 use crate::local::model::{ApiError, MAX_VAULTS, VaultRecord, page};
 use crate::local::request::{ApiRequest, vault_marker};
 use crate::local::response::{LocalResponse, VaultDocument, VaultPage};
 use crate::local::store::ReadRecords;
+
+/// The operations that this file performs without a streamed body.
+pub(super) const HANDLERS: &[(&str, Handler)] =
+    &[("CreateVault", create), ("DescribeVault", describe), ("ListVaults", list), ("DeleteVault", delete)];
 
 /// Creating a vault again changes nothing.
 pub(super) fn create(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
