@@ -6,7 +6,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from glacier import Answer, Local, Served, environment, glacier, scratch, start
+from glacier import CommandResult, Local, Served, environment, glacier, scratch, start
 from proxy import Proxy
 from report import equal
 from rest import Rest
@@ -198,7 +198,7 @@ def changed_while_held(change, *patterns):
             change(file)
             proxy.release()
             out, err = upload.communicate(timeout=120)
-        message = failed(Answer(upload.returncode, out.decode(), err.decode(), 0), OTHER, *patterns)
+        message = failed(CommandResult(upload.returncode, out.decode(), err.decode(), 0), OTHER, *patterns)
         equal(Rest(vault.server.url).inventory("photos"), {}, "archives in the vault")
         return message
 

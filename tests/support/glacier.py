@@ -18,14 +18,14 @@ REGION = "eu-west-1"
 
 
 def scratch(name):
-    """A new folder under the target folder, removed by the caller's `with`: /tmp may be small or in memory."""
+    """A new folder under the target folder, removed when the caller's `with` ends: /tmp may be small or in memory."""
     parent = TARGET / "scratch"
     parent.mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryDirectory(prefix=f"{name}-", dir=parent)
 
 
 def environment(**settings):
-    """The environment without anything of the user's AWS set-up; `None` takes a variable out."""
+    """The environment without the user's AWS settings; `None` removes a variable."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and not k.lower().endswith("_proxy")}
     nowhere = "/nonexistent"
     env |= {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -34,7 +34,9 @@ def environment(**settings):
     return {k: v for k, v in env.items() if settings.get(k, v) is not None}
 
 
-class Answer(NamedTuple):
+class CommandResult(NamedTuple):
+    """How a run of the command ended."""
+
     code: int
     out: str
     err: str
@@ -52,7 +54,7 @@ def start(*args, env=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd
 
 
 def glacier(*args, seconds=600, **options):
-    """Runs `glacier ARGS` to its end. `peak_kib` is the most memory it held resident."""
+    """Runs `glacier ARGS` to its end. `peak_kib` is its peak resident memory."""
     with tempfile.NamedTemporaryFile("r") as peak:
         # `time` is a small process: measured as a child of this one, Python's own memory would count.
         process = start(*args, wrap=("/usr/bin/time", "--quiet", "-f", "%M", "-o", peak.name), **options)
@@ -63,14 +65,14 @@ def glacier(*args, seconds=600, **options):
             raise
         text = peak.read().split()
     decode = lambda b: (b or b"").decode("utf-8", "replace")
-    return Answer(process.returncode, decode(out), decode(err), int(text[-1]) if text else 0)
+    return CommandResult(process.returncode, decode(out), decode(err), int(text[-1]) if text else 0)
 
 
 def good(*args, **options):
-    """As `glacier`, and it has to succeed."""
-    answer = glacier(*args, **options)
-    assert answer.code == 0, f"glacier {' '.join(map(str, args))}: exit {answer.code}\n{answer.err}{answer.out}"
-    return answer
+    """Like `glacier`, but the command must succeed."""
+    result = glacier(*args, **options)
+    assert result.code == 0, f"glacier {' '.join(map(str, args))}: exit {result.code}\n{result.err}{result.out}"
+    return result
 
 
 class Serve:
@@ -86,7 +88,7 @@ class Serve:
         line = self.process.stdout.readline() if ready else b""
         if not line:
             self.kill()
-            raise AssertionError(f"serve did not say it is ready: {self.stderr}")
+            raise AssertionError(f"serve did not report that it is ready: {self.stderr}")
         self.url = json.loads(line)["url"]
 
     def _read_stderr(self):
@@ -94,12 +96,12 @@ class Serve:
             self._on_stderr(line.decode("utf-8", "replace").rstrip("\n"))
 
     def peak_kib(self):
-        """The most memory the server held resident so far."""
+        """The peak resident memory of the server so far."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
     def stop(self):
-        """SIGTERM, as a service manager does; it has to end by itself, with status 0."""
+        """Sends SIGTERM, as a service manager does; the server must exit with status 0."""
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=20)
         self._reader.join(timeout=20)
@@ -123,7 +125,7 @@ class Serve:
 
 
 class Local:
-    """The form without a server: `--local DIR`."""
+    """A vault without a server: `--local DIR`."""
 
     name = "local"
 
@@ -145,7 +147,7 @@ class Local:
 
 
 class Served(Local):
-    """The same folder behind `glacier serve`, reached over HTTP as any AWS endpoint is."""
+    """The same folder served by `glacier serve`, over HTTP like any AWS endpoint."""
 
     name = "serve"
 
@@ -162,6 +164,6 @@ def wait_until(happened, what, seconds=20):
     """Polls until `happened()` is true; fails after `seconds`."""
     end = time.monotonic() + seconds
     while not (value := happened()):
-        assert time.monotonic() < end, f"waited {seconds} s in vain for {what}"
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(0.005)
     return value

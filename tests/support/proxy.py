@@ -1,4 +1,4 @@
-"""A TCP proxy on the loopback that can hold, cut or alter what passes: it makes races and bad links repeatable."""
+"""A TCP proxy on the loopback that can hold, cut or alter what passes through it, so that races and bad links are reproducible."""
 
 import re
 import socket
@@ -11,11 +11,11 @@ REQUEST_ID = re.compile(rb"(?i)x-amzn-requestid: *(\S+)\r\n")
 class Proxy:
     """Forwards to `url`.
 
-    hold:   stop taking bytes of the first request whose head matches this pattern, once the head has passed;
-            `held` is set then, and `release()` lets it go on.
-    alter:  (pattern, replacement) put through the answers' bytes; the same length keeps Content-Length true.
-    cut:    close both ends after this many bytes of an answer.
-    watch:  called with the id of each answer that passed.
+    hold:   stop forwarding the first request whose head matches this pattern, after its head;
+            `held` is set then, and `release()` continues.
+    alter:  (pattern, replacement) applied to the bytes of the responses; of equal length, so that Content-Length stays correct.
+    cut:    close both connections after this many bytes of a response.
+    watch:  called with the request id of each response that passed.
     """
 
     def __init__(self, url, hold=None, alter=None, cut=None, watch=None):
@@ -29,7 +29,7 @@ class Proxy:
         self.held = threading.Event()
         self._go_on = threading.Event()
         self.listener = socket.socket()
-        # Small buffers: little of a held body is already on its way.
+        # Small buffers, so that little of a held body is in transit.
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(16)
@@ -37,7 +37,7 @@ class Proxy:
         self._in_thread(self._accept)
 
     def mute(self):
-        """From now on no answer gets through, as if the network went together with the service."""
+        """From now on no response gets through, as if the network failed together with the service."""
         self.muted = True
 
     def release(self):
@@ -59,7 +59,7 @@ class Proxy:
                 client.close()
                 continue
             self._in_thread(self._pump, client, server, self._on_request)
-            self._in_thread(self._pump, server, client, self._on_answer())
+            self._in_thread(self._pump, server, client, self._on_response())
 
     @staticmethod
     def _pump(source, sink, pass_on):
@@ -80,7 +80,7 @@ class Proxy:
             self.held.set()
             assert self._go_on.wait(60), "a held request was never released"
 
-    def _on_answer(self):
+    def _on_response(self):
         passed, tail = 0, b""
 
         def pass_on(data, sink):

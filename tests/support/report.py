@@ -1,4 +1,4 @@
-"""Runs cases one after the other, goes on after a failure, and ends with the closing line."""
+"""Runs cases one after the other, continues after a failure, and prints a closing line."""
 
 import threading
 import time
@@ -10,27 +10,27 @@ class Report:
     def __init__(self):
         self.passed = 0
         self.failed = 0
-        self._one_speaks = threading.Lock()
+        self._printing = threading.Lock()
 
     def case(self, name, run, *args):
-        """Runs `run(*args)`; an exception is a failure, a returned text is printed beside the name."""
+        """Runs `run(*args)`; an exception is a failure; a returned string is printed after the name."""
         started = time.monotonic()
         try:
             note = run(*args)
-        except Exception:  # a case may fail in any way; the others still run
+        except Exception:  # a case may fail in any way; the others run anyway
             text = f"FAILED  {name}  ({time.monotonic() - started:.1f} s)\n"
             text += "        " + traceback.format_exc().replace("\n", "\n        ").rstrip()
-            with self._one_speaks:
+            with self._printing:
                 self.failed += 1
                 print(text, flush=True)
         else:
             text = f"ok      {name}  ({time.monotonic() - started:.1f} s)" + (f": {note}" if note else "")
-            with self._one_speaks:
+            with self._printing:
                 self.passed += 1
                 print(text, flush=True)
 
     def side_by_side(self, cases, at_once=2):
-        """The same for several (name, run, *args), a few at a time: those that mostly wait need not wait for each other."""
+        """The same for several (name, run, *args), `at_once` at a time: for cases that mostly wait."""
         with ThreadPoolExecutor(at_once) as pool:
             for done in [pool.submit(self.case, *case) for case in cases]:
                 done.result()

@@ -1,6 +1,6 @@
 """A small signed client for the REST interface, written from the specification of Signature Version 4 alone.
 
-It lets a test ask what the command does not offer (a part, an inventory, a wrong hash) and gives a second opinion on
+It makes requests that the command does not offer (a part, an inventory, a wrong hash), and is a second implementation of
 signatures: nothing here is shared with the code under test.
 """
 
@@ -73,7 +73,7 @@ class Rest:
         names["content-length"] = str(len(body))
         return names, wire + ("?" + pairs if pairs else "")
 
-    # What the tests ask for, in the words of the reference.
+    # The operations that the tests use.
 
     def upload_archive(self, vault, data, description="", tree=None):
         headers = {"x-amz-sha256-tree-hash": tree or treehash.of_bytes(data)}
@@ -116,7 +116,7 @@ class Rest:
         return self.listed(["-", "vaults", vault, "jobs"], "JobList")
 
     def parts(self, vault, upload):
-        """{start: (end, tree hash)} of every part the service holds for an open upload."""
+        """{start: (end, tree hash)} of every part that the service has of an open upload."""
         found = {}
         for part in self.listed(["-", "vaults", vault, "multipart-uploads", upload], "Parts"):
             first, last = map(int, part["RangeInBytes"].split("-"))
@@ -140,6 +140,6 @@ class Rest:
         return output.body
 
     def inventory(self, vault):
-        """{archive id: item} of everything the vault shows."""
+        """{archive id: item} of everything in the vault's inventory."""
         items = json.loads(self.job_output(vault, {"Type": "inventory-retrieval", "Format": "JSON"}))["ArchiveList"]
         return {item["ArchiveId"]: item for item in items}

@@ -1,4 +1,4 @@
-"""The tree hash as the developer guide defines it, written from that text alone: the second opinion."""
+"""The tree hash as the developer guide defines it, written from that text alone: a second implementation."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ MIB = 1 << 20
 
 
 def _root(digests):
-    """Pairs neighbours, moves a left-over last one up unchanged, until one is left."""
+    """Pairs neighbours, keeps a last one without a neighbour unchanged, until one is left."""
     while len(digests) > 1:
         digests = [
             hashlib.sha256(b"".join(digests[i : i + 2])).digest() if i + 1 < len(digests) else digests[i]

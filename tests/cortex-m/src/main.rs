@@ -1,4 +1,4 @@
-//! Hashes 2 MiB through the public interface on an emulated Cortex-M, and prints what each MiB cost and what came out.
+//! Hashes 2 MiB through the public interface on an emulated Cortex-M, and prints the instructions of each MiB and the hashes.
 //!
 //! `check` runs it in QEMU with `-icount shift=0`, where an instruction takes a nanosecond. SysTick counts at 25 MHz: 40 instructions.
 #![no_std]
@@ -31,7 +31,7 @@ fn main() -> ! {
         *byte = (at * 7 + (at >> 8)) as u8;
     }
     let mut hasher = PayloadHasher::new();
-    // The first leaf is the linear hash as far as it goes; behind it there are two hashes.
+    // In the first leaf the linear hash is also the tree hash; after it there are two hashes.
     hprintln!("one {}", instructions_of_a_mib(&mut hasher, &piece));
     piece.reverse();
     hprintln!("both {}", instructions_of_a_mib(&mut hasher, &piece));

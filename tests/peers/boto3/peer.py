@@ -1,4 +1,4 @@
-"""boto3 against `glacier serve`, and each reading the other's archives. Traffic stays on the loopback."""
+"""boto3 against `glacier serve`: each reads the archives of the other. Traffic stays on the loopback."""
 
 import hashlib
 import io
@@ -35,8 +35,8 @@ def client(url, secret="test", key="test"):
     )
 
 
-class Bench:
-    """One served vault `photos`, boto3 and the glacier command side by side."""
+class Fixture:
+    """A served vault `photos`, with boto3 and the glacier command as its clients."""
 
     def __init__(self, folder, vault):
         self.folder, self.glacier, self.url = folder, vault, vault.server.url
@@ -71,7 +71,7 @@ class Bench:
 @contextmanager
 def bench():
     with scratch("boto3") as name, Served(Path(name) / "data") as vault:
-        b = Bench(Path(name), vault)
+        b = Fixture(Path(name), vault)
         yield b
         b.boto.close()
 
@@ -84,7 +84,7 @@ def archive():
             up = b.boto.upload_archive(vaultName="photos", archiveDescription="a description", body=data)
             tree = calculate_tree_hash(io.BytesIO(data))
             equal(up["checksum"], tree, "checksum of the upload")
-            equal(tree, treehash.of_bytes(data), "botocore's tree hash and the one by the guide")
+            equal(tree, treehash.of_bytes(data), "botocore's tree hash and that of the developer guide's definition")
             assert up["location"] == f"/000000000000/vaults/photos/archives/{up['archiveId']}", up
             body, output, state = b.retrieve(up["archiveId"])
             equal(hashlib.sha256(body).hexdigest(), hashlib.sha256(data).hexdigest(), "SHA-256")
@@ -141,7 +141,7 @@ def ranges():
 
 
 def glacier_reads_boto3():
-    "glacier restores what boto3 uploaded, whole and in parts"
+    "glacier restores what boto3 uploaded, in one request and in parts"
     with bench() as b:
         data = b.data(3 * MIB + 1)
         whole = b.boto.upload_archive(vaultName="photos", body=data)["archiveId"]
@@ -157,7 +157,7 @@ def glacier_reads_boto3():
 
 
 def boto3_reads_glacier():
-    "boto3 retrieves what glacier uploaded, whole and in parts"
+    "boto3 retrieves what glacier uploaded, in one request and in parts"
     with bench() as b:
         for options in ([], ["--part-size", "1MiB"]):
             file = b.file(3 * MIB + 1)
@@ -202,68 +202,68 @@ def vaults_and_jobs():
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
         b.boto.delete_vault(vaultName="v05")
-        refused(b, "ResourceNotFoundException", 404, b.boto.describe_vault, vaultName="v05")
+        fails(b, "ResourceNotFoundException", 404, b.boto.describe_vault, vaultName="v05")
 
 
-def refused(b, code, status, call, **arguments):
+def fails(b, code, status, call, **arguments):
     try:
         call(**arguments)
     except ClientError as error:
         equal((error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]), (code, status), str(error))
         typed = getattr(b.boto.exceptions, code, ClientError)
-        assert isinstance(error, typed), f"{type(error)} is no {code}"
+        assert isinstance(error, typed), f"{type(error)} is not {code}"
         assert error.response["Error"]["Message"], "an error has a message"
         assert error.response["ResponseMetadata"].get("RequestId") or error.response["ResponseMetadata"]["HTTPHeaders"].get("x-amzn-requestid"), "a request id"
         return str(error)
-    raise AssertionError(f"{call.__name__} was not refused")
+    raise AssertionError(f"{call.__name__} succeeded")
 
 
 def typed_errors():
-    "refusals arrive as boto3's typed exceptions, with a message and a request id"
+    "service errors arrive as boto3's typed exceptions, with a message and a request id"
     with bench() as b:
         boto, invalid, missing, absent = b.boto, "InvalidParameterValueException", "MissingParameterValueException", "ResourceNotFoundException"
-        refused(b, absent, 404, boto.upload_archive, vaultName="nosuch", body=b"x")
-        refused(b, absent, 404, boto.list_parts, vaultName="photos", uploadId="nosuch")
-        refused(b, absent, 404, boto.describe_job, vaultName="photos", jobId="nosuch")
-        refused(b, absent, 404, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": "x" * 138})
-        refused(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"")
-        refused(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"x", checksum="0" * 64)
-        refused(b, invalid, 400, boto.initiate_multipart_upload, vaultName="photos", partSize=str(3 * MIB))
-        refused(b, missing, 400, boto.initiate_multipart_upload, vaultName="photos")
-        refused(b, invalid, 400, boto.create_vault, vaultName="no spaces")
-        refused(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "guess"})
+        fails(b, absent, 404, boto.upload_archive, vaultName="nosuch", body=b"x")
+        fails(b, absent, 404, boto.list_parts, vaultName="photos", uploadId="nosuch")
+        fails(b, absent, 404, boto.describe_job, vaultName="photos", jobId="nosuch")
+        fails(b, absent, 404, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": "x" * 138})
+        fails(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"")
+        fails(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"x", checksum="0" * 64)
+        fails(b, invalid, 400, boto.initiate_multipart_upload, vaultName="photos", partSize=str(3 * MIB))
+        fails(b, missing, 400, boto.initiate_multipart_upload, vaultName="photos")
+        fails(b, invalid, 400, boto.create_vault, vaultName="no spaces")
+        fails(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "guess"})
         archive = boto.upload_archive(vaultName="photos", body=b.data(2 * MIB))["archiveId"]
-        refused(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": archive, "RetrievalByteRange": "5-1048575"})
-        refused(b, invalid, 400, boto.delete_vault, vaultName="photos")
+        fails(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": archive, "RetrievalByteRange": "5-1048575"})
+        fails(b, invalid, 400, boto.delete_vault, vaultName="photos")
 
 
-def multipart_refusals():
-    "a multipart upload with a gap, a wrong size or a wrong hash stays open; aborted, it is gone"
+def multipart_errors():
+    "a multipart upload with a gap, a wrong size or a wrong hash stays open, and is gone once aborted"
     with bench() as b:
         data, boto, invalid = b.data(3 * MIB), b.boto, "InvalidParameterValueException"
         tree = treehash.of_bytes(data)
         upload, _ = multipart(b, data, MIB, order=lambda spans: [spans[0], spans[2]])
         complete = lambda **k: dict(vaultName="photos", uploadId=upload, archiveSize=str(len(data)), checksum=tree) | k
-        refused(b, invalid, 400, boto.complete_multipart_upload, **complete())
+        fails(b, invalid, 400, boto.complete_multipart_upload, **complete())
         part = lambda start, piece: boto.upload_multipart_part(
             vaultName="photos", uploadId=upload, range=f"bytes {start}-{start + len(piece) - 1}/*", body=piece
         )
         part(MIB, data[MIB : 2 * MIB])
-        refused(b, invalid, 400, boto.complete_multipart_upload, **complete(archiveSize=str(len(data) - 1)))
-        refused(b, invalid, 400, boto.complete_multipart_upload, **complete(checksum="0" * 64))
-        refused(b, invalid, 400, lambda **_: part(12345, data[:MIB]))
+        fails(b, invalid, 400, boto.complete_multipart_upload, **complete(archiveSize=str(len(data) - 1)))
+        fails(b, invalid, 400, boto.complete_multipart_upload, **complete(checksum="0" * 64))
+        fails(b, invalid, 400, lambda **_: part(12345, data[:MIB]))
         body, _, _ = b.retrieve(boto.complete_multipart_upload(**complete())["archiveId"])
         equal(body == data, True, "the archive equals the data")
         upload, _ = multipart(b, data, MIB)
         boto.abort_multipart_upload(vaultName="photos", uploadId=upload)
-        refused(b, "ResourceNotFoundException", 404, boto.list_parts, vaultName="photos", uploadId=upload)
+        fails(b, "ResourceNotFoundException", 404, boto.list_parts, vaultName="photos", uploadId=upload)
 
 
 def wrong_keys():
-    "a wrong secret and an unknown key are refused"
+    "a wrong secret and an unknown key are rejected"
     with bench() as b:
-        refused(b, "InvalidSignatureException", 403, client(b.url, secret="wrong").list_vaults)
-        refused(b, "UnrecognizedClientException", 400, client(b.url, key="AKIDNOBODY").list_vaults)
+        fails(b, "InvalidSignatureException", 403, client(b.url, secret="wrong").list_vaults)
+        fails(b, "UnrecognizedClientException", 400, client(b.url, key="AKIDNOBODY").list_vaults)
 
 
 CASES = [
@@ -275,7 +275,7 @@ CASES = [
     inventory,
     vaults_and_jobs,
     typed_errors,
-    multipart_refusals,
+    multipart_errors,
     wrong_keys,
 ]
 

@@ -1,7 +1,7 @@
-//! glacier-core over glacier-std's transport against moto: `moto-driver URL`, in a region and account where nothing is.
+//! glacier-core over glacier-std's transport against moto: `moto-driver URL`, in a region and account without vaults.
 //!
-//! A line a case: `ok NAME` or `FAILED NAME: why`. What is asked here is what moto does as the service does; what it does otherwise is
-//! in the README, and only how our client takes it is asked here.
+//! One line for each case: `ok NAME` or `FAILED NAME: why`. It covers what moto does as the service does; the differences are in the README,
+//! and only how our client handles two of them is covered here.
 
 use std::error::Error as StdError;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ use glacier_std::http::{HttpOptions, HttpTransport};
 type Outcome<T> = Result<T, Box<dyn StdError>>;
 
 /// moto takes 2 s for an expedited job.
-const PATIENCE: WaiterConfig = WaiterConfig::every(250, 120);
+const POLLING: WaiterConfig = WaiterConfig::every(250, 120);
 const LIMIT: Duration = Duration::from_secs(120);
 const DESCRIPTION: &str = "a description";
 /// The root of RFC 6234's example: up to 1 MiB the tree hash is the SHA-256.
@@ -33,13 +33,13 @@ const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
 fn main() -> ExitCode {
     let url = std::env::args().nth(1).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let all = runtime.map_err(Into::into).and_then(|runtime| {
-        runtime.block_on(async { tokio::time::timeout(LIMIT, run(&url)).await.map_err(|_| "not done in time")? })
-    });
+    let all = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(async { tokio::time::timeout(LIMIT, run(&url)).await.map_err(|_| "timed out")? }));
     match all {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("FAILED the cases after the last one named: {error}");
+            println!("FAILED the cases after the last one printed: {error}");
             ExitCode::FAILURE
         }
     }
@@ -80,20 +80,20 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Ou
 async fn run(url: &str) -> Outcome<()> {
     let url = BaseUrl::parse(url)?;
     let transport = HttpTransport::new(&url, &HttpOptions::default())?;
-    let service = url.to_core("eu-central-1")?;
-    let mut peer = Peer { client: Client::new(transport, service, Credentials::new("test", "test", None)?), buf: vec![0; 8192] };
+    let endpoint = url.to_core("eu-central-1")?;
+    let mut peer = Peer { client: Client::new(transport, endpoint, Credentials::new("test", "test", None)?), buf: vec![0; 8192] };
     let vault = VaultRef::try_from("photos")?;
 
     report("CreateVault", peer.create(vault).await)?;
     report("UploadArchive", peer.upload(vault).await)?;
     report("DescribeVault", peer.describe(vault).await)?;
     report("ListVaults", peer.list(vault).await)?;
-    let (retrieval, inventory) = report("InitiateJob", peer.begin(vault).await)?;
+    let (retrieval, inventory) = report("InitiateJob", peer.initiate(vault).await)?;
     report("DescribeJob", peer.wait(vault, &retrieval, &inventory).await)?;
     report("ListJobs", peer.jobs(vault, &retrieval, &inventory).await)?;
     report("GetJobOutput", peer.output(vault, &retrieval, &inventory).await)?;
-    report("a wrong tree hash is no success", peer.wrong_tree_hash(vault).await)?;
-    report("an operation that is not there is a refusal", peer.not_there(vault).await)?;
+    report("a wrong tree hash is an error", peer.wrong_tree_hash(vault).await)?;
+    report("an unknown operation is a service error", peer.unknown_operation(vault).await)?;
     report("DeleteArchive", peer.delete_archive(vault).await)?;
     report("DeleteVault", peer.delete_vault(vault).await)?;
     Ok(())
@@ -120,9 +120,9 @@ impl Peer {
         hasher.update(b"abc");
         let body = BodyHashes::try_from(hasher.finish()?)?;
         let operation = UploadArchive { vault, description: Some(Description::try_from(DESCRIPTION)?), body };
-        let receipt = self.client.upload(&operation, &mut Bytes::new(b"abc"), now(), &mut self.buf).await?;
-        same("tree hash", receipt.tree_hash, Some(ABC.parse()?))?;
-        same("archive id", receipt.archive_id()?.as_str(), archive()?.as_str())
+        let output = self.client.upload(&operation, &mut Bytes::new(b"abc"), now(), &mut self.buf).await?;
+        same("tree hash", output.tree_hash, Some(ABC.parse()?))?;
+        same("archive id", output.archive_id()?.as_str(), archive()?.as_str())
     }
 
     async fn describe(&mut self, vault: VaultRef<'_>) -> Outcome<()> {
@@ -145,12 +145,12 @@ impl Peer {
         same("names", names, vec![vault.name.as_str().to_owned(), "other".to_owned()])
     }
 
-    async fn begin(&mut self, vault: VaultRef<'_>) -> Outcome<(String, String)> {
+    async fn initiate(&mut self, vault: VaultRef<'_>) -> Outcome<(String, String)> {
         let mut ids = Vec::new();
         for kind in [JobKind::Archive { id: archive()?, range: None }, JobKind::Inventory(InventoryRetrieval::default())] {
             let operation = InitiateJob { vault, kind, tier: Some(Tier::Expedited), description: None, sns_topic: None };
-            let receipt = self.client.send(&operation, now(), &mut self.buf).await?;
-            ids.push(receipt.job_id()?.as_str().to_owned());
+            let output = self.client.send(&operation, now(), &mut self.buf).await?;
+            ids.push(output.job_id()?.as_str().to_owned());
         }
         let inventory = ids.pop().ok_or("no job")?;
         Ok((ids.pop().ok_or("no job")?, inventory))
@@ -159,7 +159,7 @@ impl Peer {
     async fn wait(&mut self, vault: VaultRef<'_>, retrieval: &str, inventory: &str) -> Outcome<()> {
         for (id, action) in [(retrieval, "ArchiveRetrieval"), (inventory, "InventoryRetrieval")] {
             let operation = DescribeJob { vault, job: JobId::try_from(id)? };
-            until_job_succeeds(&mut self.client, &operation, PATIENCE, &mut Clock, &mut self.buf).await?;
+            until_job_succeeds(&mut self.client, &operation, POLLING, &mut Clock, &mut self.buf).await?;
             let job = self.client.send(&operation, now(), &mut self.buf).await?;
             same("completed and status", (job.completed, job.status()), (Some(true), StatusCode::Succeeded))?;
             same("action", job.action.map(|action| action.to_string()).as_deref(), Some(action))?;
@@ -190,7 +190,7 @@ impl Peer {
             }
         }
         same("the archive", bytes.as_slice(), b"abc")?;
-        same("its tree hash, by us", download.tree_hash(), Some(ABC.parse()?))?;
+        same("its tree hash, computed here", download.tree_hash(), Some(ABC.parse()?))?;
         drop(download);
 
         let operation = GetJobOutput { vault, job: JobId::try_from(inventory)?, range: None };
@@ -215,12 +215,12 @@ impl Peer {
         }
     }
 
-    async fn not_there(&mut self, vault: VaultRef<'_>) -> Outcome<()> {
+    async fn unknown_operation(&mut self, vault: VaultRef<'_>) -> Outcome<()> {
         let lock = self.client.send(&GetVaultLock { vault }, now(), &mut self.buf).await.map(drop);
         let tags = self.client.list(&ListTagsForVault { vault }, now(), &mut self.buf).await.map(drop);
         for outcome in [lock, tags] {
             match outcome {
-                Err(Error::Service(refusal)) => same("status and code", (refusal.status, refusal.code), (404, ErrorCode::Unknown))?,
+                Err(Error::Service(error)) => same("status and code", (error.status, error.code), (404, ErrorCode::Unknown))?,
                 other => return Err(format!("{other:?}").into()),
             }
         }
@@ -229,7 +229,7 @@ impl Peer {
 
     async fn delete_archive(&mut self, vault: VaultRef<'_>) -> Outcome<()> {
         self.client.send(&DeleteArchive { vault, archive: archive()? }, now(), &mut self.buf).await?;
-        // The one with the wrong hash is there still.
+        // The archive with the wrong hash remains.
         let left = self.client.send(&DescribeVault { vault }, now(), &mut self.buf).await?.number_of_archives;
         same("archives left", left, Some(1))
     }
@@ -238,7 +238,7 @@ impl Peer {
         self.client.send(&DeleteVault { vault: VaultRef::try_from("other")? }, now(), &mut self.buf).await?;
         let mut page = self.client.list(&ListVaults::default(), now(), &mut self.buf).await?;
         let name = page.next().await?.and_then(|found| found.vault_name.map(|name| name.to_string()));
-        same("the vault that is left", name.as_deref(), Some(vault.name.as_str()))?;
+        same("the remaining vault", name.as_deref(), Some(vault.name.as_str()))?;
         same("more vaults", page.next().await?.is_some(), false)
     }
 }

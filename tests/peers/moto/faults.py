@@ -1,4 +1,4 @@
-"""What moto gets wrong, each looked at on the wire with the signed client of tests/support, which shares nothing with ours."""
+"""What moto does wrong, each checked on the wire with the signed client of tests/support, which shares no code with ours."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ class Moto(Rest):
         return self.job(**parameters).headers["x-amz-job-id"]
 
     def finished(self, **parameters):
-        """The id of a job that is over: moto takes 2 s."""
+        """The id of a completed job: moto takes 2 s."""
         job = self.job_id(**parameters)
         for _ in range(200):
             if self.at("GET", "jobs", job).json["Completed"]:
@@ -45,14 +45,14 @@ class Moto(Rest):
         raise AssertionError("the job did not end")
 
     def retrieved(self):
-        """The id of a finished retrieval of an archive of 5 bytes."""
+        """The id of a completed retrieval of an archive of 5 bytes."""
         archive = self.upload(b"hello").headers["x-amz-archive-id"]
         return self.finished(Type="archive-retrieval", ArchiveId=archive, RetrievalByteRange="0-4", Description="why")
 
 
 def still(got, wanted, what):
-    """As `equal`, of what is wrong: when it fails, moto has changed."""
-    equal(got, wanted, f"moto has changed, look at the README's table: {what}")
+    """Like `equal`, but for wrong behaviour: when it fails, moto has changed."""
+    equal(got, wanted, f"moto has changed, remove the row from the README's table: {what}")
 
 
 def tree_hash(m):
@@ -82,18 +82,18 @@ def archive_id(m):
 
 
 def empty_archive(m):
-    "an empty archive is taken"
+    "an empty archive is accepted"
     still(m.upload(b"").status, 201, "status")
 
 
 def vault_name(m):
-    "any vault name is taken, and kept percent-encoded"
+    "any vault name is accepted, and stored percent-encoded"
     still(m.call("PUT", ["-", "vaults", "a b"]).status, 201, "status")
     still(m.call("GET", ["-", "vaults", "a b"]).json["VaultName"], "a%20b", "name")
 
 
 def create_again(m):
-    "CreateVault of a vault that is there empties it"
+    "CreateVault of an existing vault empties it"
     m.upload(b"hello")
     m.put()
     still(m.at("GET").json["NumberOfArchives"], 0, "archives")
@@ -106,47 +106,47 @@ def delete_full(m):
 
 
 def locations(m):
-    "CreateVault and UploadArchive answer without Location"
-    still([("location" in answer.headers) for answer in (m.put(), m.upload(b"hello"))], [False, False], "Location")
+    "CreateVault and UploadArchive respond without Location"
+    still([("location" in response.headers) for response in (m.put(), m.upload(b"hello"))], [False, False], "Location")
 
 
 def job_location(m):
     "InitiateJob's Location has no account"
-    answer = m.job(Type="inventory-retrieval")
-    still(answer.headers["location"], f"//vaults/{m.vault}/jobs/{answer.headers['x-amz-job-id']}", "Location")
+    response = m.job(Type="inventory-retrieval")
+    still(response.headers["location"], f"//vaults/{m.vault}/jobs/{response.headers['x-amz-job-id']}", "Location")
 
 
 def vault_not_found(m):
     "an unknown vault is code VaultNotFound with status 400"
-    answer = m.call("GET", ["-", "vaults", "nowhere"])
-    still((answer.status, answer.json), (400, {"__type": "VaultNotFound", "message": "Vault not found"}), "answer")
+    response = m.call("GET", ["-", "vaults", "nowhere"])
+    still((response.status, response.json), (400, {"__type": "VaultNotFound", "message": "Vault not found"}), "response")
 
 
 def not_found(m):
     "an unknown archive, job, or vault to delete is status 500 in HTML"
-    for answer in (
+    for response in (
         m.at("DELETE", "archives", "none"),
         m.at("GET", "jobs", "none"),
         m.at("GET", "jobs", "none", "output"),
         m.call("DELETE", ["-", "vaults", "nowhere"]),
     ):
-        still((answer.status, answer.headers["content-type"]), (500, "text/html; charset=utf-8"), "answer")
+        still((response.status, response.headers["content-type"]), (500, "text/html; charset=utf-8"), "response")
 
 
-def not_finished(m):
-    "the output of a job that is not over is status 404 with a bare text"
-    answer = m.at("GET", "jobs", m.job_id(Type="inventory-retrieval", Tier="Bulk"), "output")  # 10 s
-    still((answer.status, answer.body), (404, b"404 Not Found"), "answer")
+def in_progress(m):
+    "the output of a job in progress is status 404 with plain text"
+    response = m.at("GET", "jobs", m.job_id(Type="inventory-retrieval", Tier="Bulk"), "output")  # 10 s
+    still((response.status, response.body), (404, b"404 Not Found"), "response")
 
 
 def any_job(m):
-    "a job for an archive that is not there, or of no known type, is taken"
+    "a job for an unknown archive, or of an unknown type, is accepted"
     still(m.job(Type="archive-retrieval", ArchiveId="none").status, 202, "status")
     still(m.job(Type="nonsense").status, 202, "status")
 
 
 def job_members(m):
-    "a finished retrieval has no tree hash, size 0, an inventory size, and forgets its range and description"
+    "a completed retrieval has no tree hash, size 0, an inventory size, and loses its range and description"
     job = m.at("GET", "jobs", m.retrieved()).json
     wrong = {"SHA256TreeHash": None, "ArchiveSHA256TreeHash": None, "ArchiveSizeInBytes": 0, "InventorySizeInBytes": 10000}
     wrong |= {"RetrievalByteRange": None, "JobDescription": None}
@@ -154,19 +154,19 @@ def job_members(m):
 
 
 def output(m):
-    "an archive's output comes without a tree hash, and whole whatever Range asks for"
-    answer = m.at("GET", "jobs", m.retrieved(), "output", headers={"range": "bytes=1-2"})
-    still((answer.status, answer.body, "x-amz-sha256-tree-hash" in answer.headers), (200, b"hello", False), "answer")
+    "the output of an archive has no tree hash, and is always whole, whatever Range says"
+    response = m.at("GET", "jobs", m.retrieved(), "output", headers={"range": "bytes=1-2"})
+    still((response.status, response.body, "x-amz-sha256-tree-hash" in response.headers), (200, b"hello", False), "response")
 
 
 def csv(m):
     "an inventory asked for in CSV is JSON"
-    answer = m.at("GET", "jobs", m.finished(Type="inventory-retrieval", Format="CSV"), "output")
-    still((answer.headers["content-type"], answer.json["ArchiveList"]), ("application/json", []), "answer")
+    response = m.at("GET", "jobs", m.finished(Type="inventory-retrieval", Format="CSV"), "output")
+    still((response.headers["content-type"], response.json["ArchiveList"]), ("application/json", []), "response")
 
 
 def lists(m):
-    "limit and filters of lists are passed over"
+    "limit and filters of lists are ignored"
     m.call("PUT", ["-", "vaults", f"{m.vault}-2"])
     page = m.call("GET", ["-", "vaults"], query={"limit": "1"}).json
     still((len(page["VaultList"]) > 1, page["Marker"]), (True, None), "vaults")
@@ -199,8 +199,8 @@ def missing(m):
         ("GET", [*vault, "tags"]),
     ]
     equal(len(asked), 23, "operations asked")
-    answers = {(answer.status, answer.headers["content-type"]) for answer in (m.call(*one) for one in asked)}
-    still(answers, {(404, "text/html; charset=utf-8")}, "answers")
+    responses = {(response.status, response.headers["content-type"]) for response in (m.call(*one) for one in asked)}
+    still(responses, {(404, "text/html; charset=utf-8")}, "responses")
 
 
 # In the order of the README's table.
@@ -217,7 +217,7 @@ FAULTS = (
     job_location,
     vault_not_found,
     not_found,
-    not_finished,
+    in_progress,
     any_job,
     job_members,
     output,

@@ -1,4 +1,4 @@
-"""Our client against moto, a server on the loopback: the driver, the command, and what moto gets wrong, as the wire shows it."""
+"""Our client against moto, a server on the loopback: the driver, the command, and what moto does wrong on the wire."""
 
 import logging
 import subprocess
@@ -16,26 +16,26 @@ from glacier import glacier, good, scratch
 from report import Report, equal
 
 MIB = 1 << 20
-# Those that moto has, and two that our client has to take well.
+# The operations of moto, and two failures that our client must report.
 DRIVEN = """CreateVault UploadArchive DescribeVault ListVaults InitiateJob DescribeJob ListJobs GetJobOutput DeleteArchive DeleteVault
-a_wrong_tree_hash_is_no_success an_operation_that_is_not_there_is_a_refusal""".split()
+a_wrong_tree_hash_is_an_error an_unknown_operation_is_a_service_error""".split()
 
 
 def drive(report, driver, url):
-    """glacier-core over glacier-std's transport; a case for each line it has to print."""
+    """glacier-core over glacier-std's transport; a case for each line that it must print."""
     ran = subprocess.run([driver, url], capture_output=True, text=True, timeout=180)
     lines = ran.stdout.splitlines()
 
     def case(name):
-        said = [line for line in lines if line.removeprefix("ok ").removeprefix("FAILED ").startswith(name)]
-        equal(said, [f"ok {name}"], f"the driver, which ended with {ran.returncode} {lines[-1:]} {ran.stderr[-500:]}")
+        printed = [line for line in lines if line.removeprefix("ok ").removeprefix("FAILED ").startswith(name)]
+        equal(printed, [f"ok {name}"], f"the driver, which ended with {ran.returncode} {lines[-1:]} {ran.stderr[-500:]}")
 
     for name in DRIVEN:
         report.case(f"glacier-core: {name.replace('_', ' ')}", case, name.replace("_", " "))
 
 
 class Command:
-    """The `glacier` command in a region of its own; the cases go one after the other."""
+    """The `glacier` command in a region of its own; the cases depend on each other, in this order."""
 
     def __init__(self, folder, url):
         self.folder, self.options = folder, ("--endpoint-url", url, "--output", "json")
@@ -45,10 +45,10 @@ class Command:
     def good(self, *args):
         return good(*self.options, *args).json
 
-    def refused(self, *args):
-        answer = glacier(*self.options, *args)
-        assert answer.code not in (0, 1, 101), f"{args}: {answer}"
-        return answer
+    def failed(self, *args):
+        result = glacier(*self.options, *args)
+        assert result.code not in (0, 1, 101), f"{args}: {result}"
+        return result
 
     def vaults(self):
         "glacier vault create, list, info"
@@ -64,17 +64,17 @@ class Command:
         self.archive = up["archiveId"]
 
     def large_upload(self):
-        "glacier upload, of more than 1 MiB: moto's wrong tree hash is noticed"
+        "glacier upload, of more than 1 MiB: moto's wrong tree hash is detected"
         large = self.folder / "large"
         large.write_bytes(bytes(MIB + 1))
-        answer = self.refused("upload", "photos", large)
-        assert "tree hash" in answer.err, answer
+        result = self.failed("upload", "photos", large)
+        assert "tree hash" in result.err, result
 
     def restore(self):
-        "glacier restore: refused, as moto has no tree hash to verify it with; the job is listed and shown"
+        "glacier restore fails, as moto returns no tree hash to verify with; the job is listed and described"
         target = self.folder / "target"
-        answer = self.refused("restore", "photos", self.archive, "-o", target, "--tier", "Expedited")
-        assert "no tree hash" in answer.err and not target.exists(), answer
+        result = self.failed("restore", "photos", self.archive, "-o", target, "--tier", "Expedited")
+        assert "no tree hash" in result.err and not target.exists(), result
         (listed,) = self.good("job", "list", "photos")["JobList"]
         shown = self.good("job", "info", "photos", listed["JobId"])
         equal((shown["ArchiveId"], shown["StatusCode"], shown["Tier"]), (self.archive, "Succeeded", "Expedited"), "job")
@@ -89,12 +89,12 @@ class Command:
 
 
 def faults(report, url):
-    """Every row of the README's table is looked at on the wire; one that no longer holds is a failure, to be taken out."""
+    """Checks every row of the README's table on the wire; one that no longer holds is a failure, and is to be removed."""
     rows = [line.split(" | ")[0][2:] for line in (HERE / "README.md").read_text().splitlines() if line.startswith("| ")][1:]
     names = [fault.__doc__ for fault in FAULTS]
-    report.case("the README's table and what is looked at are the same", equal, rows, names, "rows")
+    report.case("the README's table has the rows that are checked", equal, rows, names, "rows")
     for number, fault in enumerate(FAULTS):
-        # A vault each, so that none finds what another made.
+        # Each has its own vault, so that they do not affect each other.
         report.case(f"moto still: {fault.__doc__}", fault, Moto(url, vault=f"vault-{number}"))
 
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::recorder::Recorded;
 
-/// The names of the fields in which two requests differ, each with the SDK's value and ours; `-` is none.
+/// The names of the fields in which two requests differ, each with the SDK's value and ours; `-` is absent.
 pub(crate) fn differences(theirs: &Recorded, ours: &Recorded) -> BTreeMap<String, (String, String)> {
     let (mut theirs, mut ours) = (fields(theirs), fields(ours));
     let names: BTreeSet<String> = theirs.keys().chain(ours.keys()).cloned().collect();
@@ -24,7 +24,7 @@ pub(crate) fn differences(theirs: &Recorded, ours: &Recorded) -> BTreeMap<String
     found
 }
 
-/// Everything that a request says, by name. Of the authorization the signature is left out: see [`signed_alike`].
+/// All fields of a request, by name, without the signature: see [`signed_alike`].
 fn fields(request: &Recorded) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     fields.insert("method".into(), request.method.clone());
@@ -40,7 +40,7 @@ fn fields(request: &Recorded) -> BTreeMap<String, String> {
                 fields.insert(format!("signed {name}"), "yes".into());
             }
         } else {
-            // One that comes twice shows as two values.
+            // A repeated header appears as two values.
             let field: &mut String = fields.entry(format!("header {name}")).or_default();
             *field = if field.is_empty() { value.clone() } else { format!("{field} and {value}") };
         }
@@ -48,12 +48,12 @@ fn fields(request: &Recorded) -> BTreeMap<String, String> {
     fields
 }
 
-/// A JSON body in one spelling, any other as it is.
+/// A JSON body in a canonical form, any other unchanged.
 fn body(request: &Recorded) -> String {
     if request.header("content-type") == Some("application/json") {
         match serde_json::from_slice::<Value>(&request.body) {
             Ok(value) => return value.to_string(),
-            Err(error) => return format!("no JSON: {error}"),
+            Err(error) => return format!("not JSON: {error}"),
         }
     }
     request.body.escape_ascii().to_string()
@@ -66,7 +66,7 @@ fn part<'a>(authorization: &'a str, name: &str) -> &'a str {
     value.split_once(',').map_or(value, |(value, _)| value)
 }
 
-/// Signs the SDK's request with our signer: the same headers, the same time. The authorization has to be the one it came with.
+/// Signs the SDK's request with our signer: the same headers, the same time. The authorization must be the one it was sent with.
 ///
 /// The two sides sign different headers, so their signatures cannot be compared with each other.
 pub(crate) fn signed_alike(theirs: &Recorded, scope: &Scope<'_>, who: &Credentials<'_>, now: Timestamp) -> Result<(), String> {
@@ -80,7 +80,7 @@ pub(crate) fn signed_alike(theirs: &Recorded, scope: &Scope<'_>, who: &Credentia
         .collect();
     let request = Request {
         method: method(&theirs.method)?,
-        host: theirs.header("host").ok_or("the SDK sends no host")?,
+        host: theirs.header("host").ok_or("the SDK's request has no host")?,
         path: &theirs.path,
         query: &theirs.query,
         headers: &headers,

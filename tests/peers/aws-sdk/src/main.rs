@@ -1,6 +1,6 @@
 //! For each of the 33 operations the request of the AWS SDK for Rust and ours, from the same inputs, credentials and time, as a socket
-//! receives them. What differs is a failure, or explained in the README's table; what is explained there and does not differ is a
-//! failure too.
+//! receives them. A difference is a failure unless the README's table explains it; an explained difference that does not occur
+//! is a failure too.
 
 mod archive;
 mod compare;
@@ -20,12 +20,12 @@ use glacier_core::{AccountId, VaultName, VaultRef};
 use pair::Pair;
 use report::Report;
 
-/// All of it takes a second; a hang is a failure.
+/// A run takes a second; a hang is a failure.
 const LIMIT: Duration = Duration::from_secs(120);
 
 const ACCOUNT: &str = "111122223333";
 const VAULT: &str = "my_vault.2012-06-01";
-/// An id with what ids of the service have: a dash in front, underscores.
+/// An id with the unusual characters of real ids: a leading dash, underscores.
 const ID: &str = "-NkbByEejwEggmBz2fTHgJrg0XBoDfjP4q6iu87-TjhqG6eGoOY9Z8i1_AUyUsuhPAdTqLHy8pTl5nfCFJmDl2yEZONi5L26Omw12vcs01MNGntHEQL8MBfGlqrEXAMPLEArchiveId";
 
 fn main() -> ExitCode {
@@ -49,7 +49,7 @@ async fn run() -> Result<bool, Box<dyn Error>> {
         job::all(&mut pair).await?;
         policy::all(&mut pair).await
     };
-    tokio::time::timeout(LIMIT, all).await.map_err(|_| format!("not done after {} s", LIMIT.as_secs()))??;
+    tokio::time::timeout(LIMIT, all).await.map_err(|_| format!("timed out after {} s", LIMIT.as_secs()))??;
     Ok(pair.close())
 }
 

@@ -1,4 +1,4 @@
-//! The SDK and glacier-core side by side: one request from each, compared.
+//! Compares one request of the SDK with one of glacier-core.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -10,7 +10,7 @@ use aws_smithy_async::time::StaticTimeSource;
 use glacier_core::sign::Scope;
 use glacier_core::{Bytes, Client, Credentials, Encode, Endpoint, Fetch, List, Operation, Timestamp, Upload};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{HttpTransport, HttpOptions};
+use glacier_std::http::{HttpOptions, HttpTransport};
 
 use crate::compare::{differences, signed_alike};
 use crate::recorder::{Recorded, Recorder};
@@ -22,7 +22,7 @@ const SCOPE: Scope<'_> = Scope { region: REGION, service: "glacier" };
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGd";
-/// 2012-05-25T00:24:53Z, the developer guide's own.
+/// 2012-05-25T00:24:53Z, the time of the developer guide's examples.
 const NOW: u64 = 1_337_905_493;
 
 pub(crate) struct Pair {
@@ -41,7 +41,7 @@ impl Pair {
         Ok(Pair { sdk: sdk(&url), ours, recorder, report })
     }
 
-    /// An operation with a small answer.
+    /// An operation with a small response.
     pub(crate) async fn operation<O: Operation + Sync, T, E: Debug>(
         &mut self,
         name: &str,
@@ -66,7 +66,7 @@ impl Pair {
         self.compare(name, theirs, sent);
     }
 
-    /// An operation whose answer is a list.
+    /// An operation whose response is a list.
     pub(crate) async fn list<L: List + Encode + Sync, T, E: Debug>(
         &mut self,
         name: &str,
@@ -78,7 +78,7 @@ impl Pair {
         self.compare(name, theirs, sent);
     }
 
-    /// An operation whose answer is a stream.
+    /// An operation whose response is a stream.
     pub(crate) async fn fetch<O: Fetch + Sync, T, E: Debug>(
         &mut self,
         name: &str,
@@ -120,7 +120,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix(NOW)
 }
 
-/// The SDK as it is by default, but for a clock that stands still and waits that end.
+/// The SDK with its defaults, except for a fixed clock and sleeps that return at once.
 fn sdk(url: &str) -> aws_sdk_glacier::Client {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(30)).build();
     let config = aws_sdk_glacier::Config::builder()

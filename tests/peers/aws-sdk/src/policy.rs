@@ -14,7 +14,7 @@ use glacier_core::values::ids::LockId;
 use crate::pair::Pair;
 use crate::{ID, VAULT, vault};
 
-/// JSON that goes inside JSON, with what has to be escaped there.
+/// A JSON document to be embedded in JSON, with characters that have to be escaped there.
 const POLICY: &str = "{\n\t\"Version\": \"2012-10-17\", \"Statement\": [{\"Sid\": \"caf\u{e9} \\\"\\u00fc\\\" a/b \u{1f409}\", \"Effect\": \"Deny\"}]}\r\n";
 
 pub(crate) async fn all(pair: &mut Pair) -> Result<(), Box<dyn Error>> {
@@ -40,7 +40,7 @@ pub(crate) async fn all(pair: &mut Pair) -> Result<(), Box<dyn Error>> {
     let theirs = sdk.complete_vault_lock().vault_name(VAULT).lock_id(ID).send();
     pair.operation("CompleteVaultLock", theirs, &CompleteVaultLock { vault, lock: LockId::try_from(ID)? }).await;
 
-    // More than a JSON reader that knows doubles alone can tell from its neighbour.
+    // Too large to be represented exactly as a double.
     let bytes = (1 << 53) + 1;
     let rule = DataRetrievalRule::builder().strategy("BytesPerHour").bytes_per_hour(bytes).build();
     let theirs = sdk.set_data_retrieval_policy().policy(DataRetrievalPolicy::builder().rules(rule).build()).send();

@@ -1,4 +1,4 @@
-//! A socket on the loopback that keeps every request and gives each the same answer, with which all 33 operations succeed.
+//! A socket on the loopback that records every request and sends the same response to each, with which all 33 operations succeed.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,15 +6,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// No client here has a reason to be silent for so long.
+/// Longer than any client here is silent.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A request as it came.
+/// A request as it was received.
 pub(crate) struct Recorded {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    /// Names in lower case, in the order they came.
+    /// Names in lower case, in the order received.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -35,7 +35,7 @@ impl Recorder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let (sender, came) = channel();
-        // It ends with the process.
+        // The thread ends with the process.
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let sender = sender.clone();
@@ -45,23 +45,26 @@ impl Recorder {
         Ok(Recorder { address, came })
     }
 
-    /// The address, as a `Host` header has it.
+    /// The address, in the form of a `Host` header.
     pub(crate) fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// The request that has come since this was last asked: one, or it is an error.
+    /// The request received since the last call.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
     pub(crate) fn only(&self) -> Result<Recorded, String> {
         let mut all: Vec<_> = self.came.try_iter().collect();
         match (all.pop(), all.len()) {
             (Some(one), 0) => one,
-            (None, _) => Err("no request came".into()),
-            (Some(_), more) => Err(format!("{} requests came, not one", more + 1)),
+            (None, _) => Err("no request was received".into()),
+            (Some(_), more) => Err(format!("{} requests were received, not one", more + 1)),
         }
     }
 }
 
-/// Answers what comes on one connection until it is closed.
+/// Responds to the requests of one connection until it is closed.
 fn serve(mut stream: TcpStream, sender: &Sender<Result<Recorded, String>>) {
     let set = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
     if set.is_err() {
@@ -75,14 +78,14 @@ fn serve(mut stream: TcpStream, sender: &Sender<Result<Recorded, String>>) {
             Err(Broken::Http(reason)) => Err(reason),
         };
         let answer = came.as_ref().map(answer).ok();
-        // It is kept before it is answered: whoever has the answer finds it.
+        // Recorded before the response is sent, so that whoever has the response finds it.
         if sender.send(came).is_err() || answer.is_none_or(|text| stream.write_all(text.as_bytes()).is_err()) {
             return;
         }
     }
 }
 
-/// What any operation takes as success: no list has items, each header that an operation wants is there, the tree hash comes back.
+/// A success for any operation: empty lists, every header that an operation reads, and the tree hash of the request.
 fn answer(request: &Recorded) -> String {
     let mut text = String::from("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n");
     let ids = ["archive-id", "multipart-upload-id", "job-id", "lock-id", "capacity-id"];
@@ -98,7 +101,7 @@ enum Broken {
     Http(String),
 }
 
-/// The next request of a connection; `None` when it was closed behind the last.
+/// The next request of a connection; `None` when it was closed after the last.
 fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Result<Option<Recorded>, Broken> {
     let (mut request, head) = loop {
         if let Some(found) = parse(unread)? {
@@ -109,7 +112,7 @@ fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Result<Option<Recorded>
         }
     };
     if request.header("transfer-encoding").is_some() {
-        return Err(Broken::Http("the body is chunked, which Glacier does not take".into()));
+        return Err(Broken::Http("the body is chunked, which Glacier does not accept".into()));
     }
     let length = request.header("content-length").map_or(Ok(0), str::parse::<usize>);
     let end = head + length.map_err(|error| Broken::Http(format!("content-length: {error}")))?;
@@ -131,7 +134,7 @@ fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Result<usize, Broken> {
     Ok(got)
 }
 
-/// A request's head and its length, when all of it is there.
+/// The head of a request and its length, once it is complete.
 fn parse(bytes: &[u8]) -> Result<Option<(Recorded, usize)>, Broken> {
     let mut room = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut room);

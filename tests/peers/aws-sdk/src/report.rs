@@ -1,8 +1,8 @@
-//! What is explained, and whether it is what was found.
+//! The differences that the README's table explains, compared with those that were found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// As many as the service has.
+/// The number of operations of the service.
 const OPERATIONS: usize = 33;
 
 /// A row of the README's table: in these cases this field has these values.
@@ -12,7 +12,7 @@ struct Row {
     /// `-` for none, `*` for any.
     theirs: String,
     ours: String,
-    /// Cases in which it was so.
+    /// The cases in which it occurred.
     seen: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Report {
         Report { rows, cases: Vec::new(), passed: 0, failed: 0 }
     }
 
-    /// One case: its differences by field, each with the SDK's value and ours, or why there was nothing to compare.
+    /// Reports one case: its differences by field, each with the SDK's value and ours, or why there was nothing to compare.
     pub(crate) fn case(&mut self, name: &str, found: Result<BTreeMap<String, (String, String)>, String>) {
         self.cases.push(name.into());
         let mut wrong = Vec::new();
@@ -53,10 +53,11 @@ impl Report {
         self.line(name, &wrong);
     }
 
-    /// Every operation has to have come, and every row to have occurred in all its cases. Prints the closing line; whether all is well.
+    /// Checks that every operation was compared and that every row occurred in all its cases. Prints the closing line and returns whether
+    /// everything passed.
     pub(crate) fn close(mut self) -> bool {
         let operations: BTreeSet<&str> = self.cases.iter().map(|name| name.split(' ').next().unwrap_or(name)).collect();
-        let wrong = (operations.len() != OPERATIONS).then(|| format!("{} of them", operations.len()));
+        let wrong = (operations.len() != OPERATIONS).then(|| format!("only {} were compared", operations.len()));
         self.line("all 33 operations", wrong.as_slice());
         for row in std::mem::take(&mut self.rows) {
             let meant = match &row.cases {
@@ -64,7 +65,7 @@ impl Report {
                 Cases::These(names) => names,
             };
             let missing: Vec<String> = meant.iter().filter(|name| !row.seen.contains(name)).cloned().collect();
-            let wrong = (!missing.is_empty()).then(|| format!("explained, but it is not so in {}", missing.join(", ")));
+            let wrong = (!missing.is_empty()).then(|| format!("explained, but no difference in {}", missing.join(", ")));
             self.line(&format!("the difference in {} ({}, {})", row.field, row.theirs, row.ours), wrong.as_slice());
         }
         println!("{} passed, {} failed", self.passed, self.failed);
