@@ -39,22 +39,25 @@ async fn wait(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>,
     let Link { client, environment, buf, reason, console, .. } = link;
     // Jobs end by themselves, so the number of polls is not limited.
     let polling = WaiterConfig::every(settings.poll.saturating_mul(1000), u32::MAX);
-    let waited = until_job_succeeds(client, &DescribeJob { vault, job }, polling, environment, buf).await;
-    waited.map_err(|error| match error {
-        WaitError::Failed(error) => reason.call(&error),
-        error => reason.all(&error),
-    })?;
-    console.line(format_args!("job id={job} status=Succeeded"));
-    Ok(())
+    match &in_own_frame(pin!(until_job_succeeds(client, &DescribeJob { vault, job }, polling, environment, buf))).await {
+        Ok(()) => {
+            console.line(format_args!("job id={job} status=Succeeded"));
+            Ok(())
+        }
+        Err(WaitError::Failed(error)) => Err(reason.call(error)),
+        Err(error) => Err(reason.all(error)),
+    }
 }
 
 async fn read(link: &mut Link<'_>, vault: VaultRef<'_>, job: JobId<'_>) -> Result<(), Failed> {
     let Link { client, environment, buf, reason, console, control, .. } = link;
     let (head, items) = buf.split_at_mut(HEAD.min(buf.len()));
-    let output = GetJobOutput { vault, job, range: None };
-    let opened = in_own_frame(pin!(client.fetch_retrying(&output, *control, environment, head))).await;
-    let output = opened.map_err(|error| reason.call(&error))?;
-    in_own_frame(pin!(print_items(*console, reason, output, items))).await
+    let operation = GetJobOutput { vault, job, range: None };
+    // Not moved once it is there: a download has more than 1 KiB.
+    match &mut in_own_frame(pin!(client.fetch_retrying(&operation, *control, environment, head))).await {
+        Ok(output) => in_own_frame(pin!(print_items(*console, reason, output, items))).await,
+        Err(error) => Err(reason.call(error)),
+    }
 }
 
 /// Reads the inventory through `buf`, item by item.

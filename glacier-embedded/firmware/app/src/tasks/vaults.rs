@@ -1,26 +1,41 @@
 //! Lists all vaults, and describes one.
 
 use core::fmt::Display;
-use core::ops::ControlFlow;
+use core::pin::pin;
 
+use embedded_io_async::Read;
 use glacier_core::VaultRef;
 use glacier_core::ops::{DescribeVault, ListVaults};
-use glacier_core::pages::Pages;
+use glacier_core::pages::{Page, Pages};
 
 use crate::console::Console;
 use crate::description::OrDash;
-use crate::service::{Failed, Link};
+use crate::own_frame::in_own_frame;
+use crate::service::{Failed, Link, Reason};
 
 /// Lists all vaults.
 pub(crate) async fn list(link: &mut Link<'_>) -> Result<(), Failed> {
     let Link { client, environment, buf, reason, console, control, .. } = link;
     let list = ListVaults::default();
     let mut pages = Pages::new(&list);
-    let listed = pages.for_each(client, *control, environment, buf, |vault| {
-        print(*console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
-        ControlFlow::Continue(())
-    });
-    listed.await.map_err(|error| reason.call(&error))
+    loop {
+        match &mut in_own_frame(pin!(pages.next_retrying(client, *control, environment, buf))).await {
+            Ok(Some(page)) => in_own_frame(pin!(print_page(*console, reason, page))).await?,
+            Ok(None) => return Ok(()),
+            Err(error) => return Err(reason.call(error)),
+        }
+    }
+}
+
+async fn print_page<B: Read>(
+    console: Console,
+    reason: &mut Reason,
+    page: &mut Page<'_, '_, '_, B, ListVaults<'_>>,
+) -> Result<(), Failed> {
+    while let Some(vault) = page.next().await.map_err(|error| reason.this(&error))? {
+        print(console, &OrDash(vault.vault_name), vault.number_of_archives, vault.size_in_bytes);
+    }
+    Ok(())
 }
 
 /// Describes one vault.
