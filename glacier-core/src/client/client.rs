@@ -8,7 +8,7 @@ use crate::error::{CallError, Error};
 use crate::request::{Encode, Fetch, JsonBody, List, Operation, Upload};
 use crate::response::{FromResponse, Head, HeadMap, Response, ServiceError};
 use crate::sign::SignedRequest;
-use crate::stream::{Download, Listing, move_to_front};
+use crate::stream::{Download, JobOutput, Listing, move_to_front};
 use crate::transport::Transport;
 use crate::values::{Endpoint, ProvideCredentials, Timestamp};
 use crate::wire::{BufferTooSmall, DecodeError};
@@ -116,7 +116,8 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<Download<'b, T::Body<'c>>, Error<T::Error>> {
         let map = self.open_stream(operation, now, buf).await?;
-        Ok(Download::new(&Response::in_buffer(map, buf, 0), self.transport.body())?)
+        let output = JobOutput::from_response(&Response::in_buffer(map, buf, 0))?;
+        Ok(Download::new(output, self.transport.body()))
     }
 
     /// Sends the request, and leaves the body of a success to be read.

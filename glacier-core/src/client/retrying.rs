@@ -2,15 +2,15 @@
 
 use core::fmt;
 
-use super::client::{Client, is_success, success};
+use super::client::{Client, is_success};
 use super::environment::Environment;
 use super::retry::{Retry, RetryPolicy, Verdict};
 use super::state::KeepState;
 use crate::body::{SizeChecked, Source, SourceError};
 use crate::error::{CallError, Error};
 use crate::request::{Encode, Fetch, JsonBody, List, Operation, Upload};
-use crate::response::{FromResponse, HeadMap, Response};
-use crate::stream::{Download, Listing};
+use crate::response::{FromResponse, HeadMap, Response, ServiceError};
+use crate::stream::{Download, JobOutput, Listing};
 use crate::transport::Transport;
 use crate::values::ProvideCredentials;
 
@@ -99,7 +99,8 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<Download<'b, T::Body<'c>>, Error<T::Error>> {
         let map = self.open_retrying(operation, policy, environment, buf).await?;
-        Ok(Download::new(&Response::in_buffer(map, buf, 0), self.transport.body())?)
+        let output = JobOutput::from_response(&Response::in_buffer(map, buf, 0))?;
+        Ok(Download::new(output, self.transport.body()))
     }
 
     /// Sends the request until it succeeds, and leaves the body to be read.
@@ -158,13 +159,11 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         let mut retry = Retry::new(policy);
         loop {
             let error = match self.attempt(operation, body, environment, reading, buf).await {
-                Ok((map, length)) => match success(map, buf, length) {
-                    Ok(_) => {
-                        self.state.with(|state| state.quota.succeeded(retry.failures()));
-                        return Ok((map, length));
-                    }
-                    Err(error) => error,
-                },
+                Ok((map, length)) if is_success(map) => {
+                    self.state.with(|state| state.quota.succeeded(retry.failures()));
+                    return Ok((map, length));
+                }
+                Ok((map, length)) => Error::Service(ServiceError::from_response(&Response::in_buffer(map, buf, length))),
                 Err(error) => error.into(),
             };
             if !self.recover(&mut retry, &error, operation.is_idempotent(), environment).await {

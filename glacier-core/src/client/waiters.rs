@@ -165,10 +165,12 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials, K: KeepStat
 ) -> Result<(), WaitError<T::Error>> {
     let mut failures: u8 = 0;
     for attempt in 1..=config.attempts() {
-        match client.send_retrying(job, ONCE, environment, buf).await.map(|job| job.status()) {
-            Ok(StatusCode::Succeeded) => return Ok(()),
-            Ok(StatusCode::Failed) => return Err(WaitError::JobFailed),
-            Ok(StatusCode::InProgress | StatusCode::Unknown) => failures = 0,
+        match client.send_retrying(job, ONCE, environment, buf).await {
+            Ok(job) => match job.status() {
+                StatusCode::Succeeded => return Ok(()),
+                StatusCode::Failed => return Err(WaitError::JobFailed),
+                StatusCode::InProgress | StatusCode::Unknown => failures = 0,
+            },
             Err(error) if error.is_retryable() && attempt < config.attempts() => {
                 failures = failures.saturating_add(1);
                 environment.retrying(failures, config.delay_ms(attempt), &error);

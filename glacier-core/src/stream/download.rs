@@ -41,15 +41,15 @@ pub struct Download<'b, B> {
     verified: Option<TreeHash>,
 }
 
-impl<'b, B: Read> Download<'b, B> {
-    pub(crate) fn new(response: &Response<'b>, body: B) -> Result<Self, DecodeError> {
+impl<'b> JobOutput<'b> {
+    pub(crate) fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         let tree_hash = response.tree_hash()?;
         // A length that cannot be read would leave a download that ends early unnoticed.
         let size = match response.header(Header::ContentLength) {
             Some(text) => Some(decimal(text).ok_or(DecodeError::InvalidHeader(Header::ContentLength.name()))?),
             None => None,
         };
-        let output = JobOutput {
+        Ok(JobOutput {
             status: response.status(),
             tree_hash,
             content_range: response.header(Header::ContentRange),
@@ -57,8 +57,14 @@ impl<'b, B: Read> Download<'b, B> {
             content_type: response.header(Header::ContentType),
             description: response.header(Header::ArchiveDescription),
             size,
-        };
-        Ok(Download { output, body, hasher: LeafPairHasher::new(&mut []), lent: 0, verified: None })
+        })
+    }
+}
+
+impl<'b, B: Read> Download<'b, B> {
+    // Cannot fail: a `Result` of more than 1 KiB would be moved once more, which on a device is stack.
+    pub(crate) fn new(output: JobOutput<'b>, body: B) -> Self {
+        Download { output, body, hasher: LeafPairHasher::new(&mut []), lent: 0, verified: None }
     }
 
     /// Lends memory for the verification, 1 MiB: where the processor hashes two leaves at once, it then costs half.
@@ -190,7 +196,7 @@ mod tests {
         head.start(200);
         headers.iter().for_each(|(name, value)| head.push(name, value.as_bytes()).unwrap());
         let map = head.map();
-        Download::new(&Response::in_buffer(map, arena, 0), body).unwrap()
+        Download::new(JobOutput::from_response(&Response::in_buffer(map, arena, 0)).unwrap(), body)
     }
 
     /// By `read`, by `fill_buf`, and by both in turn, consuming less than was lent.

@@ -21,17 +21,23 @@ const HEAD: usize = 1536;
 
 /// Starts the job, waits until it is done, and reads the inventory.
 pub(crate) async fn inventory(link: &mut Link<'_>, settings: &Settings<'_>, vault: VaultRef<'_>) -> Result<(), Failed> {
+    let job = in_own_frame(pin!(start(link, vault))).await?;
+    in_own_frame(pin!(wait(link, settings, vault, job.as_id()))).await?;
+    in_own_frame(pin!(read(link, vault, job.as_id()))).await
+}
+
+async fn start(link: &mut Link<'_>, vault: VaultRef<'_>) -> Result<OwnedId<Job>, Failed> {
     let kind = JobKind::Inventory(InventoryRetrieval { format: Some(InventoryFormat::Json), filter: None });
     let start = InitiateJob { vault, kind, tier: None, description: None, sns_topic: None };
+    let console = link.console;
     let id = link.call(&start, link.control).await?.job_id().map(|id| id.to_owned());
-    let job: OwnedId<Job> = match id {
-        Ok(Ok(id)) => id,
+    let job = match id {
+        Ok(Ok(job)) => job,
         Ok(Err(error)) => return Err(link.reason.all(&error)),
         Err(error) => return Err(link.reason.all(&error)),
     };
-    link.console.line(format_args!("job id={job} status=InProgress"));
-    in_own_frame(pin!(wait(link, settings, vault, job.as_id()))).await?;
-    in_own_frame(pin!(read(link, vault, job.as_id()))).await
+    console.line(format_args!("job id={job} status=InProgress"));
+    Ok(job)
 }
 
 /// Polls the job until it has succeeded.
