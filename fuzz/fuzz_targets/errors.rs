@@ -1,4 +1,4 @@
-//! Error bodies: status and code are kept, and everything can be shown.
+//! Error bodies: status and code are kept, and every error can be displayed.
 #![no_main]
 use glacier_core::{ErrorCode, ServiceError, ServiceErrorText};
 use glacier_fuzz::answer;

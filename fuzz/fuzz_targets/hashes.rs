@@ -1,4 +1,4 @@
-//! Both hashes, in any pieces, against second implementations.
+//! Both hashes, of a body split in any way, against second implementations.
 #![no_main]
 use glacier_fuzz::begun::Begun;
 

@@ -1,4 +1,4 @@
-//! Response heads: any headers, in any arena; a value is kept whole or refused.
+//! Response heads: any headers, in an arena of any size; a value is kept whole or not at all.
 #![no_main]
 use glacier_core::{Head, Header};
 

@@ -1,4 +1,4 @@
-//! Inventories in CSV: any pieces give the same archives, and as many as there are lines.
+//! Inventories in CSV: the same archives however the body is split, one for each line.
 #![no_main]
 use glacier_core::inventory::CsvInventory;
 use glacier_fuzz::pieces::Pieces;

@@ -1,4 +1,4 @@
-//! Inventories in JSON: any pieces give the same archives.
+//! Inventories in JSON: the same archives however the body is split.
 #![no_main]
 use glacier_core::inventory::{InventoryHead, JsonInventory};
 use glacier_fuzz::{list, pieces::Pieces};

@@ -1,4 +1,4 @@
-//! The list scanner: any pieces and any buffer that is large enough give the same.
+//! The list scanner: the same items however the body is split, with any buffer that is large enough.
 #![no_main]
 use glacier_core::ops::{ListJobs, ListParts, ListProvisionedCapacity, ListTagsForVault, ListVaults};
 use glacier_fuzz::list;

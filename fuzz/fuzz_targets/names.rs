@@ -1,4 +1,4 @@
-//! Names, descriptions, ids and tags: what is taken keeps the rules, and what is refused says why.
+//! Names, descriptions, ids and tags: what is accepted follows the rules, and what is rejected has an error text.
 #![no_main]
 use glacier_core::ops::Tags;
 use glacier_core::{AccountId, ArchiveId, Credentials, Description, Endpoint, VaultName};

@@ -1,4 +1,4 @@
-//! Policy text: JSON inside JSON comes back as it was.
+//! Policies: a JSON document embedded in JSON is read back unchanged.
 #![no_main]
 use glacier_core::ops::{AccessPolicy, Policy, SetVaultAccessPolicy};
 use glacier_core::{Buffer, Encode, FromResponse, Head, Text};

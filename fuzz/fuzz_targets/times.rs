@@ -1,4 +1,4 @@
-//! Times: what is read is written again as the same moment.
+//! Times: a parsed time is written as the same instant.
 #![no_main]
 use glacier_core::Timestamp;
 

@@ -1,4 +1,4 @@
-//! What the targets share: second implementations to compare with, and bodies in pieces.
+//! Shared by the targets: second implementations to compare with, and bodies in pieces.
 
 pub mod begun;
 #[path = "../../tests/src/pieces.rs"]
@@ -12,7 +12,7 @@ use glacier_core::{Error, FromResponse, Head, List, Listing, Method, Request, Re
 use pieces::Pieces;
 use pollster::block_on;
 
-/// A body read by a whole list as JSON text of its items: their count, or the error.
+/// Reads a whole list from `body`: the number of its items, or the error.
 pub fn list<L: List>(body: &[u8], sizes: &[usize], room: usize) -> Result<usize, Error<Infallible>> {
     let mut buf = vec![0; room];
     let mut listing = Listing::<_, L>::new(Pieces::new(body, sizes), &mut buf);
@@ -25,8 +25,8 @@ pub fn list<L: List>(body: &[u8], sizes: &[usize], room: usize) -> Result<usize,
     })
 }
 
-/// Calls `decode` with an answer of this status and body, whose headers are the lines before the first empty one.
-pub fn answer(data: &[u8], decode: impl Fn(&Response<'_>)) {
+/// Calls `decode` with a response of this status and body, whose headers are the lines before the first empty one.
+pub fn response(data: &[u8], decode: impl Fn(&Response<'_>)) {
     let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(0);
     let (lines, body) = data.split_at(end);
     let mut arena = [0; 256];
@@ -40,17 +40,17 @@ pub fn answer(data: &[u8], decode: impl Fn(&Response<'_>)) {
     decode(&head.with_body(body.strip_prefix(b"\n\n").unwrap_or(body)));
 }
 
-/// Decodes an answer and throws it away.
+/// Decodes a response and drops the output.
 pub fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) {
     let _either = T::from_response(response).map(|_| ());
 }
 
-/// The headers as a request lists them.
+/// The headers in the form of a request.
 pub fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// The PUT request that the second implementation signs, for ours.
+/// The PUT request that the second implementation signs, in our form.
 pub fn request<'r>(second: &'r second::Signable, headers: &'r [(&'r str, &'r str)]) -> Request<'r> {
     Request { method: Method::Put, host: &second.host, path: &second.path, query: &second.query, headers }
 }

@@ -12,7 +12,7 @@ import harness
 import images
 import large
 import links
-import refusals
+import rejections
 import tasks
 from report import Report
 
@@ -21,7 +21,7 @@ PARTS = {
     "budget": images.run,
     "archive": archive.run,
     "links": links.run,
-    "refusals": refusals.run,
+    "rejections": rejections.run,
     "clocks": clocks.run,
     "tasks": tasks.run,
     "large": large.run,

@@ -55,13 +55,13 @@ fn walk(path: &Path, seeds: &mut Seeds) {
     }
 }
 
-/// Answers as heads and bodies, bodies of inventories, and all texts.
+/// Writes responses as heads and bodies, bodies of inventories, and all texts.
 fn take(value: &Value, seeds: &mut Seeds) {
     if let (Some(headers), Some(body)) = (value["headers"].as_object(), value["body"]["$text"].as_str()) {
         let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}:{}", value.as_str().unwrap_or(""))).collect();
-        let answer = format!("{}\n\n{body}", lines.join("\n"));
-        seeds.write("answers", answer.as_bytes());
-        seeds.write("errors", answer.as_bytes());
+        let response = format!("{}\n\n{body}", lines.join("\n"));
+        seeds.write("responses", response.as_bytes());
+        seeds.write("errors", response.as_bytes());
     }
     match value {
         Value::String(text) if text.len() < 1200 && seeds.shapes.insert(shape(text)) => seeds.texts.push(text.clone()),
@@ -71,7 +71,7 @@ fn take(value: &Value, seeds: &mut Seeds) {
     }
 }
 
-/// A text with all letters and digits alike, and runs of them as one: what a parser's branches depend on.
+/// The text with every run of letters as one letter and every run of digits as one digit: what the branches of a parser depend on.
 fn shape(text: &str) -> String {
     let mut shape = String::new();
     for character in text.chars() {

@@ -1,10 +1,10 @@
-//! Every answer decoder, on any headers and any body.
+//! Every decoder of responses, on any headers and any body.
 #![no_main]
 use glacier_core::ops::*;
-use glacier_fuzz::{answer, decode};
+use glacier_fuzz::{decode, response};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    answer(data, |response| {
+    response(data, |response| {
         for one in [
             decode::<Vault>,
             decode::<Job>,
