@@ -1,4 +1,4 @@
-"""CPU time and peak memory of whole processes, measured alternately, and the ratios between them."""
+"""CPU time and peak memory of whole processes, measured alternately, and the ratios of them."""
 
 import os
 import statistics
@@ -20,20 +20,20 @@ class Run:
 
 
 def run(command, env=None):
-    """Runs a command to its end. GNU time stands in between: what it forks from is small, so the peak is the command's own."""
-    with tempfile.NamedTemporaryFile("r") as told:
-        timed = ["/usr/bin/time", "--quiet", "-f", "%M", "-o", told.name, *map(str, command)]
+    """Runs a command to its end, under GNU time: it is a small process, so the peak is that of the command and not of Python."""
+    with tempfile.NamedTemporaryFile("r") as report:
+        timed = ["/usr/bin/time", "--quiet", "-f", "%M", "-o", report.name, *map(str, command)]
         process = subprocess.Popen(timed, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, text=True)
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit(f"status {process.returncode}: {' '.join(map(str, command))}")
-        return Run(usage.ru_utime + usage.ru_stime, usage.ru_utime, int(told.read()) / 1024, printed.strip())
+        return Run(usage.ru_utime + usage.ru_stime, usage.ru_utime, int(report.read()) / 1024, printed.strip())
 
 
 class Alternating:
-    """Some commands, each run in every round, so that whatever else the machine does meets all of them alike."""
+    """Several commands, each run in every round, so that other load on the machine affects all of them alike."""
 
     def __init__(self, rounds, commands):
         for command in commands.values():
@@ -56,13 +56,13 @@ class Alternating:
         return self.runs[name][0].printed
 
     def ratio(self, name, reference):
-        """Of the medians; and the least and the greatest of any round."""
+        """The ratio of the medians, and the lowest and the highest of any round."""
         pairs = [one.cpu / other.cpu for one, other in zip(self.runs[name], self.runs[reference])]
         return self.cpu(name) / self.cpu(reference), min(pairs), max(pairs)
 
 
 class Sink:
-    """A sink that listens as long as the block runs."""
+    """A sink that runs until the end of the `with` block."""
 
     def __init__(self, program, *options):
         self.command = [program, *map(str, options)]
@@ -80,7 +80,7 @@ class Sink:
 
 
 def noise(path, size):
-    """A file of random bytes, kept from run to run, and in the page cache afterwards."""
+    """A file of random bytes, reused by later runs, which is in the page cache afterwards."""
     path = Path(path)
     if not path.exists() or path.stat().st_size != size:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the crates weigh: the command's size, how many crates come with the library, and what building them costs."""
+"""The size of the command, the number of crates that the library depends on, and the CPU time of building them."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ def run(target, args):
     size = (target / "release/glacier").stat().st_size / 1e6
     rows = [["`glacier` with `cli`, stripped, MB", f"{size:.1f}", "≤ 8"], ["crates of glacier-std, default features", str(crates(ROOT, "glacier-std")), "≤ 75"]]
     if "sdk" in args.without:
-        print("**aws-sdk-glacier's crates are left out: --without sdk.**\n")
+        print("**aws-sdk-glacier is omitted: --without sdk.**\n")
     else:
         rows.append(["crates of aws-sdk-glacier without its TLS, for comparison", str(crates(ROOT / "tests/bench", "aws-sdk-glacier")), ""])
     with tempfile.TemporaryDirectory(dir=target) as clean:
@@ -24,7 +24,7 @@ def run(target, args):
         after = os.times()
     seconds = after.children_user + after.children_system - before.children_user - before.children_system
     rows.append(["clean release build of those, CPU s", f"{seconds:.0f}", "≤ 120"])
-    table(["weight", "", "reach"], rows)
+    table(["weight", "", "target"], rows)
 
 
 def cargo(*words, target):
@@ -32,7 +32,7 @@ def cargo(*words, target):
 
 
 def crates(folder, package):
-    """Different crates that are linked, the package itself among them."""
+    """The number of different crates that are linked, including the package itself."""
     command = ["cargo", "tree", "--locked", "-e", "normal", "--prefix", "none", "--no-dedupe", "-p", package]
     lines = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.splitlines()
     return len({line.replace(" (proc-macro)", "") for line in lines if line})

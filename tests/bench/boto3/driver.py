@@ -1,8 +1,8 @@
-"""Whole uploads and downloads by boto3, as its own documentation shows them.
+"""Whole uploads and downloads by boto3, as its documentation shows them.
 
 usage: driver.py URL MODE ..., with the modes of bench-network
 
-boto3 neither cuts files into parts nor verifies what it downloads, so this does both, as its callers must.
+boto3 neither divides files into parts nor verifies downloads, so this does both, as its callers must.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ def small(client, file, count, size):
 def download(client, file, size, checksum):
     row = []
     with open(file, "wb") as out:
-        for piece in client.get_job_output(**VAULT, jobId="j")["body"].iter_chunks(MIB):  # whole MiBs but for the last
+        for piece in client.get_job_output(**VAULT, jobId="j")["body"].iter_chunks(MIB):  # each of 1 MiB except the last
             out.write(piece)
             row.append(hashlib.sha256(piece).digest())
     print(root(row))
