@@ -1,5 +1,5 @@
-//! The replay program over the project's copy of the vectors: nothing differs, and nothing is left out without notice.
-//! The vectors are of AWS's service, whose leaves have 1 MiB, so a simulation (`--cfg glacier_sim`) cannot agree with them.
+//! The replay program on the project's copy of the vectors: nothing differs, and nothing is skipped silently.
+//! The vectors come from AWS's service, whose leaves have 1 MiB, so they do not apply to a simulation (`--cfg glacier_sim`).
 #![cfg(not(glacier_sim))]
 
 use std::path::Path;
@@ -13,7 +13,7 @@ fn every_vector_agrees() {
     let report = replay::run(&vectors::folder()).unwrap();
     assert!(report.failures.is_empty(), "{:#?}", report.failures);
     let passed = |passed| Count { passed, failed: 0, skipped: 0 };
-    // As in counts.json. Of the signature suite 7 of 40 cases are of paths that are not normalised, and 2 have no signature in a query.
+    // As in counts.json. Of the 40 cases of the signature suite, 7 have paths that are not normalised and 2 have no query signature.
     let suite = |passed| Count { passed, failed: 0, skipped: 7 };
     let expected = [
         ("align", passed(33)),
@@ -40,7 +40,7 @@ fn every_vector_agrees() {
     assert_eq!(report.counts.into_iter().collect::<Vec<_>>(), expected);
 }
 
-/// Cases that found differences once, and those where a rule says why there is one.
+/// Cases that found a difference once, and cases in which a rule explains the difference.
 #[test]
 fn every_recorded_case_agrees() {
     let report = replay::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded")).unwrap();
@@ -51,11 +51,11 @@ fn every_recorded_case_agrees() {
     assert_eq!(report.no_vectors, ["README.md"]);
 }
 
-/// What cannot be replayed is no success.
+/// What cannot be replayed counts as failed.
 #[test]
-fn nothing_is_left_out_without_notice() {
+fn nothing_is_skipped_silently() {
     let folder = std::env::temp_dir().join(format!("glacier-unknown-{}", std::process::id()));
-    assert!(replay::run(&folder).unwrap_err().contains("glacier-unknown"), "a folder that is not there");
+    assert!(replay::run(&folder).unwrap_err().contains("glacier-unknown"), "a folder that does not exist");
     std::fs::create_dir_all(folder.join("requests")).unwrap();
     std::fs::write(folder.join("README.md"), "nothing").unwrap();
     std::fs::write(folder.join("errors.json"), "[]").unwrap();
@@ -63,8 +63,8 @@ fn nothing_is_left_out_without_notice() {
     for (file, content, why) in [
         ("new-kind.json", "[{}]", "does not know files of this name"),
         ("errors.json", "[{", "errors.json"),
-        ("errors.json", "{}", "no list of cases"),
-        ("errors.json", "[{}]", "the answer has no headers"),
+        ("errors.json", "{}", "not a list of cases"),
+        ("errors.json", "[{}]", "the response has no headers"),
         ("treehash.json", r#"{"new": []}"#, "does not know a section"),
         ("inventory.json", r#"[{"body": {"$text": "x"}, "format": "XML"}]"#, "does not know the format XML"),
         (
@@ -84,7 +84,7 @@ fn nothing_is_left_out_without_notice() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// A replay that cannot fail shows nothing: each member that is compared is spoilt in a copy of its file, and must be found.
+/// Each compared member is changed in a copy of its file, and the replay must find it.
 #[test]
 fn differences_are_found() {
     let folder = std::env::temp_dir().join(format!("glacier-golden-{}", std::process::id()));
@@ -141,7 +141,7 @@ fn differences_are_found() {
     ] {
         let mut data = vectors::read(&vectors::folder().join(file)).unwrap();
         keep_small(&mut data);
-        spoil(&mut data, pointer);
+        change(&mut data, pointer);
         let copy = folder.join(file);
         std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
         std::fs::write(&copy, data.to_string()).unwrap();
@@ -152,7 +152,7 @@ fn differences_are_found() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Hashing hundreds of MiB anew for each difference shows nothing more.
+/// There is no need to hash hundreds of MiB again for each difference.
 fn keep_small(data: &mut Value) {
     for section in ["whole", "ranges", "parts"] {
         if let Some(cases) = data.get_mut(section).and_then(Value::as_array_mut) {
@@ -161,7 +161,7 @@ fn keep_small(data: &mut Value) {
     }
 }
 
-fn spoil(data: &mut Value, pointer: &str) {
+fn change(data: &mut Value, pointer: &str) {
     if let Some(value) = data.pointer_mut(pointer) {
         *value = match value {
             Value::String(text) => format!("{text}x").into(),
@@ -170,7 +170,7 @@ fn spoil(data: &mut Value, pointer: &str) {
             other => panic!("{pointer} is {other}"),
         };
     } else {
-        // A member that was missing, and no longer is.
+        // A member that was missing.
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         data.pointer_mut(parent).unwrap()[name] = "present".into();
     }

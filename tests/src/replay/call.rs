@@ -1,119 +1,118 @@
-//! An operation called once, over a recorded answer.
+//! An operation called once, with a recorded response.
 
+use glacier_core::testing::{ScriptedTransport, block_on};
 use glacier_core::{
     Bytes, DecodeError, Encode, Entry, Error, Fetch, FromResponse, Head, List, Operation, Response, ServiceError, Upload,
 };
-use pollster::block_on;
 use serde_json::{Map, Value, json};
 
 use super::caller::{NOW, ROOM, client};
 use super::operations::Visit;
-use super::outputs::{Member, Output, Shape, Spelt};
-use super::scripted::{Answer, Event, Scripted};
+use super::outputs::{Member, Output, Shape, ToModel};
+use super::recorded::{Event, RecordedResponse, transport};
 
-/// What the client said of an answer.
-pub(super) enum Said {
+/// What the client made of a response.
+pub(super) enum CallResult {
     Output(Value),
-    /// An output with the body that was downloaded, and the error that followed its last byte.
+    /// An output with the body that was downloaded, and the error after its last byte.
     Download(Value, Vec<u8>, Option<DecodeError>),
     Undecodable(DecodeError),
-    Refused(Box<ServiceError>),
-    Else(String),
+    Service(Box<ServiceError>),
+    Other(String),
 }
 
-impl<T: std::fmt::Debug, S: std::fmt::Debug> From<Error<T, S>> for Said {
+impl<T: std::fmt::Debug, S: std::fmt::Debug> From<Error<T, S>> for CallResult {
     fn from(error: Error<T, S>) -> Self {
         match error {
-            Error::Decode(error) => Said::Undecodable(error),
-            Error::Service(refusal) => Said::Refused(Box::new(refusal)),
-            other => Said::Else(format!("{other:?}")),
+            Error::Decode(error) => CallResult::Undecodable(error),
+            Error::Service(service_error) => CallResult::Service(Box::new(service_error)),
+            other => CallResult::Other(format!("{other:?}")),
         }
     }
 }
 
-fn said(output: Output) -> Said {
+fn call_result(output: Output) -> CallResult {
     match output {
-        Ok(output) => Said::Output(output),
-        Err(error) => Said::Undecodable(error),
+        Ok(output) => CallResult::Output(output),
+        Err(error) => CallResult::Undecodable(error),
     }
 }
 
-/// Objects of one member each as one object.
+/// Objects of one member each, merged into one object.
 fn merged(items: Vec<Value>) -> Value {
     let objects = items.into_iter().filter_map(|item| if let Value::Object(object) = item { Some(object) } else { None });
     Value::Object(objects.flatten().collect())
 }
 
-/// The call, for whichever operation comes.
+/// Calls any operation.
 pub(super) struct Call<'a> {
-    pub(super) answer: &'a Answer,
+    pub(super) response: &'a RecordedResponse,
 }
 
 impl Call<'_> {
-    fn transport(&self) -> Scripted {
-        Scripted::new(vec![Event::Response(self.answer.clone())])
+    fn transport(&self) -> ScriptedTransport {
+        transport(vec![Event::Response(self.response.clone())])
     }
 
     /// The output of the response, without comparing it with what was sent.
-    fn decoded(&self, buf: &mut [u8], read: impl FnOnce(&Response<'_>) -> Output) -> Said {
+    fn decoded(&self, buf: &mut [u8], read: impl FnOnce(&Response<'_>) -> Output) -> CallResult {
         let mut head = Head::new(buf);
-        match self.answer.fill(&mut head) {
-            Ok(()) => said(read(&head.with_body(&self.answer.body))),
-            Err(error) => Said::Undecodable(DecodeError::Head(error)),
+        match self.response.fill(&mut head) {
+            Ok(()) => call_result(read(&head.with_body(&self.response.body))),
+            Err(error) => CallResult::Undecodable(DecodeError::Head(error)),
         }
     }
 }
 
 impl Visit for Call<'_> {
-    type Out = Said;
+    type Out = CallResult;
 
-    fn operation<O>(self, operation: &O) -> Said
+    fn operation<O>(self, operation: &O) -> CallResult
     where
         O: Operation + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         let mut buf = vec![0; ROOM];
-        match block_on(client(&mut self.transport()).send(operation, NOW, &mut buf)) {
-            Ok(answer) => said(answer.spelt()),
+        match block_on(client(&self.transport()).send(operation, NOW, &mut buf)) {
+            Ok(output) => call_result(output.to_model()),
             Err(Error::TreeHashMismatch(_)) => {
-                self.decoded(&mut vec![0; ROOM], |response| O::Output::from_response(response)?.spelt())
+                self.decoded(&mut vec![0; ROOM], |response| O::Output::from_response(response)?.to_model())
             }
             Err(error) => error.into(),
         }
     }
 
-    /// A response's tree hash is compared with that of what was sent, which the case does not tell; so a success is only decoded.
-    fn upload<O>(self, operation: &O, body: &[u8]) -> Said
+    /// The client compares the response's tree hash with that of the body, which is not in the case; so a success is only decoded.
+    fn upload<O>(self, operation: &O, body: &[u8]) -> CallResult
     where
         O: Upload + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         let mut buf = vec![0; ROOM];
-        if !(200..300).contains(&self.answer.status) {
-            return match block_on(client(&mut self.transport()).upload(operation, &mut Bytes::new(body), NOW, &mut buf)) {
-                Ok(_) => Said::Else("a success".into()),
+        if !(200..300).contains(&self.response.status) {
+            return match block_on(client(&self.transport()).upload(operation, &mut Bytes::new(body), NOW, &mut buf)) {
+                Ok(_) => CallResult::Other("a success".into()),
                 Err(error) => error.into(),
             };
         }
-        self.decoded(&mut buf, |response| O::Output::from_response(response)?.spelt())
+        self.decoded(&mut buf, |response| O::Output::from_response(response)?.to_model())
     }
 
-    fn list<L>(self, operation: &L, shape: Shape) -> Said
+    fn list<L>(self, operation: &L, shape: Shape) -> CallResult
     where
         L: List + Encode + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         let mut buf = vec![0; ROOM];
-        let mut transport = self.transport();
-        let mut client = client(&mut transport);
+        let mut client = client(&self.transport());
         let mut read = async || {
             let mut listing = client.list(operation, NOW, &mut buf).await?;
             let (mut items, mut output) = (Vec::new(), Map::new());
             while let Some(entry) = listing.next_entry().await? {
                 match entry {
-                    Entry::Item(value) => items.push(value.spelt()?),
+                    Entry::Item(value) => items.push(value.to_model()?),
                     Entry::Member(name, value) => {
-                        let known = shape.beside.iter().find(|member| member.name() == name);
+                        let known = shape.siblings.iter().find(|member| member.name() == name);
                         let value = match known {
                             Some(Member::Text(_)) => json!(value.text()?.map(|text| text.to_string())),
                             Some(Member::Number(_)) => json!(value.number()?),
@@ -130,15 +129,14 @@ impl Visit for Call<'_> {
             Ok::<_, Error<_>>(Value::Object(output))
         };
         match block_on(read()) {
-            Ok(output) => Said::Output(output),
+            Ok(output) => CallResult::Output(output),
             Err(error) => error.into(),
         }
     }
 
-    fn fetch<O: Fetch + Sync>(self, operation: &O) -> Said {
+    fn fetch<O: Fetch + Sync>(self, operation: &O) -> CallResult {
         let mut buf = vec![0; ROOM];
-        let mut transport = self.transport();
-        let mut client = client(&mut transport);
+        let mut client = client(&self.transport());
         let mut read = async || {
             let mut download = client.fetch(operation, NOW, &mut buf).await?;
             let output = *download.output();
@@ -167,7 +165,7 @@ impl Visit for Call<'_> {
             Ok((Value::Object(shown), body, last))
         };
         match block_on(read()) {
-            Ok((output, body, last)) => Said::Download(output, body, last),
+            Ok((output, body, last)) => CallResult::Download(output, body, last),
             Err(error) => error.into(),
         }
     }

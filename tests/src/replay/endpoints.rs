@@ -1,9 +1,9 @@
-//! From a region to its endpoint, and the errors of what cannot be.
+//! Regions and the endpoints that follow from them, and the errors of impossible combinations.
 
 use glacier_std::config::endpoint::{self, EndpointError, Variant};
 use serde_json::Value;
 
-use super::{Not, Outcome, Rule, same};
+use super::{NotPassed, Outcome, Rule, same};
 use crate::vectors::Url;
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -14,11 +14,11 @@ pub(super) fn replay(case: &Value) -> Outcome {
     match (endpoint::resolve(region, variant), case["url"].as_str(), case["error"].as_str()) {
         (Ok(endpoint), Some(url), None) => {
             let ours = endpoint.url.to_string();
-            // A path begins with `/` itself, so one at the end of the endpoint is dropped.
+            // A path begins with `/`, so one at the end of the endpoint is dropped.
             same("url", Url::parse(&ours)?, Url::parse(url.trim_end_matches('/'))?)?;
             if let Some(scope) = case["signing_scope"].as_str() {
                 let ours = format!("{}/glacier/aws4_request", endpoint.region);
-                same("scope", Some(ours.as_str()), scope.split_once('/').map(|(_, behind)| behind))?;
+                same("scope", Some(ours.as_str()), scope.split_once('/').map(|(_, rest)| rest))?;
             }
             Ok(vec![])
         }
@@ -28,12 +28,12 @@ pub(super) fn replay(case: &Value) -> Outcome {
                 EndpointError::CustomFips => "FIPS and custom endpoint",
                 EndpointError::CustomDualstack => "Dualstack and custom endpoint",
                 EndpointError::Region { .. } | EndpointError::Url(_) => "doesn't match a supported format",
-                _ => "an error of its own",
+                _ => "another error",
             };
-            if expected.contains(cause) { Ok(vec![]) } else { Err(Not::Failed(format!("ours {error}, theirs {expected}"))) }
+            if expected.contains(cause) { Ok(vec![]) } else { Err(NotPassed::Failed(format!("ours {error}, theirs {expected}"))) }
         }
-        // Without a region nothing can be signed, so that a custom endpoint alone is none.
+        // Without a region nothing can be signed, so a custom endpoint alone is an error.
         (Err(EndpointError::NoRegion), Some(url), None) if region.is_empty() && custom == Some(url) => Ok(vec![Rule::Required]),
-        (ours, url, error) => Err(Not::Failed(format!("ours {ours:?}, theirs {url:?} {error:?}"))),
+        (ours, url, error) => Err(NotPassed::Failed(format!("ours {ours:?}, theirs {url:?} {error:?}"))),
     }
 }

@@ -1,12 +1,12 @@
-//! Who calls what and when, from a case's `env`.
+//! Endpoint, credentials and time of a case, from its `env`.
 
 use glacier_core::{Credentials, Endpoint, Timestamp};
 use glacier_std::config::endpoint::{self, ResolvedEndpoint, Variant};
 use serde_json::Value;
 
-use super::{Not, text};
+use super::{NotPassed, text};
 
-/// The surroundings of a case; what is borrowed lies in the case.
+/// The environment of a case, borrowed from it.
 pub(super) struct Env<'a> {
     pub(super) scheme: &'static str,
     pub(super) endpoint: Endpoint,
@@ -15,8 +15,8 @@ pub(super) struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
-    /// The surroundings, with the endpoint that follows from them.
-    pub(super) fn new(env: &'a Value) -> Result<Self, Not> {
+    /// Reads the environment and resolves its endpoint.
+    pub(super) fn new(env: &'a Value) -> Result<Self, NotPassed> {
         let custom = env["endpoint"].as_str();
         let variant = Variant { fips: env["fips"] == true, dualstack: env["dualstack"] == true, custom };
         let ResolvedEndpoint { url, region } =
@@ -27,19 +27,19 @@ impl<'a> Env<'a> {
     }
 }
 
-pub(super) fn credentials(env: &Value) -> Result<Credentials<'_>, Not> {
+pub(super) fn credentials(env: &Value) -> Result<Credentials<'_>, NotPassed> {
     let token = env["session_token"].as_str();
     Credentials::new(text(env, "access_key_id")?, text(env, "secret_access_key")?, token)
-        .map_err(|error| Not::Failed(format!("credentials: {error}")))
+        .map_err(|error| NotPassed::Failed(format!("credentials: {error}")))
 }
 
-pub(super) fn now(env: &Value) -> Result<Timestamp, Not> {
+pub(super) fn now(env: &Value) -> Result<Timestamp, NotPassed> {
     let clock = text(env, "clock")?;
-    Timestamp::parse_iso(clock).ok_or_else(|| Not::Failed(format!("no time: {clock}")))
+    Timestamp::parse_iso(clock).ok_or_else(|| NotPassed::Failed(format!("{clock} is not a valid time")))
 }
 
 /// The region that signatures name: that of a pseudo region such as `fips-us-east-1` is the one in it (section 8 of the reference).
-pub(super) fn signing_region(env: &Value) -> Result<&str, Not> {
+pub(super) fn signing_region(env: &Value) -> Result<&str, NotPassed> {
     let region = text(env, "region")?;
     Ok(region.strip_prefix("fips-").or_else(|| region.strip_suffix("-fips")).unwrap_or(region))
 }

@@ -1,76 +1,78 @@
-//! Errors: status, code, message and request id of a refusal.
+//! Errors: status, code, message and request id of a service error.
 
 use glacier_core::{ErrorCode, Head, Message, ServiceErrorText};
 use serde_json::Value;
 
-use super::call::Said;
+use super::call::CallResult;
 use super::caller::ROOM;
+use super::recorded::RecordedResponse;
 use super::responses::head;
-use super::scripted::Answer;
-use super::{Not, Outcome, Rule, number, rule, same};
+use super::{NotPassed, Outcome, Rule, number, rule, same};
 
-/// botocore takes an empty body and an HTML page for no answer of the service (section 2 of the API reference).
-pub(super) fn is_page(answer: &Answer) -> bool {
-    let body = answer.body.trim_ascii();
-    answer.status >= 500 && (body.is_empty() || body.starts_with(b"<html>"))
+/// Whether botocore takes the response for one of a proxy: an empty body or an HTML page (section 2 of the API reference).
+pub(super) fn is_page(recorded: &RecordedResponse) -> bool {
+    let body = recorded.body.trim_ascii();
+    recorded.status >= 500 && (body.is_empty() || body.starts_with(b"<html>"))
 }
 
-/// Compares what the client said of an answer with the error that botocore made of it.
-pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
+/// Compares what the client made of a response with the error that botocore made of it.
+pub(super) fn compare(error: &Value, recorded: &RecordedResponse, result: CallResult) -> Outcome {
     let crash = error["botocore_crash"] == true;
-    let refusal = match said {
-        Said::Refused(refusal) => refusal,
-        // What botocore breaks at need not be a refusal: a success that cannot be read is an error too.
-        Said::Undecodable(_) | Said::Download(_, _, Some(_)) if crash => return Ok(vec![Rule::Crash]),
-        Said::Output(output) | Said::Download(output, ..) => return Err(Not::Failed(format!("an error is taken for {output}"))),
-        Said::Undecodable(error) => return Err(Not::Failed(format!("an error cannot be read: {error:?}"))),
-        Said::Else(text) => return Err(Not::Failed(text)),
+    let service_error = match result {
+        CallResult::Service(service_error) => service_error,
+        // Where botocore crashes, a success that cannot be decoded is an error too.
+        CallResult::Undecodable(_) | CallResult::Download(_, _, Some(_)) if crash => return Ok(vec![Rule::Crash]),
+        CallResult::Output(output) | CallResult::Download(output, ..) => {
+            return Err(NotPassed::Failed(format!("the error was decoded as {output}")));
+        }
+        CallResult::Undecodable(error) => return Err(NotPassed::Failed(format!("the error cannot be decoded: {error:?}"))),
+        CallResult::Other(text) => return Err(NotPassed::Failed(text)),
     };
     if crash {
         return Ok(vec![Rule::Crash]);
     }
     // botocore loses the request id with a page instead of JSON; here it is kept.
     let id = error["request_id"].as_str();
-    let lost = if id.is_none() && is_page(answer) { answer.header("x-amzn-requestid") } else { None };
+    let lost = if id.is_none() && is_page(recorded) { recorded.header("x-amzn-requestid") } else { None };
     let mut rules = vec![Rule::ErrorPage; usize::from(lost.is_some())];
     let id = id.or(lost);
-    head(answer, number(error, "http_status")?, id)?;
-    same("status of the refusal", u64::from(refusal.status), number(error, "http_status")?)?;
-    same("request id of the refusal", refusal.request_id.as_str(), id.unwrap_or(""))?;
+    head(recorded, number(error, "http_status")?, id)?;
+    same("status of the error", u64::from(service_error.status), number(error, "http_status")?)?;
+    same("request id of the error", service_error.request_id.as_str(), id.unwrap_or(""))?;
 
     let mut arena = vec![0; ROOM];
     let mut head = Head::new(&mut arena);
-    answer.fill(&mut head).map_err(|error| error.to_string())?;
-    let response = head.with_body(&answer.body);
+    recorded.fill(&mut head).map_err(|error| error.to_string())?;
+    let response = head.with_body(&recorded.body);
     let whole = ServiceErrorText::from_response(&response);
     let code = whole.code.map(|code| code.to_string());
     let message = match whole.message {
         Message::Json(text) => text.to_string(),
         Message::Raw(text) => text.to_string(),
     };
-    if refusal.message.is_whole() {
-        same("message of the refusal", refusal.message.as_str(), message.as_str())?;
+    if service_error.message.is_whole() {
+        same("message of the error", service_error.message.as_str(), message.as_str())?;
     }
-    if refusal.name.is_whole() {
-        same("code of the refusal", refusal.name.as_str(), code.as_deref().unwrap_or(""))?;
+    if service_error.name.is_whole() {
+        same("code of the error", service_error.name.as_str(), code.as_deref().unwrap_or(""))?;
     }
-    if answer.status == 300 {
-        // botocore takes it for no success and does not read it as an error either.
+    if recorded.status == 300 {
+        // To botocore it is neither a success nor an error.
         return Ok(vec![Rule::Leniency]);
     }
     let code = code.filter(|code| !code.is_empty());
-    if let Some(rule) = looked_further(answer, error, code.as_deref(), &message) {
+    if let Some(rule) = looked_further(recorded, error, code.as_deref(), &message) {
         return Ok(vec![rule]);
     }
 
     // Without a code botocore gives the status in its place.
-    let status = answer.status.to_string();
+    let status = recorded.status.to_string();
     match &error["code"] {
         Value::String(expected) if *expected == status && code.is_none() => {
             let theirs = error["message"].as_str().unwrap_or("");
-            let body = String::from_utf8_lossy(&answer.body);
+            let body = String::from_utf8_lossy(&recorded.body);
             if theirs != message {
-                // Where botocore puts the status's own words, this keeps what the body said.
+                // botocore puts the status's reason phrase here; this client keeps the body.
                 same("message", message.trim(), body.trim())?;
                 rules = vec![Rule::ErrorPage];
             }
@@ -80,16 +82,16 @@ pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
             same("code", code.as_deref().unwrap_or(""), expected)?;
             same("message", message.as_str(), error["message"].as_str().unwrap_or(""))?;
             if error["exception"] != "ClientError" && ErrorCode::from_name(expected) == ErrorCode::Unknown {
-                return Err(Not::Failed(format!("{expected} is a type in the model and none here")));
+                return Err(NotPassed::Failed(format!("{expected} is in the model but not in ErrorCode")));
             }
-            same("typed code", refusal.code, ErrorCode::from_name(expected))?;
+            same("typed code", service_error.code, ErrorCode::from_name(expected))?;
             Ok(rules)
         }
         Value::Null => {
             same("code", code, None)?;
             Ok(vec![])
         }
-        // A code that is no text.
+        // A code that is not a string.
         _ => {
             same("code", code, None)?;
             Ok(vec![Rule::Leniency])
@@ -97,15 +99,15 @@ pub(super) fn compare(error: &Value, answer: &Answer, said: Said) -> Outcome {
     }
 }
 
-/// Where this client finds a code or a message that botocore does not: behind a null or an empty header, and in the header of a page.
-fn looked_further(answer: &Answer, error: &Value, code: Option<&str>, message: &str) -> Option<Rule> {
-    let header = answer.header("x-amzn-errortype");
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+/// Where this client finds a code or a message that botocore does not: after a null or an empty header, and in the header of an HTML page.
+fn looked_further(recorded: &RecordedResponse, error: &Value, code: Option<&str>, message: &str) -> Option<Rule> {
+    let header = recorded.header("x-amzn-errortype");
+    let body = serde_json::from_slice::<Value>(&recorded.body).unwrap_or_default();
     let (their_code, their_message) = (error["code"].as_str().unwrap_or_default(), error["message"].as_str().unwrap_or_default());
     if code.is_some() && code == rule::code(header, &body) && code != Some(their_code) {
         return match header {
             Some("") => Some(Rule::EmptyIsAbsent),
-            Some(_) if is_page(answer) => Some(Rule::ErrorPage),
+            Some(_) if is_page(recorded) => Some(Rule::ErrorPage),
             _ if ["code", "Code"].iter().any(|name| body.get(name).is_some_and(Value::is_null)) => Some(Rule::NullIsAbsent),
             _ => None,
         };

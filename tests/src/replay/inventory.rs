@@ -1,13 +1,13 @@
-//! Inventories, CSV and JSON, read archive by archive through 4 KiB.
+//! Inventories in CSV and JSON, read archive by archive through 4 KiB.
 
 use std::convert::Infallible;
 
 use glacier_core::inventory::{CsvInventory, InventoryItem, JsonInventory};
+use glacier_core::testing::block_on;
 use glacier_core::{Entry, Error};
-use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::{Not, Outcome, same, text};
+use super::{NotPassed, Outcome, same, text};
 use crate::pieces::Pieces;
 use crate::vectors;
 
@@ -17,7 +17,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let outcome = match text(case, "format")? {
         "CSV" => block_on(csv(&body, &mut read)),
         "JSON" => block_on(read_json(&body, &mut read)),
-        other => return Err(Not::Failed(format!("this program does not know the format {other}"))),
+        other => return Err(NotPassed::Failed(format!("this program does not know the format {other}"))),
     };
     outcome.map_err(|error| error.to_string())?;
     let expected = case["records"].as_array().ok_or_else(|| "the case has no records".to_string())?;

@@ -1,11 +1,11 @@
-//! The 33 operations of the model: the members of their inputs, and a value for each that the service cannot do without.
+//! The 33 operations of the model: the members of their inputs, and a value for each required one.
 //!
-//! Source: section 3 of the API reference. Answers are replayed with inputs that leave out what does not matter there, so those are
-//! completed from here.
+//! Source: section 3 of the API reference. Responses are replayed with inputs that omit what does not matter to
+//! them; those are completed from here.
 
 use serde_json::{Map, Value};
 
-/// Operation, members of its input, and a sample of those that the service needs.
+/// Operation, members of its input, and values for the required ones.
 type Row = (&'static str, &'static [&'static str], &'static str);
 
 const VAULT: &[&str] = &["accountId", "vaultName"];
@@ -63,12 +63,12 @@ fn row(operation: &str) -> Option<&'static Row> {
     MODEL.iter().find(|(name, ..)| *name == operation)
 }
 
-/// The members of an operation's input; `None` for what is no operation.
+/// The members of an operation's input; `None` when there is no operation of this name.
 pub(super) fn of(operation: &str) -> Option<&'static [&'static str]> {
     row(operation).map(|(_, members, _)| *members)
 }
 
-/// An input with what the service needs besides.
+/// An input completed with what the service requires.
 pub(super) fn completed(operation: &str, params: &Map<String, Value>) -> Map<String, Value> {
     let sample = row(operation).and_then(|(.., sample)| serde_json::from_str(sample).ok());
     let mut completed: Map<String, Value> = sample.unwrap_or_default();

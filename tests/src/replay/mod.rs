@@ -1,8 +1,8 @@
-//! Runs a folder of golden vectors through the public API and says what differs.
+//! Replays a folder of golden vectors through the public API and reports the differences.
 //!
-//! One module a kind of file. A case is passed, refused or skipped by a rule of the vectors' README, or failed with what differs; no case
-//! is known by its id. What cannot be replayed has failed: a file of another kind or of other operations, one that cannot be read, a
-//! folder without cases, and a case that makes the client panic.
+//! Each kind of file has a module. A case passes, is rejected or skipped by a rule of the vectors' README, or fails with what differs; no
+//! case is known by its id. What cannot be replayed fails: a file of another kind or of other operations, one that cannot be read, a folder
+//! without cases, and a case that makes the client panic.
 
 mod align;
 mod call;
@@ -18,11 +18,11 @@ mod outputs;
 mod pagination;
 mod params;
 mod presigned;
+mod recorded;
 mod requests;
 mod responses;
 mod retries;
 mod rule;
-mod scripted;
 mod signing;
 mod sigv4;
 mod treehash;
@@ -37,28 +37,28 @@ use serde_json::Value;
 
 pub use rule::Rule;
 
-/// What came of a case: passed, with the rules that it took, or not.
-pub type Outcome = Result<Vec<Rule>, Not>;
+/// The result of a case: passed, with the rules that were applied, or not.
+pub type Outcome = Result<Vec<Rule>, NotPassed>;
 
-/// A case that was not passed.
+/// Why a case did not pass.
 #[derive(Debug)]
-pub enum Not {
-    /// It differs, and how.
+pub enum NotPassed {
+    /// It differs in this.
     Failed(String),
     /// It does not apply, by this rule.
     Skipped(Rule),
 }
 
-impl From<String> for Not {
+impl From<String> for NotPassed {
     fn from(text: String) -> Self {
-        Not::Failed(text)
+        NotPassed::Failed(text)
     }
 }
 
-/// What came of a kind of file.
+/// The results of a kind of file.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
-    /// Cases that agree, those refused by a rule included.
+    /// Cases that agree, including those rejected by a rule.
     pub passed: usize,
     /// Cases that differ.
     pub failed: usize,
@@ -66,16 +66,16 @@ pub struct Count {
     pub skipped: usize,
 }
 
-/// What came of a folder.
+/// The results of a folder.
 #[derive(Debug, Default)]
 pub struct Report {
     /// By kind of file.
     pub counts: BTreeMap<&'static str, Count>,
     /// How often each rule was applied.
     pub rules: BTreeMap<Rule, usize>,
-    /// The ids of the cases that took a rule, and the rule.
+    /// The ids of the cases to which a rule was applied, and the rule.
     pub applied: Vec<(String, Rule)>,
-    /// A failing case's id, and what differs.
+    /// The id of each failed case, and what differs.
     pub failures: Vec<(String, String)>,
     /// Files without cases, such as the README.
     pub no_vectors: Vec<String>,
@@ -94,9 +94,9 @@ impl Report {
         })
     }
 
-    /// Counts a case; one that panics has failed.
-    fn take(&mut self, kind: &'static str, id: &str, replay: impl FnOnce() -> Outcome) {
-        let panicked = || Err(Not::Failed("it panics, as printed above".into()));
+    /// Replays and counts a case; one that panics has failed.
+    fn count_case(&mut self, kind: &'static str, id: &str, replay: impl FnOnce() -> Outcome) {
+        let panicked = || Err(NotPassed::Failed("it panics, as printed above".into()));
         let outcome = catch_unwind(AssertUnwindSafe(replay)).unwrap_or_else(|_| panicked());
         let count = self.counts.entry(kind).or_default();
         let rules = match outcome {
@@ -104,11 +104,11 @@ impl Report {
                 count.passed += 1;
                 rules
             }
-            Err(Not::Skipped(rule)) => {
+            Err(NotPassed::Skipped(rule)) => {
                 count.skipped += 1;
                 vec![rule]
             }
-            Err(Not::Failed(difference)) => {
+            Err(NotPassed::Failed(difference)) => {
                 count.failed += 1;
                 self.failures.push((id.to_string(), difference));
                 vec![]
@@ -120,19 +120,19 @@ impl Report {
         }
     }
 
-    /// A file, or a folder, that cannot be replayed.
-    fn cannot(&mut self, file: &str, why: &str) {
-        self.take(FILES, file, || Err(Not::Failed(why.into())));
+    /// Counts a file or folder that cannot be replayed as failed.
+    fn fail_file(&mut self, file: &str, why: &str) {
+        self.count_case(FILES, file, || Err(NotPassed::Failed(why.into())));
     }
 
     /// Runs `replay` over a list of cases.
     fn cases(&mut self, kind: &'static str, file: &str, cases: &Value, replay: impl Fn(&Value) -> Outcome) {
         match cases.as_array().map(Vec::as_slice) {
-            None => self.cannot(file, "it is no list of cases"),
+            None => self.fail_file(file, "it is not a list of cases"),
             Some([]) => self.no_vectors.push(format!("{file}, an empty list")),
             Some(cases) => {
                 for case in cases {
-                    self.take(kind, case["id"].as_str().unwrap_or("(no id)"), || replay(case));
+                    self.count_case(kind, case["id"].as_str().unwrap_or("(no id)"), || replay(case));
                 }
             }
         }
@@ -154,14 +154,14 @@ pub fn run(folder: &Path) -> Result<Report, String> {
         }
         match crate::vectors::read(&folder.join(&name)) {
             Ok(data) => one_file(&mut report, &name, &data),
-            Err(error) => report.cannot(&name, &error),
+            Err(error) => report.fail_file(&name, &error),
         }
     }
     let suite = folder.join("sigv4-suite");
     if suite.is_dir()
         && let Err(error) = sigv4::replay(&suite, &mut report)
     {
-        report.cannot("sigv4-suite", &error);
+        report.fail_file("sigv4-suite", &error);
     }
     if report.total() == Count::default() {
         return Err(format!("{}: there is no case in it", folder.display()));
@@ -187,13 +187,13 @@ fn one_file(report: &mut Report, name: &str, data: &Value) {
         "treehash.json" => treehash::replay(report, name, data),
         "align.json" => report.cases("align", name, data, align::replay),
         "guide-signing.json" => report.cases("guide-signing", name, data, guide::replay),
-        // How many cases there are, for whoever counts them.
+        // The number of cases, for other programs.
         "counts.json" => {}
-        _ => report.cannot(name, "this program does not know files of this name"),
+        _ => report.fail_file(name, "this program does not know files of this name"),
     }
 }
 
-/// The files below a folder, sorted, but for the signature suite, which has its own form.
+/// The files below a folder, sorted, except those of the signature suite, which has a format of its own.
 fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), String> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
@@ -213,16 +213,16 @@ fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), Strin
 }
 
 /// Fails with both values when they differ.
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), Not> {
-    if ours == theirs { Ok(()) } else { Err(Not::Failed(format!("{what}: ours {ours:?}, theirs {theirs:?}"))) }
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), NotPassed> {
+    if ours == theirs { Ok(()) } else { Err(NotPassed::Failed(format!("{what}: ours {ours:?}, theirs {theirs:?}"))) }
 }
 
-/// A member that must be a text.
-fn text<'a>(case: &'a Value, name: &str) -> Result<&'a str, Not> {
-    case[name].as_str().ok_or_else(|| Not::Failed(format!("the case has no text {name}")))
+/// A member that must be a string.
+fn text<'a>(case: &'a Value, name: &str) -> Result<&'a str, NotPassed> {
+    case[name].as_str().ok_or_else(|| NotPassed::Failed(format!("the case has no text {name}")))
 }
 
 /// A member that must be a whole number.
-fn number(case: &Value, name: &str) -> Result<u64, Not> {
-    case[name].as_u64().ok_or_else(|| Not::Failed(format!("the case has no number {name}")))
+fn number(case: &Value, name: &str) -> Result<u64, NotPassed> {
+    case[name].as_u64().ok_or_else(|| NotPassed::Failed(format!("the case has no number {name}")))
 }

@@ -1,4 +1,4 @@
-//! Typed answers as the model spells them: the members of `ok.output`. What is absent is left out.
+//! Typed outputs as JSON with the model's names: the members of `ok.output`. What is absent is omitted.
 
 use glacier_core::ops::{
     AccessPolicy, CreateVaultOutput, DataRetrieval, InitiateJobOutput, InitiateMultipartUploadOutput, InitiateVaultLockOutput,
@@ -10,21 +10,21 @@ use serde_json::{Map, Value, json};
 
 pub(super) type Output = Result<Value, DecodeError>;
 
-/// An answer, or an item of a list, as the model spells it.
-pub(super) trait Spelt {
-    fn spelt(&self) -> Output;
+/// An output, or an item of a list, as JSON with the model's names.
+pub(super) trait ToModel {
+    fn to_model(&self) -> Output;
 }
 
-/// How a list stands in its answer.
+/// What a response holds in addition to its list.
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
-    /// The members beside it.
-    pub(super) beside: &'static [Member],
+    /// The members beside the list.
+    pub(super) siblings: &'static [Member],
     /// Whether it is a map, whose items are then objects of one member.
     pub(super) is_map: bool,
 }
 
-/// A member beside a list, and what it should be.
+/// A member beside a list, and its type.
 #[derive(Clone, Copy)]
 pub(super) enum Member {
     Text(&'static str),
@@ -40,11 +40,11 @@ impl Member {
 }
 
 impl Shape {
-    pub(super) const ALONE: Shape = Shape { beside: &[], is_map: false };
-    pub(super) const MAP: Shape = Shape { beside: &[], is_map: true };
-    pub(super) const PAGE: Shape = Shape { beside: &[Member::Text("Marker")], is_map: false };
+    pub(super) const ALONE: Shape = Shape { siblings: &[], is_map: false };
+    pub(super) const MAP: Shape = Shape { siblings: &[], is_map: true };
+    pub(super) const PAGE: Shape = Shape { siblings: &[Member::Text("Marker")], is_map: false };
     pub(super) const PARTS: Shape = Shape {
-        beside: &[
+        siblings: &[
             Member::Text("Marker"),
             Member::Text("MultipartUploadId"),
             Member::Text("VaultARN"),
@@ -70,7 +70,7 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> Value {
     value.map(|value| value.to_string()).into()
 }
 
-/// A value that the typed answer hands on as it is: the model's members of it, without those that are null.
+/// A value that the typed output passes on as it is: the model's members of it, without those that are null.
 fn raw(value: Option<glacier_core::Value<'_>>) -> Output {
     let read = |value: glacier_core::Value<'_>| serde_json::from_slice(value.raw()).map_err(|_| DecodeError::Json);
     value.map_or(Ok(Value::Null), |value| read(value).map(modelled))
@@ -124,20 +124,20 @@ fn modelled(value: Value) -> Value {
     }
 }
 
-impl Spelt for () {
-    fn spelt(&self) -> Output {
+impl ToModel for () {
+    fn to_model(&self) -> Output {
         Ok(json!({}))
     }
 }
 
-impl Spelt for CreateVaultOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for CreateVaultOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([("location", self.location.into())]))
     }
 }
 
-impl Spelt for Vault<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for Vault<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("VaultARN", text(self.arn)),
             ("VaultName", text(self.vault_name)),
@@ -149,14 +149,14 @@ impl Spelt for Vault<'_> {
     }
 }
 
-impl Spelt for Tag<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for Tag<'_> {
+    fn to_model(&self) -> Output {
         Ok(json!({ self.key.to_string(): text(self.value) }))
     }
 }
 
-impl Spelt for Notifications<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for Notifications<'_> {
+    fn to_model(&self) -> Output {
         let events = match self.events.clone() {
             None => Value::Null,
             Some(events) => events.map(|event| Ok(text(event?.text()?))).collect::<Result<Vec<_>, DecodeError>>()?.into(),
@@ -165,8 +165,8 @@ impl Spelt for Notifications<'_> {
     }
 }
 
-impl Spelt for UploadArchiveOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for UploadArchiveOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("location", self.location.into()),
             ("checksum", shown(self.tree_hash)),
@@ -175,26 +175,26 @@ impl Spelt for UploadArchiveOutput<'_> {
     }
 }
 
-impl Spelt for InitiateMultipartUploadOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for InitiateMultipartUploadOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([("location", self.location.into()), ("uploadId", shown(self.upload_id().ok()))]))
     }
 }
 
-impl Spelt for UploadMultipartPartOutput {
-    fn spelt(&self) -> Output {
+impl ToModel for UploadMultipartPartOutput {
+    fn to_model(&self) -> Output {
         Ok(object([("checksum", shown(self.tree_hash))]))
     }
 }
 
-impl Spelt for Part<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for Part<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([("RangeInBytes", text(self.range_in_bytes)), ("SHA256TreeHash", text(self.sha256_tree_hash))]))
     }
 }
 
-impl Spelt for MultipartUpload<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for MultipartUpload<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("MultipartUploadId", text(self.multipart_upload_id)),
             ("VaultARN", text(self.vault_arn)),
@@ -205,8 +205,8 @@ impl Spelt for MultipartUpload<'_> {
     }
 }
 
-impl Spelt for InitiateJobOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for InitiateJobOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("location", self.location.into()),
             ("jobId", shown(self.job_id().ok())),
@@ -215,8 +215,8 @@ impl Spelt for InitiateJobOutput<'_> {
     }
 }
 
-impl Spelt for Job<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for Job<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("JobId", text(self.job_id)),
             ("JobDescription", text(self.job_description)),
@@ -243,30 +243,30 @@ impl Spelt for Job<'_> {
     }
 }
 
-fn inventory_parameters(answer: &InventoryParameters<'_>) -> Value {
+fn inventory_parameters(parameters: &InventoryParameters<'_>) -> Value {
     object([
-        ("Format", text(answer.format)),
-        ("StartDate", text(answer.start_date)),
-        ("EndDate", text(answer.end_date)),
-        ("Limit", text(answer.limit)),
-        ("Marker", text(answer.marker)),
+        ("Format", text(parameters.format)),
+        ("StartDate", text(parameters.start_date)),
+        ("EndDate", text(parameters.end_date)),
+        ("Limit", text(parameters.limit)),
+        ("Marker", text(parameters.marker)),
     ])
 }
 
-impl Spelt for AccessPolicy<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for AccessPolicy<'_> {
+    fn to_model(&self) -> Output {
         Ok(json!({ "policy": object([("Policy", text(self.policy))]) }))
     }
 }
 
-impl Spelt for InitiateVaultLockOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for InitiateVaultLockOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([("lockId", shown(self.lock_id().ok()))]))
     }
 }
 
-impl Spelt for VaultLock<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for VaultLock<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("Policy", text(self.policy)),
             ("State", text(self.state)),
@@ -276,8 +276,8 @@ impl Spelt for VaultLock<'_> {
     }
 }
 
-impl Spelt for DataRetrieval<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for DataRetrieval<'_> {
+    fn to_model(&self) -> Output {
         let Some(policy) = &self.policy else { return Ok(json!({})) };
         let Some(rules) = policy.rules.clone() else { return Ok(json!({ "Policy": {} })) };
         let rules = rules.map(|rule| Ok(rule?.object::<RetrievalRule<'_>>()?.map(|rule| retrieval_rule(&rule))));
@@ -289,14 +289,14 @@ fn retrieval_rule(rule: &RetrievalRule<'_>) -> Value {
     object([("Strategy", text(rule.strategy)), ("BytesPerHour", rule.bytes_per_hour.into())])
 }
 
-impl Spelt for PurchaseProvisionedCapacityOutput<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for PurchaseProvisionedCapacityOutput<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([("capacityId", shown(self.capacity_id().ok()))]))
     }
 }
 
-impl Spelt for ProvisionedCapacity<'_> {
-    fn spelt(&self) -> Output {
+impl ToModel for ProvisionedCapacity<'_> {
+    fn to_model(&self) -> Output {
         Ok(object([
             ("CapacityId", text(self.capacity_id)),
             ("StartDate", text(self.start_date)),

@@ -1,44 +1,44 @@
-//! Lists of many pages: the requests sent, the items yielded, where it stops, and where it would go on.
+//! Lists of many pages: the requests sent, the items yielded, and the position at the end.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use glacier_core::Paginate;
 use glacier_core::pages::{Pages, Position};
+use glacier_core::testing::{RecordedRequest, block_on};
 use glacier_core::{DecodeError, Encode, Error, Fetch, List, Marker, Operation, Upload};
-use pollster::block_on;
 use serde_json::{Value, json};
 
 use super::caller::{NOW, ROOM, client};
 use super::operations::{self, Visit};
-use super::outputs::{Shape, Spelt};
+use super::outputs::{Shape, ToModel};
 use super::params::Params;
-use super::scripted::{Answer, Event, Scripted, Seen};
-use super::{Not, Outcome, Rule, requests, rule, same, text};
+use super::recorded::{Event, RecordedResponse, transport};
+use super::{NotPassed, Outcome, Rule, requests, rule, same, text};
 use crate::vectors;
 
 pub(super) fn replay(case: &Value) -> Outcome {
-    let answers = case["responses"].as_array().ok_or_else(|| "the case has no responses".to_string())?;
-    let events = answers.iter().map(|answer| Answer::new(answer).map(Event::Response)).collect::<Result<_, _>>()?;
+    let recorded = case["responses"].as_array().ok_or_else(|| "the case has no responses".to_string())?;
+    let events = recorded.iter().map(|recorded| RecordedResponse::new(recorded).map(Event::Response)).collect::<Result<_, _>>()?;
     let config = &case["pagination_config"];
     let start = config["StartingToken"].as_str().map(position).transpose()?;
     let walk = Walk { events, start, page_size: whole(config, "PageSize")?, max_items: whole(config, "MaxItems")? };
     let mut input = case["params"].as_object().cloned().ok_or_else(|| "the case has no params".to_string())?;
     if walk.start.as_ref().is_some_and(|start| start.marker.is_none()) {
-        // A token without a marker is a place in the first page of all, wherever the input would begin.
+        // A token without a marker is a position in the very first page, whatever marker the input has.
         input.remove("marker");
     }
     let walked = match operations::with(text(case, "operation")?, &Params::new(&input), walk) {
         Ok(walked) => walked?,
-        Err(not_built) => return requests::refused(not_built),
+        Err(not_built) => return requests::rejected(not_built),
     };
     compare(case, &walked)
 }
 
-/// A whole number, which botocore takes as a text too.
-fn whole(config: &Value, name: &str) -> Result<Option<u64>, Not> {
+/// A whole number, which botocore accepts as a string too.
+fn whole(config: &Value, name: &str) -> Result<Option<u64>, NotPassed> {
     let value = &config[name];
     let read = value.as_u64().or_else(|| value.as_str()?.parse().ok());
-    if read.is_none() && !value.is_null() { Err(Not::Failed(format!("{name} is no number: {value}"))) } else { Ok(read) }
+    if read.is_none() && !value.is_null() { Err(NotPassed::Failed(format!("{name} is not a number: {value}"))) } else { Ok(read) }
 }
 
 fn compare(case: &Value, walked: &Walked) -> Outcome {
@@ -46,9 +46,9 @@ fn compare(case: &Value, walked: &Walked) -> Outcome {
     if let Some(rule) = ended_by(case, walked) {
         return Ok(vec![rule]);
     }
-    let seen: Vec<Value> = walked.seen.iter().map(request).collect();
+    let requests: Vec<Value> = walked.requests.iter().map(request).collect();
     let expected: Vec<Value> = result["requests"].as_array().into_iter().flatten().map(sorted).collect();
-    same("requests", seen, expected)?;
+    same("requests", requests, expected)?;
 
     let key = text(case, "result_key")?;
     let mut pages: Vec<Value> = result["pages"].as_array().into_iter().flatten().map(|page| list(page, key)).collect();
@@ -71,15 +71,15 @@ fn compare(case: &Value, walked: &Walked) -> Outcome {
             same("position", walked.position.clone(), theirs)?;
         }
         (Some(error), Some(expected)) => same_error(error, expected)?,
-        (ours, theirs) => return Err(Not::Failed(format!("error: ours {ours:?}, theirs {theirs:?}"))),
+        (ours, theirs) => return Err(NotPassed::Failed(format!("error: ours {ours:?}, theirs {theirs:?}"))),
     }
     Ok(vec![Rule::Leniency; usize::from(nulls)])
 }
 
-/// The rule by which this client ends with an error where botocore goes on: behind a page that is no JSON, and at a marker that its
-/// type cannot hold.
+/// The rule by which this client ends with an error where botocore goes on: after a page that is not JSON, and at a marker that its type
+/// cannot hold.
 fn ended_by(case: &Value, walked: &Walked) -> Option<Rule> {
-    let last = &case["responses"][walked.seen.len().checked_sub(1)?]["body"];
+    let last = &case["responses"][walked.requests.len().checked_sub(1)?]["body"];
     let body = vectors::body(last).ok()??;
     let json = serde_json::from_slice::<Value>(&body);
     match walked.error.as_ref()? {
@@ -96,17 +96,17 @@ fn list(page: &Value, key: &str) -> Value {
     page.get(key).filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([]))
 }
 
-fn same_error(error: &WalkError, expected: &Value) -> Result<(), Not> {
+fn same_error(error: &WalkError, expected: &Value) -> Result<(), NotPassed> {
     match error {
-        WalkError::Refused(code) => same("error", code.as_str(), text(expected, "code")?),
-        WalkError::Circle => same("error", Some("PaginationError"), expected["exception"].as_str()),
-        WalkError::Else(text) => Err(Not::Failed(text.clone())),
-        other => Err(Not::Failed(format!("error: ours {other:?}, theirs {expected}"))),
+        WalkError::Service(code) => same("error", code.as_str(), text(expected, "code")?),
+        WalkError::MarkerRepeated => same("error", Some("PaginationError"), expected["exception"].as_str()),
+        WalkError::Other(text) => Err(NotPassed::Failed(text.clone())),
+        other => Err(NotPassed::Failed(format!("error: ours {other:?}, theirs {expected}"))),
     }
 }
 
-/// A resume token as botocore makes it, now or formerly (`marker___skip`), or a marker.
-fn position(token: &str) -> Result<Position, Not> {
+/// A resume token in botocore's present or former form (`marker___skip`), or a marker.
+fn position(token: &str) -> Result<Position, NotPassed> {
     let decoded = STANDARD.decode(token).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
     let (marker, skip) = match (&decoded, token.split_once("___").map(|(marker, skip)| (marker, skip.parse()))) {
         (Some(inside), _) => (inside["marker"].as_str(), inside["boto_truncate_amount"].as_u64().unwrap_or(0)),
@@ -118,11 +118,11 @@ fn position(token: &str) -> Result<Position, Not> {
     Ok(Position { marker, skip })
 }
 
-fn request(seen: &Seen) -> Value {
-    sorted(&json!({ "method": seen.method, "path": seen.path, "query": seen.query }))
+fn request(request: &RecordedRequest) -> Value {
+    sorted(&json!({ "method": request.method.as_str(), "path": request.path, "query": request.query }))
 }
 
-/// A request whose query is a set.
+/// A request with its query as a sorted list.
 fn sorted(request: &Value) -> Value {
     let mut pairs: Vec<&str> = request["query"].as_str().unwrap_or_default().split('&').collect();
     pairs.sort_unstable();
@@ -131,30 +131,32 @@ fn sorted(request: &Value) -> Value {
 
 struct Walked {
     pages: Vec<Vec<Value>>,
-    seen: Vec<Seen>,
+    requests: Vec<RecordedRequest>,
     position: Option<Position>,
     error: Option<WalkError>,
 }
 
 #[derive(Debug)]
 enum WalkError {
-    Refused(String),
-    Circle,
+    Service(String),
+    MarkerRepeated,
     Unreadable,
     LongMarker,
-    Else(String),
+    Other(String),
 }
 
 impl<T: std::fmt::Debug> From<Error<T>> for WalkError {
     fn from(error: Error<T>) -> Self {
         match error {
             // Without a code botocore gives the status in its place.
-            Error::Service(refusal) if refusal.name.as_str().is_empty() => WalkError::Refused(refusal.status.to_string()),
-            Error::Service(refusal) => WalkError::Refused(refusal.name.as_str().to_string()),
+            Error::Service(service_error) if service_error.name.as_str().is_empty() => {
+                WalkError::Service(service_error.status.to_string())
+            }
+            Error::Service(service_error) => WalkError::Service(service_error.name.as_str().to_string()),
             Error::Decode(DecodeError::Json | DecodeError::Truncated) => WalkError::Unreadable,
             Error::Decode(DecodeError::Marker(_)) => WalkError::LongMarker,
-            Error::Decode(DecodeError::MarkerRepeated) => WalkError::Circle,
-            other => WalkError::Else(format!("{other:?}")),
+            Error::Decode(DecodeError::MarkerRepeated) => WalkError::MarkerRepeated,
+            other => WalkError::Other(format!("{other:?}")),
         }
     }
 }
@@ -167,12 +169,12 @@ struct Walk {
 }
 
 impl Visit for Walk {
-    type Out = Result<Walked, Not>;
+    type Out = Result<Walked, NotPassed>;
 
     fn pages<L>(self, operation: &L, _: Shape) -> Self::Out
     where
         L: Paginate + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         let mut pages = Pages::new(operation);
         if let Some(items) = self.page_size {
@@ -184,15 +186,15 @@ impl Visit for Walk {
         if let Some(start) = self.start {
             pages = pages.from_position(start);
         }
-        let mut transport = Scripted::new(self.events);
-        let mut client = client(&mut transport);
+        let transport = transport(self.events);
+        let mut client = client(&transport);
         let mut buf = vec![0; ROOM];
         let mut yielded: Vec<Vec<Value>> = Vec::new();
         let mut walk = async || {
             while let Some(mut page) = pages.next(&mut client, NOW, &mut buf).await? {
                 yielded.push(Vec::new());
                 while let Some(item) = page.next().await? {
-                    let item = item.spelt()?;
+                    let item = item.to_model()?;
                     if let Some(items) = yielded.last_mut() {
                         items.push(item);
                     }
@@ -202,27 +204,27 @@ impl Visit for Walk {
         };
         let error = block_on(walk()).err().map(WalkError::from);
         let position = pages.position().cloned();
-        Ok(Walked { pages: yielded, seen: transport.seen, position, error })
+        Ok(Walked { pages: yielded, requests: transport.requests(), position, error })
     }
 
     fn list<L>(self, _: &L, _: Shape) -> Self::Out
     where
         L: List + Encode + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         Err(no_pages())
     }
     fn operation<O>(self, _: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         Err(no_pages())
     }
     fn upload<O>(self, _: &O, _: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         Err(no_pages())
     }
@@ -231,8 +233,8 @@ impl Visit for Walk {
     }
 }
 
-fn no_pages() -> Not {
-    Not::Failed("the operation has no pages".into())
+fn no_pages() -> NotPassed {
+    NotPassed::Failed("the operation has no pages".into())
 }
 
 #[cfg(test)]

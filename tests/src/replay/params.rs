@@ -1,4 +1,4 @@
-//! The input of a case, read member by member into the typed API, and refused where that cannot hold it.
+//! The input of a case, read member by member into the typed API, and rejected where that cannot hold it.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ use crate::vectors;
 /// Why an operation was not built of a case's input.
 #[derive(Debug)]
 pub(super) enum NotBuilt {
-    /// The typed API refuses it, and by this rule it may.
-    Refused(Rule, String),
-    /// It refuses what is legal, or ignores what it should carry.
+    /// The typed API rejects it, which this rule justifies.
+    Rejected(Rule, String),
+    /// It rejects what is valid, or ignores what it should send.
     Wrong(String),
     /// There is no operation of this name.
     Unknown(String),
@@ -47,7 +47,7 @@ impl<'a> Params<'a> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(NotBuilt::Refused(Rule::Inexpressible, format!("{name} is no text: {other}"))),
+            Some(other) => Err(NotBuilt::Rejected(Rule::Inexpressible, format!("{name} is not a string: {other}"))),
         }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Params<'a> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match text.parse::<u64>() {
             Ok(number) if number.to_string() == text => Ok(Some(number)),
-            _ => Err(NotBuilt::Refused(Rule::Inexpressible, format!("{name} is no number: {text}"))),
+            _ => Err(NotBuilt::Rejected(Rule::Inexpressible, format!("{name} is not a number: {text}"))),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Params<'a> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map)),
-            Some(other) => Err(NotBuilt::Refused(Rule::Inexpressible, format!("{name} is no object: {other}"))),
+            Some(other) => Err(NotBuilt::Rejected(Rule::Inexpressible, format!("{name} is not an object: {other}"))),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> Params<'a> {
     /// The bytes of `body`.
     pub(super) fn body(&self) -> Built<Vec<u8>> {
         let value = self.value("body").ok_or_else(|| missing("body"))?;
-        let body = vectors::body(value).map_err(|text| NotBuilt::Refused(Rule::Inexpressible, text))?;
+        let body = vectors::body(value).map_err(|text| NotBuilt::Rejected(Rule::Inexpressible, text))?;
         body.ok_or_else(|| missing("body"))
     }
 
@@ -136,7 +136,7 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// How many empty texts were taken for absent.
+    /// How many empty strings were treated as absent.
     pub(super) fn empties(&self) -> usize {
         *self.empties.borrow()
     }
@@ -146,7 +146,7 @@ impl<'a> Params<'a> {
         let used = self.used.borrow();
         let mut unread = self.members.keys().filter(|name| !used.contains(*name));
         if let Some(name) = unread.next() {
-            let inexpressible = NotBuilt::Refused(Rule::Inexpressible, format!("there is no member {name}"));
+            let inexpressible = NotBuilt::Rejected(Rule::Inexpressible, format!("there is no member {name}"));
             return Err(if known(name) { NotBuilt::Wrong(format!("the member {name} is ignored")) } else { inexpressible });
         }
         Ok(())
@@ -158,11 +158,11 @@ impl<'a> Params<'a> {
     }
 }
 
-/// A typed value, or a refusal held against what the rules themselves say.
+/// A typed value, or an error that is checked against the rule.
 pub(super) fn typed<T, E: Debug>(what: &str, result: Result<T, E>, broken: Option<Rule>) -> Built<T> {
     result.map_err(|error| match broken {
-        Some(rule) => NotBuilt::Refused(rule, format!("{what}: {error:?}")),
-        None => NotBuilt::Wrong(format!("{what} is legal and was refused: {error:?}")),
+        Some(rule) => NotBuilt::Rejected(rule, format!("{what}: {error:?}")),
+        None => NotBuilt::Wrong(format!("{what} is valid and was rejected: {error:?}")),
     })
 }
 
@@ -170,7 +170,7 @@ pub(super) fn typed<T, E: Debug>(what: &str, result: Result<T, E>, broken: Optio
 pub(super) fn tree_hash(text: &str) -> Built<TreeHash> {
     let hash: TreeHash = typed("checksum", text.parse(), rule::tree_hash(text))?;
     let same = hash.to_string() == text;
-    if same { Ok(hash) } else { Err(NotBuilt::Refused(Rule::Inexpressible, format!("a hash in upper case: {text}"))) }
+    if same { Ok(hash) } else { Err(NotBuilt::Rejected(Rule::Inexpressible, format!("a hash in upper case: {text}"))) }
 }
 
 /// `A-B`, as it is written.
@@ -179,5 +179,5 @@ pub(super) fn byte_range(text: &str) -> Option<ByteRange> {
 }
 
 pub(super) fn missing(name: &str) -> NotBuilt {
-    NotBuilt::Refused(Rule::Required, format!("{name} is missing"))
+    NotBuilt::Rejected(Rule::Required, format!("{name} is missing"))
 }

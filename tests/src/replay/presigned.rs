@@ -1,4 +1,4 @@
-//! Presigned URLs: the same URL, or a refusal for the operations that cannot be presigned usefully.
+//! Presigned URLs: the same URL, or an error for the operations of which a presigned URL is useless.
 
 use glacier_core::sign::{Expiry, PresignError, PresignOptions};
 use glacier_core::{Buffer, Encode, Fetch, List, Operation, Signer, Upload};
@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::caller::ROOM;
 use super::env::Env;
 use super::operations::{self, Visit};
-use super::outputs::{Shape, Spelt};
+use super::outputs::{Shape, ToModel};
 use super::params::Params;
-use super::{Not, Outcome, Rule, number, requests, same, signing, text};
+use super::{NotPassed, Outcome, Rule, number, requests, same, signing, text};
 use crate::vectors::Url;
 
-/// What botocore takes when it is told nothing, and SigV4's longest.
+/// botocore's default, and SigV4's maximum.
 const LONGEST: u64 = 604_800;
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -22,7 +22,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let expiry = match u32::try_from(seconds).map(Expiry::from_seconds) {
         Ok(Ok(expiry)) => expiry,
         _ if seconds == 0 || seconds > LONGEST => return Ok(vec![Rule::Rule]),
-        _ => return Err(Not::Failed(format!("{seconds} seconds are legal and were refused"))),
+        _ => return Err(NotPassed::Failed(format!("{seconds} seconds are valid and were rejected"))),
     };
     let method = match case["http_method"].as_str().map(signing::method) {
         None => None,
@@ -38,12 +38,12 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let params = Params::new(input);
     let presigned = match operations::with(text(case, "operation")?, &params, Presigner { env: &env, options }) {
         Ok(presigned) => presigned,
-        Err(not_built) => return requests::refused(not_built),
+        Err(not_built) => return requests::rejected(not_built),
     };
     match presigned {
         Err(PresignError::HasBody) if useless => Ok(vec![Rule::Useless]),
-        Err(error) => Err(Not::Failed(error.to_string())),
-        Ok(_) if useless => Err(Not::Failed("a useless URL was signed".into())),
+        Err(error) => Err(NotPassed::Failed(error.to_string())),
+        Ok(_) if useless => Err(NotPassed::Failed("a useless URL was signed".into())),
         Ok(ours) => compare(&ours, &Url::parse(text(case, "url")?)?, params.empties() > 0),
     }
 }
@@ -89,21 +89,21 @@ impl Visit for Presigner<'_, '_> {
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         self.presign(operation)
     }
     fn upload<O>(self, operation: &O, _: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         self.presign(operation)
     }
     fn list<L>(self, operation: &L, _: Shape) -> Self::Out
     where
         L: List + Encode + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         self.presign(operation)
     }

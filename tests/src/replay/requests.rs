@@ -1,4 +1,4 @@
-//! The serialiser test: an operation built of a case's input, encoded, signed, and compared with what botocore sent.
+//! The serializer test: an operation is built from a case's input, encoded, signed, and compared with what botocore sent.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::caller::ROOM;
 use super::env::Env;
 use super::operations::{self, Visit};
-use super::outputs::{Shape, Spelt};
+use super::outputs::{Shape, ToModel};
 use super::params::{NotBuilt, Params};
-use super::{Not, Outcome, Rule, same, signing, text};
+use super::{NotPassed, Outcome, Rule, same, signing, text};
 use crate::vectors::{self, Url};
 
-/// Bookkeeping of an SDK and headers that the transport writes.
+/// Headers by which an SDK identifies itself, and headers that the transport writes.
 const NOT_COMPARED: [&str; 4] = ["user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "authorization"];
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -25,30 +25,30 @@ pub(super) fn replay(case: &Value) -> Outcome {
     same("host", env.endpoint.host(), sent_to.host.as_str())?;
     let encoded = match operations::with(text(case, "operation")?, &params, Encoder(&env)) {
         Ok(encoded) => encoded?,
-        Err(not_built) => return refused(not_built),
+        Err(not_built) => return rejected(not_built),
     };
     let empties = compare(case, &encoded)?;
     Ok(vec![Rule::EmptyIsAbsent; usize::from(empties || params.empties() > 0)])
 }
 
-/// A refusal by a rule is a pass.
-pub(super) fn refused(not_built: NotBuilt) -> Outcome {
+/// A case that is rejected by a rule passes.
+pub(super) fn rejected(not_built: NotBuilt) -> Outcome {
     match not_built {
-        NotBuilt::Refused(rule, _) => Ok(vec![rule]),
+        NotBuilt::Rejected(rule, _) => Ok(vec![rule]),
         not_built @ (NotBuilt::Wrong(_) | NotBuilt::Unknown(_)) => Err(unexpected(&not_built)),
     }
 }
 
 /// An operation that must be built and was not.
-pub(super) fn unexpected(not_built: &NotBuilt) -> Not {
-    Not::Failed(match not_built {
-        NotBuilt::Refused(rule, why) => format!("refused by the rule {rule}: {why}"),
+pub(super) fn unexpected(not_built: &NotBuilt) -> NotPassed {
+    NotPassed::Failed(match not_built {
+        NotBuilt::Rejected(rule, why) => format!("rejected by the rule {rule}: {why}"),
         NotBuilt::Wrong(text) => text.clone(),
         NotBuilt::Unknown(operation) => format!("this program does not know the operation {operation}"),
     })
 }
 
-/// A request as it would go out, and a transport's headers with it.
+/// A request as it would be sent, with the headers that a transport adds.
 pub(super) struct Encoded {
     pub(super) method: &'static str,
     pub(super) path: String,
@@ -58,11 +58,11 @@ pub(super) struct Encoded {
     pub(super) is_json: bool,
 }
 
-/// Encodes and signs whatever operation comes.
+/// Encodes and signs any operation.
 pub(super) struct Encoder<'e, 'a>(pub(super) &'e Env<'a>);
 
 impl Encoder<'_, '_> {
-    fn encode(self, operation: &(dyn Encode + Sync), body: &[u8]) -> Result<Encoded, Not> {
+    fn encode(self, operation: &(dyn Encode + Sync), body: &[u8]) -> Result<Encoded, NotPassed> {
         let Env { endpoint, credentials, now, .. } = self.0;
         let mut room = vec![0; ROOM];
         let (signed, _) = SignedRequest::new(operation, endpoint, credentials, &mut Signer::new(), *now, &mut room)
@@ -73,7 +73,7 @@ impl Encoder<'_, '_> {
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in request.headers {
             if headers.insert((*name).to_string(), (*value).to_string()).is_some() {
-                return Err(Not::Failed(format!("the header {name} goes out twice")));
+                return Err(NotPassed::Failed(format!("the header {name} goes out twice")));
             }
         }
         Ok(Encoded {
@@ -88,26 +88,26 @@ impl Encoder<'_, '_> {
 }
 
 impl Visit for Encoder<'_, '_> {
-    type Out = Result<Encoded, Not>;
+    type Out = Result<Encoded, NotPassed>;
 
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         self.encode(operation, b"")
     }
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Output<'b>: Spelt,
+        for<'b> O::Output<'b>: ToModel,
     {
         self.encode(operation, body)
     }
     fn list<L>(self, operation: &L, _: Shape) -> Self::Out
     where
         L: List + Encode + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         self.encode(operation, b"")
     }
@@ -117,15 +117,15 @@ impl Visit for Encoder<'_, '_> {
 }
 
 /// The operation's JSON, which a source writes piece by piece and this all at once.
-fn json(operation: &dyn Encode) -> Result<Vec<u8>, Not> {
+fn json(operation: &dyn Encode) -> Result<Vec<u8>, NotPassed> {
     let mut room = vec![0; ROOM];
     let mut buffer = Buffer::new(&mut room);
     operation.json(&mut buffer);
-    buffer.finish().map(|(text, _)| text.to_vec()).map_err(|error| Not::Failed(error.to_string()))
+    buffer.finish().map(|(text, _)| text.to_vec()).map_err(|error| NotPassed::Failed(error.to_string()))
 }
 
 /// Compares what goes out; whether an empty member was left away comes back.
-fn compare(case: &Value, ours: &Encoded) -> Result<bool, Not> {
+fn compare(case: &Value, ours: &Encoded) -> Result<bool, NotPassed> {
     let theirs = &case["request"];
     same("method", ours.method, text(theirs, "method")?)?;
     same("path", ours.path.as_str(), text(theirs, "path")?)?;
@@ -140,7 +140,7 @@ fn compare(case: &Value, ours: &Encoded) -> Result<bool, Not> {
         same("body", ours, theirs)?;
     } else {
         if ours.body != body {
-            return Err(Not::Failed(format!("body: ours has {} bytes, theirs {}", ours.body.len(), body.len())));
+            return Err(NotPassed::Failed(format!("body: ours has {} bytes, theirs {}", ours.body.len(), body.len())));
         }
         if !query_empties && !header_empties {
             let ours = ours.headers.get("authorization").map_or("", String::as_str);
@@ -172,11 +172,11 @@ fn pairs<'a>(ours: &str, theirs: &'a str) -> (Vec<&'a str>, bool) {
     (list, dropped)
 }
 
-fn compare_headers(ours: &Encoded, theirs: &Value, params: &Value) -> Result<bool, Not> {
+fn compare_headers(ours: &Encoded, theirs: &Value, params: &Value) -> Result<bool, NotPassed> {
     let mut empties = false;
     let mut expected: BTreeMap<String, String> =
         signing::headers(&theirs["headers"], |name| !NOT_COMPARED.contains(&name))?.into_iter().collect();
-    // The transport writes the length, and core's contract says which: the body's, also a length of nothing on PUT and POST.
+    // The transport writes the length, by core's contract: that of the body, zero included, with PUT and POST.
     if let Some(length) = expected.remove("content-length").filter(|_| !ours.is_json) {
         same("content-length", ours.body.len().to_string(), length)?;
     }
@@ -196,8 +196,8 @@ fn compare_headers(ours: &Encoded, theirs: &Value, params: &Value) -> Result<boo
     Ok(empties)
 }
 
-fn parsed(json: &[u8]) -> Result<Value, Not> {
-    serde_json::from_slice(json).map_err(|error| Not::Failed(format!("the body is no JSON: {error}")))
+fn parsed(json: &[u8]) -> Result<Value, NotPassed> {
+    serde_json::from_slice(json).map_err(|error| NotPassed::Failed(format!("the body is not JSON: {error}")))
 }
 
 #[cfg(test)]

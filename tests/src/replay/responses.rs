@@ -1,68 +1,68 @@
-//! Answers: what the client makes of a recorded answer, against what botocore made of it.
+//! Responses: what the client makes of a recorded response, compared with what botocore made of it.
 
 use glacier_core::{DecodeError, Head};
 use serde_json::{Value, json};
 
-use super::call::{Call, Said};
+use super::call::{Call, CallResult};
 use super::caller::ROOM;
 use super::params::Params;
-use super::scripted::Answer;
-use super::{Not, Outcome, Rule, errors, members, number, operations, requests, rule, same, text};
+use super::recorded::RecordedResponse;
+use super::{NotPassed, Outcome, Rule, errors, members, number, operations, requests, rule, same, text};
 use crate::{second, vectors};
 
 pub(super) fn replay(case: &Value) -> Outcome {
-    let answer = Answer::new(&case["response"])?;
+    let recorded = RecordedResponse::new(&case["response"])?;
     let operation = text(case, "operation")?;
     let input = case["params"].as_object().ok_or_else(|| "the case has no params".to_string())?;
     let input = members::completed(operation, input);
-    let call = Call { answer: &answer };
+    let call = Call { response: &recorded };
     let result = match operations::with(operation, &Params::new(&input), call) {
         Ok(result) => result,
         Err(not_built) => return Err(requests::unexpected(&not_built)),
     };
     match (case.get("ok"), case.get("error")) {
-        (Some(ok), _) => success(operation, ok, &answer, result),
-        (None, Some(error)) => errors::compare(error, &answer, result),
-        _ => Err(Not::Failed("the case has neither ok nor error".into())),
+        (Some(ok), _) => success(operation, ok, &recorded, result),
+        (None, Some(error)) => errors::compare(error, &recorded, result),
+        _ => Err(NotPassed::Failed("the case has neither ok nor error".into())),
     }
 }
 
-fn success(operation: &str, ok: &Value, answer: &Answer, said: Said) -> Outcome {
+fn success(operation: &str, ok: &Value, recorded: &RecordedResponse, result: CallResult) -> Outcome {
     let id = ok["request_id"].as_str();
-    head(answer, number(ok, "http_status")?, id)?;
+    head(recorded, number(ok, "http_status")?, id)?;
     let expected = &ok["output"];
-    match said {
-        Said::Output(output) => compare(output, expected),
-        Said::Download(output, body, last) => {
+    match result {
+        CallResult::Output(output) => compare(output, expected),
+        CallResult::Download(output, body, last) => {
             let mut members = expected.as_object().cloned().unwrap_or_default();
             vectors::compare_body(&body, &members.remove("body").unwrap_or_default())?;
             let mut rules = compare(output, &Value::Object(members))?;
             if let Some(error) = last {
-                rules.push(wrong_checksum(answer, error)?);
+                rules.push(wrong_checksum(recorded, error)?);
             }
             Ok(rules)
         }
-        Said::Undecodable(error) => Ok(vec![deserved(operation, error, answer, expected)?]),
-        Said::Refused(refusal) => Err(Not::Failed(format!("a success is taken for {refusal}"))),
-        Said::Else(text) => Err(Not::Failed(text)),
+        CallResult::Undecodable(error) => Ok(vec![justified(operation, error, recorded, expected)?]),
+        CallResult::Service(service_error) => Err(NotPassed::Failed(format!("the success was decoded as {service_error}"))),
+        CallResult::Other(text) => Err(NotPassed::Failed(text)),
     }
 }
 
-/// Status and request id of any answer.
-pub(super) fn head(answer: &Answer, status: u64, request_id: Option<&str>) -> Result<(), Not> {
+/// Compares status and request id.
+pub(super) fn head(recorded: &RecordedResponse, status: u64, request_id: Option<&str>) -> Result<(), NotPassed> {
     let mut arena = vec![0; ROOM];
     let mut head = Head::new(&mut arena);
-    answer.fill(&mut head).map_err(|error| error.to_string())?;
+    recorded.fill(&mut head).map_err(|error| error.to_string())?;
     let response = head.with_body(b"");
     same("status", u64::from(response.status()), status)?;
     same("request id", response.request_id(), request_id)
 }
 
-/// Compares outputs: a list without items and no list are one, and so are an empty header and none.
+/// Compares outputs. An empty list equals an absent one, and an empty header an absent one.
 fn compare(ours: Value, theirs: &Value) -> Outcome {
     let mut rules = vec![];
     let (Value::Object(mut ours), Value::Object(mut theirs)) = (ours, theirs.clone()) else {
-        return Err(Not::Failed("the output is no object".into()));
+        return Err(NotPassed::Failed("the output is not an object".into()));
     };
     let empty = |value: &Value| value == &json!([]) || value == &json!({});
     ours.retain(|name, value| !empty(value) || theirs.contains_key(name));
@@ -87,70 +87,71 @@ fn compare(ours: Value, theirs: &Value) -> Outcome {
     Ok(rules)
 }
 
-/// An error in the place of an output, held against what the answer says.
-fn deserved(operation: &str, error: DecodeError, answer: &Answer, expected: &Value) -> Result<Rule, Not> {
+/// Whether an error in place of an output is justified by the response.
+fn justified(operation: &str, error: DecodeError, recorded: &RecordedResponse, expected: &Value) -> Result<Rule, NotPassed> {
     match error {
-        DecodeError::InvalidHeader("x-amz-sha256-tree-hash") => answer.header("x-amz-sha256-tree-hash").and_then(rule::tree_hash),
-        DecodeError::MissingHeader(name) => answer.header(name).unwrap_or_default().is_empty().then_some(Rule::Required),
-        DecodeError::Json | DecodeError::Truncated | DecodeError::TooDeep => match serde_json::from_slice::<Value>(&answer.body) {
-            Err(_) if !answer.body.trim_ascii().is_empty() => Some(Rule::NotJson),
-            Err(_) => None,
-            Ok(body) => lenient(operation, &body, unwrapped(expected)).then_some(Rule::Leniency),
-        },
+        DecodeError::InvalidHeader("x-amz-sha256-tree-hash") => recorded.header("x-amz-sha256-tree-hash").and_then(rule::tree_hash),
+        DecodeError::MissingHeader(name) => recorded.header(name).unwrap_or_default().is_empty().then_some(Rule::Required),
+        DecodeError::Json | DecodeError::Truncated | DecodeError::TooDeep => {
+            match serde_json::from_slice::<Value>(&recorded.body) {
+                Err(_) if !recorded.body.trim_ascii().is_empty() => Some(Rule::NotJson),
+                Err(_) => None,
+                Ok(body) => lenient(operation, &body, unwrapped(expected)).then_some(Rule::Leniency),
+            }
+        }
         DecodeError::Marker(_) => {
             let long = expected["Marker"].as_str().is_some_and(|marker| marker.len() > rule::LONGEST_MARKER);
             long.then_some(Rule::Inexpressible)
         }
         _ => None,
     }
-    .ok_or_else(|| Not::Failed(format!("ours {error:?}, theirs {expected}")))
+    .ok_or_else(|| NotPassed::Failed(format!("ours {error:?}, theirs {expected}")))
 }
 
-/// The output without the name that the model gives an answer that is one object.
+/// The output without the name that the model gives a response that is one object.
 fn unwrapped(output: &Value) -> &Value {
     output.get("policy").or_else(|| output.get("vaultNotificationConfig")).unwrap_or(output)
 }
 
-/// Whether botocore read something in the answer for more than it is: a value of another type than the member's, a float for a whole
-/// number or one that no unsigned number holds, or null for an item or a value of a map.
-fn lenient(operation: &str, answer: &Value, output: &Value) -> bool {
-    let Value::Object(answers) = answer else { return true };
-    let member = |(name, answer): (&String, &Value)| {
+/// Whether botocore was lenient: it accepted a value of another type than the member's, a float or a negative number for an unsigned one,
+/// or null for an item or a value of a map.
+fn lenient(operation: &str, recorded: &Value, output: &Value) -> bool {
+    let Value::Object(members) = recorded else { return true };
+    let member = |(name, recorded): (&String, &Value)| {
         output.get(name).is_some_and(|output| match (name.as_str(), operation) {
-            // Of the members called so one is an object, the others are texts.
-            ("Policy", "GetDataRetrievalPolicy") => lenient(operation, answer, output),
-            _ => lenient_member(operation, name, answer, output),
+            // One of the members of this name is an object, the others are strings.
+            ("Policy", "GetDataRetrievalPolicy") => lenient(operation, recorded, output),
+            _ => lenient_member(operation, name, recorded, output),
         })
     };
-    answers.iter().any(member)
+    members.iter().any(member)
 }
 
-fn lenient_member(operation: &str, name: &str, answer: &Value, output: &Value) -> bool {
+fn lenient_member(operation: &str, name: &str, recorded: &Value, output: &Value) -> bool {
     match rule::type_of(name) {
-        rule::Type::Text => !answer.is_string(),
-        rule::Type::Number => !answer.is_u64(),
-        rule::Type::Flag => !answer.is_boolean(),
-        rule::Type::Texts => !answer.as_object().is_some_and(|map| map.values().all(Value::is_string)),
-        rule::Type::Object => lenient(operation, answer, output),
-        rule::Type::List => match (answer, output) {
-            (Value::Array(answers), Value::Array(outputs)) => answers
-                .iter()
-                .zip(outputs)
-                .any(|(answer, output)| if name == "Events" { !answer.is_string() } else { lenient(operation, answer, output) }),
+        rule::Type::Text => !recorded.is_string(),
+        rule::Type::Number => !recorded.is_u64(),
+        rule::Type::Flag => !recorded.is_boolean(),
+        rule::Type::Texts => !recorded.as_object().is_some_and(|map| map.values().all(Value::is_string)),
+        rule::Type::Object => lenient(operation, recorded, output),
+        rule::Type::List => match (recorded, output) {
+            (Value::Array(recorded), Value::Array(outputs)) => recorded.iter().zip(outputs).any(|(recorded, output)| {
+                if name == "Events" { !recorded.is_string() } else { lenient(operation, recorded, output) }
+            }),
             _ => true,
         },
     }
 }
 
-/// A download whose bytes do not have the announced tree hash, computed here from its definition.
-fn wrong_checksum(answer: &Answer, error: DecodeError) -> Result<Rule, Not> {
-    let announced = answer.header("x-amz-sha256-tree-hash");
-    let real = second::tree_hash(&answer.body);
+/// A download whose bytes do not have the announced tree hash, which is computed here from its definition.
+fn wrong_checksum(recorded: &RecordedResponse, error: DecodeError) -> Result<Rule, NotPassed> {
+    let announced = recorded.header("x-amz-sha256-tree-hash");
+    let real = second::tree_hash(&recorded.body);
     match error {
         DecodeError::DownloadMismatch if announced.is_some_and(|announced| announced != vectors::to_hex(&real)) => {
             Ok(Rule::WrongChecksum)
         }
-        error => Err(Not::Failed(format!("the download ends with {error:?}"))),
+        error => Err(NotPassed::Failed(format!("the download ends with {error:?}"))),
     }
 }
 
@@ -159,10 +160,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leniencies_are_seen_in_the_values() {
-        let lenient = |answer: Value| super::lenient("GetDataRetrievalPolicy", &answer, &answer);
+    fn leniency_is_recognized_by_the_values() {
+        let lenient = |recorded: Value| super::lenient("GetDataRetrievalPolicy", &recorded, &recorded);
         assert!(!lenient(json!({ "VaultList": [{ "SizeInBytes": 5, "VaultName": "v" }], "Marker": "m" })));
-        for answer in [
+        for recorded in [
             json!({ "SizeInBytes": "5" }),
             json!({ "SizeInBytes": 5.0 }),
             json!({ "SizeInBytes": -1 }),
@@ -175,7 +176,7 @@ mod tests {
             json!({ "VaultList": [{ "VaultName": {} }] }),
             json!({ "Policy": { "Rules": [{ "BytesPerHour": "5" }] } }),
         ] {
-            assert!(lenient(answer.clone()), "{answer}");
+            assert!(lenient(recorded.clone()), "{recorded}");
         }
     }
 }

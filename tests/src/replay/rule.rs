@@ -1,6 +1,6 @@
-//! The rules by which a case may be refused or skipped, and the checks that a refusal is deserved.
+//! The rules by which a case may be rejected or skipped, and the checks that a rejection is justified.
 //!
-//! The checks are written from the API reference, not with the code under test: a refusal counts only when the value does break the rule.
+//! The checks follow the API reference, not the code under test: a rejection counts only when the value does break the rule.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use serde_json::Value;
 pub enum Rule {
     /// `useless`
     Useless,
-    /// One attempt is right for a quota that is reached and for capacity that is not there.
+    /// One attempt is right when a quota is reached or capacity is lacking.
     OneAttempt,
-    /// What is not idempotent is not sent again after a failure that leaves open whether it happened (section 10 of the reference).
+    /// What is not idempotent is not retried when the service may have acted (section 10 of the reference).
     NotIdempotent,
-    /// A request that was refused for its time is signed once more, with the service's.
+    /// A request that was rejected for its time is signed once more, for the service's time.
     ClockSkew,
     /// `required`
     Required,
@@ -23,23 +23,23 @@ pub enum Rule {
     Rule,
     /// `inexpressible`
     Inexpressible,
-    /// A vault called `.` or `..`, or an id: what is sent and what is signed would differ, and HTTP libraries rewrite such a path.
+    /// A vault or an id named `.` or `..`: HTTP libraries rewrite such a path, so what is sent and what is signed would differ.
     Hazard,
-    /// An empty text for an optional member is as good as none.
+    /// An empty string for an optional member equals an absent member.
     EmptyIsAbsent,
-    /// Null is as good as absent (section 1 of the reference), also where botocore stops looking at a null.
+    /// Null equals absent (section 1 of the reference), also where botocore stops at a null.
     NullIsAbsent,
-    /// A leniency of botocore, where an error is right too.
+    /// botocore is lenient where an error is right too.
     Leniency,
-    /// `not-json`: an error is the better answer.
+    /// `not-json`: an error is the better result.
     NotJson,
-    /// botocore itself breaks: only an error is asked for.
+    /// botocore itself crashes: any error will do.
     Crash,
-    /// An answer that is no JSON object has no code: its status, its request id and its body are kept.
+    /// A response that is not a JSON object has no code: its status, its request id and its body are kept.
     ErrorPage,
-    /// A downloaded body has another tree hash than its answer says: an error behind the last byte.
+    /// A downloaded body has another tree hash than its response says: an error after the last byte.
     WrongChecksum,
-    /// Of the signature suite only normalised paths apply to Glacier.
+    /// Only the cases of the signature suite with normalised paths apply to Glacier.
     NotNormalized,
     /// A case of the signature suite in the old form, without credentials: its canonical request is compared.
     OldForm,
@@ -90,7 +90,7 @@ pub(super) fn account(id: &str) -> Option<Rule> {
     }
 }
 
-/// Which rule an id that the service made breaks: only an empty one does, and dots alone, which are a hazard in any place of a path.
+/// Which rule an id that the service assigned breaks: only an empty one does, and `.` and `..`, which are a hazard anywhere in a path.
 pub(super) fn id(id: &str) -> Option<Rule> {
     match id {
         "" => Some(Rule::Required),
@@ -159,19 +159,19 @@ pub(super) fn bytes_per_hour(bytes: u64) -> Option<Rule> {
 const NOT_IDEMPOTENT: [&str; 5] =
     ["InitiateJob", "InitiateMultipartUpload", "InitiateVaultLock", "PurchaseProvisionedCapacity", "UploadArchive"];
 
-/// Whether an operation may be sent twice and have happened once.
+/// Whether sending an operation twice has the same effect as sending it once.
 pub(super) fn is_idempotent(operation: &str) -> bool {
     !NOT_IDEMPOTENT.contains(&operation)
 }
 
-/// Whether an error leaves open what happened: one of the server's side, unless it is the service's own word that it did not act.
-pub(super) fn is_ambiguous(status: u16, code: Option<&str>) -> bool {
-    let own = ["ServiceUnavailableException", "InsufficientCapacityException", "ThrottlingException"];
-    status >= 500 && !code.is_some_and(|code| own.contains(&code))
+/// Whether the service may have acted: a server error, unless its code says that the service did not.
+pub(super) fn may_have_acted(status: u16, code: Option<&str>) -> bool {
+    let not_acted = ["ServiceUnavailableException", "InsufficientCapacityException", "ThrottlingException"];
+    status >= 500 && !code.is_some_and(|code| not_acted.contains(&code))
 }
 
-/// Whether trying again within seconds is pointless: a fixed quota, and capacity that is not there (section 10).
-pub(super) fn is_not_worth_it(code: Option<&str>) -> bool {
+/// Whether retrying within seconds is pointless: a fixed quota, or capacity that is lacking (section 10).
+pub(super) fn is_pointless(code: Option<&str>) -> bool {
     matches!(code, Some("LimitExceededException" | "InsufficientCapacityException"))
 }
 
@@ -187,7 +187,7 @@ pub(super) fn is_clock_skew(code: Option<&str>, message: &str) -> bool {
 }
 
 /// The code of an error as section 2 finds it: the header, else `code` or `Code`, else `__type`, without what stands before `#` and
-/// behind `:`. Null and empty are absent.
+/// after `:`. Null and empty are absent.
 pub(super) fn code<'a>(header: Option<&'a str>, body: &'a Value) -> Option<&'a str> {
     let texts = [header, body["code"].as_str(), body["Code"].as_str(), body["__type"].as_str()];
     let found = texts.into_iter().flatten().find(|text| !text.is_empty())?;
@@ -198,7 +198,7 @@ pub(super) fn code<'a>(header: Option<&'a str>, body: &'a Value) -> Option<&'a s
 /// Bytes of the longest marker that a [`Marker`](glacier_core::Marker) holds; those of the service have at most 312.
 pub(super) const LONGEST_MARKER: usize = 512;
 
-/// What a member of an answer is in the model.
+/// The type of a response's member in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
@@ -210,7 +210,7 @@ pub(super) enum Type {
     Texts,
 }
 
-/// The type of a member with this name, wherever it stands in the model's answers.
+/// The type of a member with this name, in whichever response of the model it is.
 pub(super) fn type_of(name: &str) -> Type {
     match name {
         "NumberOfArchives" | "SizeInBytes" | "PartSizeInBytes" | "ArchiveSizeInBytes" | "InventorySizeInBytes" | "BytesPerHour" => {
@@ -245,7 +245,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn refusals_are_held_against_the_reference() {
+    fn values_are_checked_against_the_reference() {
         assert_eq!((vault_name("a.b-C_9"), vault_name(""), vault_name("..")), (None, Some(Rule::Required), Some(Rule::Hazard)));
         assert_eq!(
             (vault_name("..."), vault_name("a b"), vault_name(&"v".repeat(256))),
@@ -260,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_again() {
+    fn what_is_retried() {
         assert!(is_idempotent("UploadMultipartPart") && !is_idempotent("UploadArchive"));
-        assert!(is_ambiguous(503, None) && is_ambiguous(500, Some("InternalFailure")));
-        assert!(!is_ambiguous(500, Some("ServiceUnavailableException")) && !is_ambiguous(408, Some("RequestTimeoutException")));
-        assert!(is_not_worth_it(Some("LimitExceededException")) && !is_not_worth_it(Some("ThrottlingException")));
+        assert!(may_have_acted(503, None) && may_have_acted(500, Some("InternalFailure")));
+        assert!(!may_have_acted(500, Some("ServiceUnavailableException")) && !may_have_acted(408, Some("RequestTimeoutException")));
+        assert!(is_pointless(Some("LimitExceededException")) && !is_pointless(Some("ThrottlingException")));
         assert!(
             is_clock_skew(Some("InvalidSignatureException"), "Signature expired: ...") && !is_clock_skew(None, "Signature expired")
         );

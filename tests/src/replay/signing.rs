@@ -1,4 +1,4 @@
-//! The signer test: a recorded request, signed again. The signer knows nothing of operations, so all 33 are here.
+//! The signer test: a recorded request is signed again. The signer knows nothing of operations, so all 33 are tested.
 
 use glacier_core::sign::{Scope, Signer, canonical_request, string_to_sign};
 use glacier_core::{Buffer, Credentials, LinearHash, Method, Request, Sink, Timestamp};
@@ -6,10 +6,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::caller::ROOM;
-use super::{Not, Outcome, env, same, text};
+use super::{NotPassed, Outcome, env, same, text};
 use crate::vectors::{self, Url};
 
-/// Bookkeeping of an SDK and of its HTTP library, which nobody signs.
+/// Headers of an SDK and of its HTTP library, which are not signed.
 const UNSIGNED: [&str; 5] = ["authorization", "user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "content-length"];
 
 pub(super) fn replay(case: &Value) -> Outcome {
@@ -66,24 +66,24 @@ pub(super) fn written(write: impl Fn(&mut dyn Sink)) -> String {
     buffer.finish().map_or_else(|error| error.to_string(), |(text, _)| String::from_utf8_lossy(text).into_owned())
 }
 
-/// The headers of an object whose lower-case names pass.
-pub(super) fn headers(object: &Value, pass: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Not> {
+/// The headers of an object for whose lower-case names `pass` is true.
+pub(super) fn headers(object: &Value, pass: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, NotPassed> {
     let object = object.as_object().ok_or_else(|| "the case has no headers".to_string())?;
     let mut list = Vec::new();
     for (name, value) in object {
         let name = name.to_ascii_lowercase();
         if pass(&name) {
-            list.push((name, value.as_str().ok_or_else(|| format!("a header is no text: {value}"))?.to_string()));
+            list.push((name, value.as_str().ok_or_else(|| format!("a header is not a string: {value}"))?.to_string()));
         }
     }
     Ok(list)
 }
 
-pub(super) fn method(name: &str) -> Result<Method, Not> {
+pub(super) fn method(name: &str) -> Result<Method, NotPassed> {
     [Method::Get, Method::Head, Method::Put, Method::Post, Method::Delete]
         .into_iter()
         .find(|method| method.as_str() == name)
-        .ok_or_else(|| Not::Failed(format!("no method of this service: {name}")))
+        .ok_or_else(|| NotPassed::Failed(format!("{name} is not a method of this service")))
 }
 
 pub(super) fn signature(authorization: &str) -> &str {

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde_json::Value;
 
 use super::signing::{self, Signed};
-use super::{Not, Outcome, Report, Rule, same, text};
+use super::{NotPassed, Outcome, Report, Rule, same, text};
 use crate::vectors;
 
 /// What a URL cannot carry as it is and a HTTP client encodes.
@@ -20,9 +20,9 @@ pub(super) fn replay(suite: &Path, report: &mut Report) -> Result<(), String> {
     list(suite, &mut cases)?;
     for folder in cases {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        report.take("sigv4-suite:header", &format!("sigv4-suite/{name}/header"), || header(&folder));
+        report.count_case("sigv4-suite:header", &format!("sigv4-suite/{name}/header"), || header(&folder));
         if folder.join("query-signed-request.txt").exists() {
-            report.take("sigv4-suite:query", &format!("sigv4-suite/{name}/query"), || query(&folder));
+            report.count_case("sigv4-suite:query", &format!("sigv4-suite/{name}/query"), || query(&folder));
         }
     }
     Ok(())
@@ -40,15 +40,15 @@ fn list(folder: &Path, cases: &mut Vec<PathBuf>) -> Result<(), String> {
     below.iter().filter(|path| path.is_dir()).try_for_each(|path| list(path, cases))
 }
 
-fn read(folder: &Path, name: &str) -> Result<String, Not> {
-    std::fs::read_to_string(folder.join(name)).map_err(|error| Not::Failed(format!("{name}: {error}")))
+fn read(folder: &Path, name: &str) -> Result<String, NotPassed> {
+    std::fs::read_to_string(folder.join(name)).map_err(|error| NotPassed::Failed(format!("{name}: {error}")))
 }
 
 /// The signature in a query: the URL without it is what was signed.
 fn query(folder: &Path) -> Outcome {
     let context = vectors::read(&folder.join("context.json"))?;
     if context["normalize"] != true {
-        return Err(Not::Skipped(Rule::NotNormalized));
+        return Err(NotPassed::Skipped(Rule::NotNormalized));
     }
     let mut parsed = Parsed::new(&read(folder, "query-signed-request.txt")?)?;
     let (credentials, _) = context_of(&context, &parsed)?;
@@ -61,7 +61,7 @@ fn query(folder: &Path) -> Outcome {
                 signature = value;
                 false
             }
-            // A token that is left out of the signature is added behind it.
+            // A token that is left out of the signature is added after it.
             Some(("X-Amz-Security-Token", _)) => context["omit_session_token"] != true,
             _ => true,
         })
@@ -85,7 +85,7 @@ fn header(folder: &Path) -> Outcome {
     }
     let context = vectors::read(&folder.join("context.json"))?;
     if context["normalize"] != true {
-        return Err(Not::Skipped(Rule::NotNormalized));
+        return Err(NotPassed::Skipped(Rule::NotNormalized));
     }
     let (credentials, headers) = context_of(&context, &parsed)?;
     let signed = parsed.signed_in(&context, &credentials, &headers)?;
@@ -99,7 +99,7 @@ fn header(folder: &Path) -> Outcome {
 }
 
 /// The credentials, and the headers that the signer adds before it signs.
-fn context_of<'a>(context: &'a Value, parsed: &Parsed) -> Result<(Credentials<'a>, Vec<(String, String)>), Not> {
+fn context_of<'a>(context: &'a Value, parsed: &Parsed) -> Result<(Credentials<'a>, Vec<(String, String)>), NotPassed> {
     let secret = &context["credentials"];
     let token = secret["token"].as_str();
     let credentials = Credentials::new(text(secret, "access_key_id")?, text(secret, "secret_access_key")?, token)
@@ -147,7 +147,7 @@ struct Parsed {
 }
 
 impl Parsed {
-    fn new(text: &str) -> Result<Self, Not> {
+    fn new(text: &str) -> Result<Self, NotPassed> {
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
         let mut lines = head.lines();
         let first = lines.next().unwrap_or_default().trim_end_matches(" HTTP/1.1");
@@ -182,7 +182,7 @@ impl Parsed {
     /// The request signed in a case's context.
     ///
     /// These cases encode a path once, as S3 does; this signer encodes once more what is on the wire. So it is given the bare path.
-    fn signed_in(&self, context: &Value, credentials: &Credentials<'_>, headers: &[(String, String)]) -> Result<Signed, Not> {
+    fn signed_in(&self, context: &Value, credentials: &Credentials<'_>, headers: &[(String, String)]) -> Result<Signed, NotPassed> {
         let now = text(context, "timestamp")?;
         let now = Timestamp::parse_iso(now).ok_or_else(|| format!("no time: {now}"))?;
         let scope = Scope { region: text(context, "region")?, service: text(context, "service")? };
@@ -197,7 +197,7 @@ impl Parsed {
         credentials: &Credentials<'_>,
         now: Timestamp,
         headers: &[(String, String)],
-    ) -> Result<Signed, Not> {
+    ) -> Result<Signed, NotPassed> {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let method = signing::method(&self.method)?;
         let request = Request { method, host: &self.host, path, query: &self.query, headers: &headers };

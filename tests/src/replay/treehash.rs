@@ -8,13 +8,13 @@ use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize, PayloadHasher, TreeHa
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Not, Outcome, Report, align, number, same, signing, text};
+use super::{NotPassed, Outcome, Report, align, number, same, signing, text};
 use crate::second::{root, tree_hash};
 use crate::vectors;
 
 pub(super) fn replay(report: &mut Report, file: &str, data: &Value) {
-    let Some(sections) = data.as_object() else { return report.cannot(file, "it is no object of sections") };
-    let made = RefCell::new(Made::default());
+    let Some(sections) = data.as_object() else { return report.fail_file(file, "it is not an object of sections") };
+    let generated = RefCell::new(Generated::default());
     for (section, cases) in sections {
         let (kind, replay): (&'static str, Replay) = match section.as_str() {
             "whole" => ("treehash:whole", whole),
@@ -23,25 +23,25 @@ pub(super) fn replay(report: &mut Report, file: &str, data: &Value) {
             "combine" => ("treehash:combine", combine),
             "negative" => ("treehash:negative", negative),
             _ => {
-                report.cannot(&format!("{file}:{section}"), "this program does not know a section of this name");
+                report.fail_file(&format!("{file}:{section}"), "this program does not know a section of this name");
                 continue;
             }
         };
-        report.cases(kind, &format!("{file}:{section}"), cases, |case| replay(case, made.borrow_mut().data(case)?));
+        report.cases(kind, &format!("{file}:{section}"), cases, |case| replay(case, generated.borrow_mut().data(case)?));
     }
 }
 
 type Replay = fn(&Value, &[u8]) -> Outcome;
 
-/// The data made last: many cases look at the same.
+/// The data generated last, as many cases use the same.
 #[derive(Default)]
-struct Made {
+struct Generated {
     rule: Value,
     data: Vec<u8>,
 }
 
-impl Made {
-    fn data(&mut self, case: &Value) -> Result<&[u8], Not> {
+impl Generated {
+    fn data(&mut self, case: &Value) -> Result<&[u8], NotPassed> {
         let rule = case.get("data").unwrap_or(&Value::Null);
         if self.rule != *rule {
             self.data = vectors::body(rule)?.unwrap_or_default();
@@ -52,7 +52,7 @@ impl Made {
 }
 
 /// Both hashes in one pass, in pieces that end on no boundary.
-fn hashes(data: &[u8]) -> Result<(String, String), Not> {
+fn hashes(data: &[u8]) -> Result<(String, String), NotPassed> {
     let mut hasher = PayloadHasher::new();
     for piece in data.chunks(777_777) {
         hasher.update(piece);
@@ -78,9 +78,11 @@ fn range(case: &Value, data: &[u8]) -> Outcome {
     Ok(vec![])
 }
 
-fn slice(data: &[u8], range: ByteRange) -> Result<&[u8], Not> {
+fn slice(data: &[u8], range: ByteRange) -> Result<&[u8], NotPassed> {
     let bytes = usize::try_from(range.first()).ok().zip(usize::try_from(range.last()).ok());
-    bytes.and_then(|(first, last)| data.get(first..=last)).ok_or_else(|| Not::Failed(format!("{range} lies outside the data")))
+    bytes
+        .and_then(|(first, last)| data.get(first..=last))
+        .ok_or_else(|| NotPassed::Failed(format!("{range} lies outside the data")))
 }
 
 fn parts(case: &Value, data: &[u8]) -> Outcome {
@@ -115,11 +117,11 @@ fn combine(case: &Value, _: &[u8]) -> Outcome {
     Ok(vec![])
 }
 
-/// Parts of a size that is no power of two: the type refuses them, and rightly, as they do not combine to the archive's tree hash.
+/// Parts of a size that is not a power of two: the type rejects them, because they do not combine to the archive's tree hash.
 fn negative(case: &Value, data: &[u8]) -> Outcome {
     let part_size = number(case, "part_size")?;
     if PartSize::from_bytes(part_size).is_ok() {
-        return Err(Not::Failed(format!("a part size of {part_size} was taken")));
+        return Err(NotPassed::Failed(format!("a part size of {part_size} was accepted")));
     }
     let digests = data.chunks(part_size as usize).map(tree_hash).collect();
     let combined = root(digests).ok_or_else(|| "the case has no data".to_string())?;
@@ -127,12 +129,12 @@ fn negative(case: &Value, data: &[u8]) -> Outcome {
     let (_, tree) = hashes(data)?;
     same("tree hash", tree.as_str(), text(case, "tree_hash")?)?;
     if tree == vectors::to_hex(&combined) {
-        return Err(Not::Failed("such parts combine after all".into()));
+        return Err(NotPassed::Failed("such parts combine after all".into()));
     }
     Ok(vec![])
 }
 
 /// A range of a case.
-pub(super) fn byte_range(case: &Value) -> Result<ByteRange, Not> {
-    ByteRange::new(number(case, "start")?, number(case, "end")?).map_err(|error| Not::Failed(error.to_string()))
+pub(super) fn byte_range(case: &Value) -> Result<ByteRange, NotPassed> {
+    ByteRange::new(number(case, "start")?, number(case, "end")?).map_err(|error| NotPassed::Failed(error.to_string()))
 }

@@ -43,7 +43,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
             p.finish_operation(operation)?;
             if range.last() - range.first() + 1 != size {
                 // The part's bytes say how long its range is, so another length cannot be given.
-                return Err(NotBuilt::Refused(Rule::Rule, format!("{size} bytes do not fill {range}")));
+                return Err(NotBuilt::Rejected(Rule::Rule, format!("{size} bytes do not fill {range}")));
             }
             Ok(visit.upload(&built, &content))
         }

@@ -62,7 +62,7 @@ pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built
     }
 }
 
-/// Whether the service takes a member with jobs of this type (section 3.26 of the API reference); with others it is an error there, and
+/// Whether the service accepts a member with jobs of this type (section 3.26 of the API reference); with others it is an error, and
 /// the typed API has no place for it.
 fn members_of(job_type: &str, name: &str) -> bool {
     let own: &[&str] = match job_type {

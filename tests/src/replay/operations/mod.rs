@@ -9,7 +9,7 @@ mod vault;
 use glacier_core::Paginate;
 use glacier_core::{Encode, Fetch, List, Operation, Upload};
 
-use super::outputs::{Shape, Spelt};
+use super::outputs::{Shape, ToModel};
 use super::params::{Built, NotBuilt, Params};
 use super::{Rule, rule};
 
@@ -17,35 +17,35 @@ use super::{Rule, rule};
 pub(super) trait Visit {
     type Out;
 
-    /// An operation with a small answer.
+    /// An operation with a small response.
     fn operation<O>(self, operation: &O) -> Self::Out
     where
         O: Operation + Sync,
-        for<'b> O::Output<'b>: Spelt;
+        for<'b> O::Output<'b>: ToModel;
 
     /// An operation with a body.
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out
     where
         O: Upload + Sync,
-        for<'b> O::Output<'b>: Spelt;
+        for<'b> O::Output<'b>: ToModel;
 
-    /// An operation whose answer is a list.
+    /// An operation whose response is a list.
     fn list<L>(self, operation: &L, shape: Shape) -> Self::Out
     where
         L: List + Encode + Sync,
-        for<'b> L::Item<'b>: Spelt;
+        for<'b> L::Item<'b>: ToModel;
 
     /// An operation whose list comes in pages.
     fn pages<L>(self, operation: &L, shape: Shape) -> Self::Out
     where
         Self: Sized,
         L: Paginate + Sync,
-        for<'b> L::Item<'b>: Spelt,
+        for<'b> L::Item<'b>: ToModel,
     {
         self.list(operation, shape)
     }
 
-    /// An operation whose answer is a stream.
+    /// An operation whose response is a stream.
     fn fetch<O: Fetch + Sync>(self, operation: &O) -> Self::Out;
 }
 
@@ -76,5 +76,5 @@ pub(super) fn with<V: Visit>(operation: &str, params: &Params<'_>, visit: V) -> 
 }
 
 fn inexpressible(name: &str, value: impl std::fmt::Display) -> NotBuilt {
-    NotBuilt::Refused(Rule::Inexpressible, format!("{name}: {value}"))
+    NotBuilt::Rejected(Rule::Inexpressible, format!("{name}: {value}"))
 }

@@ -102,7 +102,7 @@ fn retrieval_limit(p: &Params<'_>) -> Built<RetrievalLimit> {
         ("FreeTier", None) => Ok(RetrievalLimit::FreeTier),
         ("None", None) => Ok(RetrievalLimit::Unlimited),
         ("FreeTier" | "None", Some(rate)) => {
-            Err(NotBuilt::Refused(Rule::Rule, format!("{strategy} has no BytesPerHour, and here is {rate}")))
+            Err(NotBuilt::Rejected(Rule::Rule, format!("{strategy} has no BytesPerHour, and here is {rate}")))
         }
         (other, _) => Err(inexpressible("Strategy", other)),
     }

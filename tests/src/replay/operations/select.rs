@@ -51,7 +51,7 @@ fn csv<'a>(p: &Params<'a>, name: &str) -> Built<Option<Params<'a>>> {
     let Some(serialization) = p.object(name)? else { return Ok(None) };
     let csv = serialization.object("csv")?;
     serialization.finish(|_| false)?;
-    // There is no other kind of serialization, so none is one without the kind.
+    // csv is the only kind of serialization, so it must be there.
     csv.map(Some).ok_or_else(|| inexpressible(name, "{}"))
 }
 
