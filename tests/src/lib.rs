@@ -1,5 +1,5 @@
-//! What crosses the crates of this workspace: golden data, the program that replays it,
-//! and second implementations to hold the real ones against. The tests are in `tests/`.
+//! What concerns more than one crate of this workspace: golden data, the program that replays it, and second implementations to compare
+//! with. The tests are in `tests/`.
 
 #![forbid(unsafe_code)]
 

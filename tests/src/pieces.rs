@@ -1,11 +1,11 @@
-//! A body that comes in pieces of given sizes, as a network's does.
+//! A body that arrives in pieces of given sizes, as from a network.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use embedded_io_async::{ErrorType, Read};
 
-/// Reads `bytes` in pieces whose sizes go round; `E` is the error that a transport wants and that never comes.
+/// Gives `bytes` in pieces of these sizes in turn. `E` is an error type that a caller may need; it never occurs.
 #[derive(Debug)]
 pub struct Pieces<'b, E = Infallible> {
     rest: &'b [u8],
@@ -15,7 +15,7 @@ pub struct Pieces<'b, E = Infallible> {
 }
 
 impl<'b, E> Pieces<'b, E> {
-    /// At most so many bytes in the first piece, so many in the second, and again from the first. A size of 0 counts as 1.
+    /// The first piece has at most `sizes[0]` bytes, the next `sizes[1]`, and after the last size it begins again. A size of 0 counts as 1.
     pub fn new(bytes: &'b [u8], sizes: &[usize]) -> Self {
         let sizes = if sizes.is_empty() { vec![usize::MAX] } else { sizes.to_vec() };
         Pieces { rest: bytes, sizes, next: 0, error: PhantomData }

@@ -1,10 +1,10 @@
-//! Second implementations, written from the specifications with strings and vectors, to hold the real ones against.
+//! Second implementations, written from the specifications with strings and vectors, to compare the real ones with.
 
 use glacier_core::LEAF_SIZE;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-/// The tree hash of bytes, word for word: the digests of the chunks of 1 MiB (of a leaf), paired until one is left.
+/// The tree hash by its definition: the digests of the chunks of 1 MiB (of a leaf), paired until one is left.
 pub fn tree_hash(data: &[u8]) -> [u8; 32] {
     let leaves = data.chunks(LEAF_SIZE as usize).map(|chunk| Sha256::digest(chunk).into()).collect();
     root(leaves).unwrap_or_else(|| Sha256::digest(b"").into())
@@ -18,7 +18,7 @@ pub fn root(mut row: Vec<[u8; 32]>) -> Option<[u8; 32]> {
     row.first().copied()
 }
 
-/// The ranges of leaves that are nodes of a tree over `leaves` leaves, first included and last not, by building the tree.
+/// The ranges of leaves that are nodes of a tree of `leaves` leaves, by building the tree. Each is its first leaf and the one after its last.
 pub fn nodes(leaves: u64) -> Vec<(u64, u64)> {
     let mut row: Vec<(u64, u64)> = (0..leaves).map(|leaf| (leaf, leaf + 1)).collect();
     let mut all = row.clone();
@@ -29,7 +29,7 @@ pub fn nodes(leaves: u64) -> Vec<(u64, u64)> {
     all
 }
 
-/// What is signed: everything in its wire form, headers without `host`.
+/// What is signed, as it is sent; the headers without `host`.
 #[derive(Clone, Debug)]
 pub struct Signable {
     /// Such as `GET`.

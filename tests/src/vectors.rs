@@ -1,4 +1,4 @@
-//! The golden vectors as data: where they lie, and the notation of their README.
+//! The golden vectors as data: their folder, and the notation of their README.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ pub fn folder() -> PathBuf {
 /// Reads a JSON file.
 ///
 /// # Errors
-/// What is wrong with it, with its name.
+/// Names the file and what is wrong with it.
 pub fn read(file: &Path) -> Result<Value, String> {
     let text = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", file.display()))
@@ -22,7 +22,7 @@ pub fn read(file: &Path) -> Result<Value, String> {
 /// The bytes of a body: `None` for null.
 ///
 /// # Errors
-/// When it is none of the forms that the README names.
+/// When it has none of the forms in the README.
 pub fn body(value: &Value) -> Result<Option<Vec<u8>>, String> {
     if value.is_null() {
         return Ok(None);
@@ -31,15 +31,15 @@ pub fn body(value: &Value) -> Result<Option<Vec<u8>>, String> {
         return Ok(Some(text.into()));
     }
     if let Some(text) = value["$hex"].as_str() {
-        return hex(text).map(Some).ok_or_else(|| format!("no hexadecimal digits: {text}"));
+        return hex(text).map(Some).ok_or_else(|| format!("{text} is not hexadecimal"));
     }
-    generated(&value["$gen"]).map(Some).ok_or_else(|| format!("no body: {value}"))
+    generated(&value["$gen"]).map(Some).ok_or_else(|| format!("{value} is not a body"))
 }
 
-/// Fails when `ours` are not the bytes of a body, which long answers give as length and SHA-256 only.
+/// Fails when `ours` are not the bytes of a body, of which long responses give only the length and the SHA-256.
 ///
 /// # Errors
-/// What differs, or that it is no body.
+/// Says what differs, or that `theirs` is not a body.
 pub fn compare_body(ours: &[u8], theirs: &Value) -> Result<(), String> {
     let same = match (theirs["$len"].as_u64(), theirs["$sha256"].as_str()) {
         (Some(len), Some(hash)) => ours.len() as u64 == len && to_hex(&Sha256::digest(ours)) == hash,
@@ -86,31 +86,31 @@ pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// An absolute URL, cut where its parts meet and otherwise left alone.
+/// An absolute URL, split into its parts and otherwise unchanged.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Url<'a> {
     /// `http` or `https`.
     pub scheme: &'a str,
-    /// As the `Host` header has it: lower case, without the scheme's own port.
+    /// As in the `Host` header: lower case, without the scheme's default port.
     pub host: String,
     /// From the first `/` on; empty when there is none.
     pub path: &'a str,
-    /// Behind the `?`.
+    /// After the `?`.
     pub query: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Cuts a URL.
+    /// Splits a URL.
     ///
     /// # Errors
     /// When it has no scheme.
     pub fn parse(text: &'a str) -> Result<Self, String> {
-        let (scheme, rest) = text.split_once("://").ok_or_else(|| format!("no URL: {text}"))?;
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| format!("{text} is not a URL"))?;
         let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
         let slash = before.find('/').unwrap_or(before.len());
         let (host, path) = before.split_at(slash);
-        let own_port = if scheme == "https" { ":443" } else { ":80" };
-        let host = host.strip_suffix(own_port).unwrap_or(host).to_ascii_lowercase();
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(default_port).unwrap_or(host).to_ascii_lowercase();
         Ok(Url { scheme, host, path, query })
     }
 }

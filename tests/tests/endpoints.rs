@@ -1,4 +1,4 @@
-//! The endpoint rules against every case of the golden data.
+//! The endpoint rules, compared with every case of the golden data.
 
 use glacier_std::config::endpoint::{self, EndpointError, Variant};
 use glacier_tests::vectors;
@@ -12,8 +12,8 @@ fn every_endpoint_agrees() {
     for case in &cases {
         let (input, id) = (&case["input"], &case["id"]);
         let region = input["Region"].as_str().or(case["client_region"].as_str()).unwrap_or_default();
-        let asked = |name: &str| input[name].as_bool().unwrap_or(false);
-        let variant = Variant { fips: asked("UseFIPS"), dualstack: asked("UseDualStack"), custom: input["Endpoint"].as_str() };
+        let flag = |name: &str| input[name].as_bool().unwrap_or(false);
+        let variant = Variant { fips: flag("UseFIPS"), dualstack: flag("UseDualStack"), custom: input["Endpoint"].as_str() };
         match (endpoint::resolve(region, variant), case["url"].as_str(), case["error"].as_str()) {
             (Ok(endpoint), Some(url), None) => {
                 assert_eq!(endpoint.url.to_string(), url, "{id}");

@@ -1,4 +1,4 @@
-//! Ten million archives through a buffer of 4 KiB: nothing is lost, and memory does not grow.
+//! An inventory of ten million archives is read through a buffer of 4 KiB: nothing is lost, and memory does not grow.
 
 use std::convert::Infallible;
 
@@ -7,13 +7,13 @@ use glacier_core::inventory::{CsvInventory, InventoryItem, JsonInventory};
 use pollster::block_on;
 
 const ITEMS: u64 = 10_000_000;
-/// Archives that are written once and then repeated, so that making the inventory costs less than reading it.
+/// Archives that are written once and then repeated, so that generating the inventory costs less than reading it.
 const BLOCK: u64 = 1_000;
 
-/// `head`, then `block` so many times, then `tail`, in pieces of a TCP segment.
+/// `head`, then `block` `blocks` times, then `tail`, in pieces of a TCP segment.
 struct Repeated {
     parts: [Vec<u8>; 3],
-    /// Blocks still to come, the one that is being read included.
+    /// Blocks left, including the one that is being read.
     blocks: u64,
     part: usize,
     at: usize,
@@ -24,8 +24,8 @@ impl Repeated {
         Repeated { parts: [head.into_bytes(), block.into_bytes(), tail.into()], blocks, part: 0, at: 0 }
     }
 
-    /// Goes on to the next part when this one is over.
-    fn turn(&mut self) {
+    /// Goes on to the next part at the end of this one.
+    fn advance(&mut self) {
         while self.part < 3 && self.at == self.parts[self.part].len() {
             self.at = 0;
             if self.part == 1 {
@@ -44,7 +44,7 @@ impl ErrorType for Repeated {
 
 impl Read for Repeated {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
-        self.turn();
+        self.advance();
         let Some(part) = self.parts.get(self.part) else { return Ok(0) };
         let got = into.len().min(1460).min(part.len() - self.at);
         into[..got].copy_from_slice(&part[self.at..self.at + got]);
@@ -57,12 +57,12 @@ fn size(n: u64) -> u64 {
     n * 1_000_003 + 1
 }
 
-/// What an inventory must add up to.
+/// The sums over an inventory.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Sum {
     items: u64,
     bytes: u64,
-    /// Items whose tree hash reads as one.
+    /// Items with a valid tree hash.
     hashed: u64,
 }
 
@@ -80,13 +80,13 @@ impl Sum {
 
 const HASH: &str = "beb0fe31a1c7ca8c6c04d574ea906e3f97b31fdca7571defb5b44dca89b5af60";
 
-/// Peak of this process's memory in KiB, where the system tells.
+/// Peak memory of this process in KiB, where the system reports it.
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 
-/// Reads with `next` to the end; the peak after the first block and at the end may differ by what the test itself does, 1 MiB at most.
+/// Calls `next` until the end. The peaks after the first block and at the end may differ by 1 MiB, for the test itself.
 fn check(mut next: impl FnMut(&mut Sum) -> bool) {
     let (mut sum, mut early) = (Sum::default(), None);
     while next(&mut sum) {
@@ -100,9 +100,9 @@ fn check(mut next: impl FnMut(&mut Sum) -> bool) {
     }
 }
 
-/// One after the other, as the peak is that of the whole process.
+/// One format after the other, as the peak is that of the whole process.
 #[test]
-fn ten_million_archives_pass_in_the_same_memory() {
+fn ten_million_archives_are_read_in_constant_memory() {
     let items: Vec<_> = (0..BLOCK)
         .map(|n| {
             format!(

@@ -1,6 +1,6 @@
-//! Laws of reading answers: any JSON in any pieces gives the same items, and any bytes give an answer or an error.
+//! Properties of decoding: any JSON in any pieces gives the same items, and any bytes give an output or an error.
 
-// Errors of core carry the service's own words without a heap.
+// Without a heap, core's errors hold the service's message themselves.
 #![allow(clippy::result_large_err)]
 
 use std::convert::Infallible;
@@ -18,7 +18,7 @@ use pollster::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// JSON of every kind, at most 12 deep: answers are refused from 16 on.
+/// Any JSON, at most 12 levels deep: deeper than 16 is rejected.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -63,7 +63,7 @@ fn read(body: &[u8], sizes: &[usize], room: usize) -> Result<Vec<Record>, Error<
     })
 }
 
-/// The longest that has to be in the buffer at once: an item, or a member with its name and colon.
+/// The longest piece that must be in the buffer at once: an item, or a member with its name and colon.
 fn longest(inventory: &Value) -> usize {
     let items = inventory["ArchiveList"].as_array().into_iter().flatten().map(|item| item.to_string().len());
     let members = inventory.as_object().unwrap().iter().filter(|(name, _)| *name != "ArchiveList");
@@ -73,9 +73,9 @@ fn longest(inventory: &Value) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// serde_json writes an escape where it must, and reads what any other writer escapes.
+    /// serde_json escapes only what it must; other writers may escape everything.
     #[test]
-    fn texts_are_what_serde_json_reads(text in any::<String>(), escape_all in any::<bool>()) {
+    fn strings_are_read_as_serde_json_reads_them(text in any::<String>(), escape_all in any::<bool>()) {
         let written = if escape_all {
             text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
         } else {
@@ -89,9 +89,9 @@ proptest! {
         prop_assert_eq!(ours.as_plain().is_some(), !written.contains('\\'));
     }
 
-    /// What serde_json refuses to read as a string is refused, and the other way round.
+    /// Exactly what serde_json rejects as a string is rejected.
     #[test]
-    fn malformed_escapes_are_refused(raw in "([a-c\"é]|\\\\[\"\\\\/bfnrtux0-9a-fD]|\\\\u[0-9a-fD]{0,4}|\\\\ud8[0-9]{2}\\\\ud[cd]{2}[0-9]){0,6}") {
+    fn malformed_escapes_are_rejected(raw in "([a-c\"é]|\\\\[\"\\\\/bfnrtux0-9a-fD]|\\\\u[0-9a-fD]{0,4}|\\\\ud8[0-9]{2}\\\\ud[cd]{2}[0-9]){0,6}") {
         prop_assume!(!raw.replace("\\\\", "").replace("\\\"", "").contains('"'));
         let theirs = serde_json::from_str::<String>(&format!("\"{raw}\"")).ok();
         prop_assert_eq!(Text::from_escaped(&raw).map(|text| text.to_string()), theirs, "{}", raw);
@@ -112,33 +112,33 @@ proptest! {
 
     /// A buffer as large as the longest piece is enough, and a byte less is an error that says so.
     #[test]
-    fn the_longest_piece_is_all_that_must_fit(inventory in inventory(), sizes in prop::collection::vec(1usize..50, 1..5)) {
+    fn only_the_longest_piece_must_fit(inventory in inventory(), sizes in prop::collection::vec(1usize..50, 1..5)) {
         let body = inventory.to_string();
         let longest = longest(&inventory);
         let items = inventory["ArchiveList"].as_array().unwrap().len();
-        // A value that ends in itself needs no byte behind it; a number does, to be known as ended.
+        // The end of a number is known only from the byte after it; other values end by themselves.
         prop_assert_eq!(read(body.as_bytes(), &sizes, longest + 1).unwrap().len(), items);
         let short = read(body.as_bytes(), &sizes, longest - 1);
         if let Err(error) = short {
             let expected = DecodeError::Item(BufferTooSmall { needed: None, capacity: longest - 1 });
             prop_assert_eq!(error, Error::Decode(expected));
         } else {
-            prop_assert_eq!(longest, 15, "only where nothing is that long");
+            prop_assert_eq!(longest, 15, "only where no piece is that long");
         }
     }
 
-    /// A body cut anywhere but at its very end is an error, never a shorter list; no body at all is an empty one.
+    /// A body cut anywhere before its end is an error, never a shorter list; an empty body is an empty list.
     #[test]
-    fn a_cut_body_is_an_error(inventory in inventory(), cut in any::<prop::sample::Index>()) {
+    fn a_truncated_body_is_an_error(inventory in inventory(), cut in any::<prop::sample::Index>()) {
         let body = inventory.to_string();
         let cut = cut.index(body.len());
         let result = read(&body.as_bytes()[..cut], &[7], body.len());
         prop_assert_eq!(result.is_ok(), cut == 0, "{:?}", result);
     }
 
-    /// Any bytes, and any bytes that look like an answer.
+    /// Any bytes, and any bytes that look like a response.
     #[test]
-    fn any_bytes_are_read_or_refused(
+    fn any_bytes_are_decoded_or_rejected(
         body in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..200),
             "[\\[\\]{}\":,a\\\\ 0-9ntu.eE+-]{0,120}".prop_map(String::into_bytes),
@@ -155,9 +155,9 @@ proptest! {
         read_all(&body);
     }
 
-    /// Sixteen levels below a member are read and seventeen are not, however they are made.
+    /// Sixteen levels below a member are accepted and seventeen are not, of arrays and of objects.
     #[test]
-    fn sixteen_levels_are_enough(depth in 1usize..40, is_array in any::<bool>()) {
+    fn sixteen_levels_are_accepted(depth in 1usize..40, is_array in any::<bool>()) {
         let (open, close) = if is_array { ("[", "]") } else { ("{\"a\":", "}") };
         let body = format!("{{\"New\":{}1{},\"VaultName\":\"v\"}}", open.repeat(depth), close.repeat(depth));
         let mut arena = [0; 16];
@@ -167,18 +167,18 @@ proptest! {
     }
 
     #[test]
-    fn deep_nesting_is_refused(depth in 17usize..200_000, opening in prop::sample::select(vec!["[", "{\"a\":", "[{\"a\":"])) {
+    fn deep_nesting_is_rejected(depth in 17usize..200_000, opening in prop::sample::select(vec!["[", "{\"a\":", "[{\"a\":"])) {
         let body = format!("{{\"New\":{}", opening.repeat(depth));
         let mut arena = [0; 16];
         let response = Head::new(&mut arena);
         prop_assert_eq!(Vault::from_response(&response.with_body(body.as_bytes())).unwrap_err(), DecodeError::TooDeep);
         prop_assert_eq!(list::<ListVaults<'_>>(body.as_bytes(), body.len()).unwrap_err(), Error::Decode(DecodeError::TooDeep));
-        let refusal = ServiceError::from_response(&response.with_body(body.as_bytes()));
-        prop_assert_eq!(refusal.name.as_str(), "");
+        let error = ServiceError::from_response(&response.with_body(body.as_bytes()));
+        prop_assert_eq!(error.name.as_str(), "");
     }
 }
 
-/// Decodes as every answer there is; only that it ends without a panic counts.
+/// Decodes as every kind of output; it must only end without a panic.
 fn decode_all(body: &[u8], header: &[u8], status: u16) {
     let mut arena = [0; 400];
     let mut head = Head::new(&mut arena);
@@ -194,7 +194,7 @@ fn decode_all(body: &[u8], header: &[u8], status: u16) {
         "new",
     ];
     for name in names {
-        // Some will not fit, which is an error too.
+        // Some do not fit, which is an error too.
         let _ = head.push(name, header);
     }
     let response = head.with_body(body);
@@ -256,7 +256,7 @@ fn read_all(body: &[u8]) {
 }
 
 #[test]
-fn a_part_says_what_it_says() {
+fn a_parts_range_and_hash_are_parsed() {
     let body = br#"{"Parts":[{"RangeInBytes":"0-5","SHA256TreeHash":"x"}],"Marker":null}"#;
     let mut buf = [0; 128];
     let mut parts = Listing::<_, ListParts<'_>>::new(&body[..], &mut buf);

@@ -1,4 +1,4 @@
-//! Laws of times and of shortened texts, against other implementations.
+//! Properties of times and of truncated strings, compared with other implementations.
 
 use glacier_core::{Timestamp, Truncated};
 use jiff::civil::DateTime;
@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-/// The last second that four digits of a year can spell.
+/// The last second of the year 9999.
 const LAST: i64 = 253_402_300_799;
 
 fn theirs(seconds: i64) -> jiff::Timestamp {
@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
     #[test]
-    fn times_are_spelt_as_jiff_spells_them(seconds in prop_oneof![0..=LAST, 0..4_102_444_800i64]) {
+    fn times_are_formatted_as_jiff_formats_them(seconds in prop_oneof![0..=LAST, 0..4_102_444_800i64]) {
         let ours = Timestamp::from_unix(seconds as u64);
         let other = theirs(seconds);
         prop_assert_eq!(ours.to_string(), other.to_string());
@@ -29,7 +29,7 @@ proptest! {
 
     /// Any date, also one that does not exist.
     #[test]
-    fn only_dates_that_exist_are_read(
+    fn only_dates_that_exist_are_parsed(
         (year, month, day) in (1900i16..2200, 0i8..15, 0i8..34),
         (hour, minute, second) in (0i8..26, 0i8..62, 0i8..62),
         fraction in "(\\.[0-9]{1,9})?",
@@ -45,24 +45,24 @@ proptest! {
         prop_assert_eq!(Timestamp::parse_iso(&text), expected, "{}", text);
     }
 
-    /// Any text gives a time or none, and never a panic.
+    /// Any string is a time or not, and never a panic.
     #[test]
-    fn any_text_is_read_or_refused(text in prop_oneof![any::<String>(), "[0-9TZ:. -]{0,30}", "[A-Z][a-z]{2}, [0-9a-zA-Z: ]{0,28}( GMT)?"]) {
+    fn any_string_is_parsed_or_rejected(text in prop_oneof![any::<String>(), "[0-9TZ:. -]{0,30}", "[A-Z][a-z]{2}, [0-9a-zA-Z: ]{0,28}( GMT)?"]) {
         for time in [Timestamp::parse_iso(&text), Timestamp::parse_http(&text)].into_iter().flatten() {
             prop_assert!(time.unix() <= LAST as u64);
         }
     }
 
-    /// What fits is kept whole; what does not ends in a mark, and what is before that is how the text begins.
+    /// What fits is kept whole; what does not ends in an ellipsis after the beginning of the string.
     #[test]
-    fn excerpts_are_beginnings(text in any::<String>()) {
-        let excerpt = Truncated::<16>::new(&text);
-        prop_assert!(excerpt.as_str().len() <= 16);
-        match excerpt.as_str().strip_suffix('…') {
-            Some(kept) if !excerpt.is_whole() => prop_assert!(text.starts_with(kept) && text != kept),
-            _ => prop_assert_eq!(excerpt.as_str(), text.as_str()),
+    fn truncated_strings_are_beginnings(text in any::<String>()) {
+        let truncated = Truncated::<16>::new(&text);
+        prop_assert!(truncated.as_str().len() <= 16);
+        match truncated.as_str().strip_suffix('…') {
+            Some(kept) if !truncated.is_whole() => prop_assert!(text.starts_with(kept) && text != kept),
+            _ => prop_assert_eq!(truncated.as_str(), text.as_str()),
         }
-        // The mark's three bytes are kept free.
-        prop_assert_eq!(excerpt.is_whole(), text.len() <= 13);
+        // Three bytes are reserved for the ellipsis.
+        prop_assert_eq!(truncated.is_whole(), text.len() <= 13);
     }
 }

@@ -1,4 +1,4 @@
-//! Every operation, written to a connection and read there by a parser that is not ours, is what it was made of.
+//! Every operation is written to a connection, parsed there by other crates, and compared with its inputs.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,38 +21,38 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// A network with one server, which keeps what it is sent.
+/// A network with one server, which records what it is sent.
 #[derive(Default)]
 struct Net(RefCell<Vec<u8>>);
 
-struct Line<'n> {
+struct Connection<'n> {
     net: &'n Net,
-    answer: &'static [u8],
+    response: &'static [u8],
 }
 
 impl TcpConnect for Net {
     type Error = Infallible;
-    type Connection<'a> = Line<'a>;
-    async fn connect(&self, _: SocketAddr) -> Result<Line<'_>, Infallible> {
-        Ok(Line { net: self, answer: b"HTTP/1.1 204 No Content\r\n\r\n" })
+    type Connection<'a> = Connection<'a>;
+    async fn connect(&self, _: SocketAddr) -> Result<Connection<'_>, Infallible> {
+        Ok(Connection { net: self, response: b"HTTP/1.1 204 No Content\r\n\r\n" })
     }
 }
 
-impl ErrorType for Line<'_> {
+impl ErrorType for Connection<'_> {
     type Error = Infallible;
 }
 
-/// Answers when the whole request is there, as an early answer would end the sending.
-impl Read for Line<'_> {
+/// Responds when the whole request has arrived, as an early response would end the sending.
+impl Read for Connection<'_> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
-        if Seen::parse(&self.net.0.borrow()).is_none() {
+        if Received::parse(&self.net.0.borrow()).is_none() {
             return core::future::pending().await;
         }
-        self.answer.read(into).await
+        self.response.read(into).await
     }
 }
 
-impl Write for Line<'_> {
+impl Write for Connection<'_> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         self.net.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -70,9 +70,9 @@ impl DelayNs for NoClock {
     }
 }
 
-/// A request as httparse reads it.
+/// A request as httparse parses it.
 #[derive(Debug)]
-struct Seen {
+struct Received {
     method: String,
     /// Segments of the path, decoded.
     path: Vec<String>,
@@ -82,9 +82,9 @@ struct Seen {
     body: Vec<u8>,
 }
 
-impl Seen {
-    /// `None` while there is more to come.
-    fn parse(bytes: &[u8]) -> Option<Seen> {
+impl Received {
+    /// `None` while the request is incomplete.
+    fn parse(bytes: &[u8]) -> Option<Received> {
         let mut headers = [httparse::EMPTY_HEADER; 32];
         let mut request = httparse::Request::new(&mut headers);
         let httparse::Status::Complete(head) = request.parse(bytes).expect("a request") else { return None };
@@ -94,12 +94,12 @@ impl Seen {
         let mut names = BTreeMap::new();
         for header in request.headers.iter() {
             let value = std::str::from_utf8(header.value).expect("UTF-8").trim().to_string();
-            assert_eq!(names.insert(header.name.to_ascii_lowercase(), value), None, "a header comes twice");
+            assert_eq!(names.insert(header.name.to_ascii_lowercase(), value), None, "a header occurs twice");
         }
         let length: usize = names.get("content-length").map_or(0, |length| length.parse().expect("a number"));
         let body = bytes.get(head..)?.get(..length)?.to_vec();
-        assert_eq!(bytes.len(), head + length, "something comes behind the body");
-        Some(Seen {
+        assert_eq!(bytes.len(), head + length, "there are bytes after the body");
+        Some(Received {
             method: request.method?.to_string(),
             path: path.split('/').skip(1).map(decoded).collect(),
             query: pairs.map(|(name, value)| (decoded(name), decoded(value))).collect(),
@@ -109,25 +109,25 @@ impl Seen {
     }
 }
 
-/// Sends an operation, with `stream` as its body when that is no JSON.
-fn sent(operation: &(dyn Encode + Sync), stream: &[u8]) -> Seen {
+/// Sends an operation, with `stream` as its body unless that is JSON.
+fn send(operation: &(dyn Encode + Sync), stream: &[u8]) -> Received {
     let (net, mut buf, mut json) = (Net::default(), vec![0; 1 << 14], vec![0; 1 << 14]);
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("token")).unwrap();
-    let service = Endpoint::new("eu-west-1", "glacier.test:8080").unwrap();
+    let endpoint = Endpoint::new("eu-west-1", "glacier.test:8080").unwrap();
     let now = Timestamp::from_unix(1_337_905_493);
-    let (signed, rest) = SignedRequest::new(operation, &service, &credentials, &mut Signer::new(), now, &mut buf).unwrap();
+    let (signed, rest) = SignedRequest::new(operation, &endpoint, &credentials, &mut Signer::new(), now, &mut buf).unwrap();
     let mut written = glacier_core::Buffer::new(&mut json);
     operation.json(&mut written);
     let json = written.finish().unwrap().0;
     let body: &[u8] = if operation.payload() == Payload::Json { json } else { stream };
     let (mut receive, mut send) = (vec![0; 1 << 14], vec![0; 700]);
-    let endpoint = "127.0.0.1:80".parse().unwrap();
-    let mut transport = HttpTransport::new(&net, endpoint, NoClock, Timeouts::default(), &mut receive, &mut send);
+    let address = "127.0.0.1:80".parse().unwrap();
+    let mut transport = HttpTransport::new(&net, address, NoClock, Timeouts::default(), &mut receive, &mut send);
     block_on(transport.send(&signed.as_request(), &mut Bytes::new(body), &mut Head::new(rest))).map(drop).unwrap();
-    Seen::parse(&net.0.take()).expect("a whole request")
+    Received::parse(&net.0.take()).expect("a whole request")
 }
 
-/// What an operation must look like: method, path behind the account, query, headers of its own, JSON body.
+/// The expected request of an operation: method, path after the account, query, headers of the operation itself, JSON body.
 struct Expected<'e> {
     method: &'static str,
     path: Vec<&'e str>,
@@ -151,7 +151,7 @@ impl Expected<'_> {
         self
     }
 
-    /// Members that are null are absent.
+    /// Null members are absent.
     fn json(mut self, mut value: Value) -> Self {
         fn prune(value: &mut Value) {
             if let Value::Object(members) = value {
@@ -165,36 +165,39 @@ impl Expected<'_> {
     }
 
     fn is(self, operation: &(dyn Encode + Sync), stream: &[u8]) {
-        let mut seen = sent(operation, stream);
-        assert_eq!(seen.method, self.method);
-        assert_eq!(seen.path, [&["-"], &self.path[..]].concat());
-        seen.query.sort();
+        let mut received = send(operation, stream);
+        assert_eq!(received.method, self.method);
+        assert_eq!(received.path, [&["-"], &self.path[..]].concat());
+        received.query.sort();
         let mut query: Vec<_> = self.query.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
         query.sort();
-        assert_eq!(seen.query, query);
+        assert_eq!(received.query, query);
         match &self.json {
-            Some(json) => assert_eq!(&serde_json::from_slice::<Value>(&seen.body).unwrap(), json),
-            None => assert_eq!(seen.body, stream),
+            Some(json) => assert_eq!(&serde_json::from_slice::<Value>(&received.body).unwrap(), json),
+            None => assert_eq!(received.body, stream),
         }
-        // What every request has, and then what it has of its own: nothing else.
+        // The headers of all requests, then those of the operation, and no others.
         for (name, value) in [("host", "glacier.test:8080"), ("x-amz-date", "20120525T002453Z"), ("x-amz-security-token", "token")]
         {
-            assert_eq!(seen.headers.remove(name).as_deref(), Some(value));
+            assert_eq!(received.headers.remove(name).as_deref(), Some(value));
         }
-        assert_eq!(seen.headers.remove("x-amz-glacier-version").as_deref(), Some("2012-06-01"));
+        assert_eq!(received.headers.remove("x-amz-glacier-version").as_deref(), Some("2012-06-01"));
         assert!(
-            seen.headers.remove("authorization").is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"))
+            received
+                .headers
+                .remove("authorization")
+                .is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"))
         );
-        let length = seen.headers.remove("content-length");
+        let length = received.headers.remove("content-length");
         assert_eq!(length.is_some(), matches!(self.method, "PUT" | "POST"));
-        assert_eq!(seen.headers.remove("content-type").as_deref(), self.json.map(|_| "application/json"));
+        assert_eq!(received.headers.remove("content-type").as_deref(), self.json.map(|_| "application/json"));
         let own: BTreeMap<String, String> =
             self.headers.into_iter().map(|(name, value)| (name.to_string(), value.trim().to_string())).collect();
-        assert_eq!(seen.headers, own);
+        assert_eq!(received.headers, own);
     }
 }
 
-/// What operations are made of.
+/// The inputs of all operations.
 #[derive(Clone, Debug)]
 struct Inputs {
     vault: String,
@@ -211,8 +214,8 @@ struct Inputs {
 
 fn inputs() -> impl Strategy<Value = Inputs> {
     let dots = |text: &String| !matches!(text.as_str(), "." | "..");
-    let id = any::<String>().prop_filter("an id is no text of dots and not empty", move |id| !id.is_empty() && dots(id));
-    let vault = "[A-Za-z0-9_.-]{1,60}".prop_filter("dots are no name", dots);
+    let id = any::<String>().prop_filter("an id is not empty, `.` or `..`", move |id| !id.is_empty() && dots(id));
+    let vault = "[A-Za-z0-9_.-]{1,60}".prop_filter("`.` and `..` are not names", dots);
     let some = prop::option::of(any::<String>().prop_filter("empty is absent", |text| !text.is_empty()));
     let keys = prop::collection::btree_set("[a-zé]{1,8}", 1..10).prop_map(|keys| keys.into_iter().collect());
     let body = prop::collection::vec(any::<u8>(), 1..2000);
@@ -279,7 +282,7 @@ fn configuration(i: &Inputs, v: VaultRef<'_>) {
 
 fn archives(i: &Inputs, v: VaultRef<'_>) {
     let digest: [u8; 32] = Sha256::digest(&i.body).into();
-    // Up to 1 MiB both hashes are the plain one.
+    // Up to 1 MiB, both hashes are the SHA-256 of the body.
     let hashes =
         PayloadHashes::from_parts(glacier_core::LinearHash::from_bytes(digest), TreeHash::from_bytes(digest), i.body.len() as u64);
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -366,7 +369,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn what_is_read_off_the_wire_is_what_was_asked_for(inputs in inputs()) {
+    fn requests_on_the_wire_have_the_inputs_of_their_operations(inputs in inputs()) {
         let vault = VaultRef::try_from(inputs.vault.as_str()).unwrap();
         vaults(&inputs, vault);
         configuration(&inputs, vault);

@@ -27,7 +27,7 @@ type Outcome<T> = Result<T, Box<dyn StdError>>;
 const POLLING: WaiterConfig = WaiterConfig::every(250, 120);
 const LIMIT: Duration = Duration::from_secs(120);
 const DESCRIPTION: &str = "a description";
-/// The root of RFC 6234's example: up to 1 MiB the tree hash is the SHA-256.
+/// RFC 6234's example: up to 1 MiB the tree hash is the SHA-256.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 fn main() -> ExitCode {
@@ -103,7 +103,7 @@ fn now() -> Timestamp {
     glacier_std::clock::now()
 }
 
-/// moto names an archive by the MD5 of its bytes; this is RFC 1321's example.
+/// moto's id of an archive is the MD5 of its bytes; this is RFC 1321's example.
 fn archive() -> Outcome<ArchiveId<'static>> {
     Ok(ArchiveId::try_from("900150983cd24fb0d6963f7d28e17f72")?)
 }
@@ -152,8 +152,8 @@ impl Peer {
             let output = self.client.send(&operation, now(), &mut self.buf).await?;
             ids.push(output.job_id()?.as_str().to_owned());
         }
-        let inventory = ids.pop().ok_or("no job")?;
-        Ok((ids.pop().ok_or("no job")?, inventory))
+        let inventory = ids.pop().ok_or("a job is missing")?;
+        Ok((ids.pop().ok_or("a job is missing")?, inventory))
     }
 
     async fn wait(&mut self, vault: VaultRef<'_>, retrieval: &str, inventory: &str) -> Outcome<()> {
@@ -197,7 +197,7 @@ impl Peer {
         let mut head = [0; 2048];
         let download = self.client.fetch(&operation, now(), &mut head).await?;
         let mut list = JsonInventory::new(download, &mut self.buf);
-        let item = list.next().await?.ok_or("no item")?;
+        let item = list.next().await?.ok_or("the inventory is empty")?;
         same("id", item.archive_id.and_then(|id| id.as_plain()), Some(archive()?.as_str()))?;
         same("description", item.description.and_then(|text| text.as_plain()), Some(DESCRIPTION))?;
         same("size and hash", (item.size, item.tree_hash()), (Some(3), Some(ABC.parse::<TreeHash>()?)))?;
