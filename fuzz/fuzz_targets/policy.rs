@@ -12,6 +12,6 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let (json, _) = out.finish().unwrap();
     assert_eq!(serde_json::from_slice::<serde_json::Value>(json).unwrap()["Policy"], text);
     let head = Head::new(&mut []);
-    let answer = AccessPolicy::from_response(&head.with_body(json)).unwrap();
-    assert_eq!(answer.policy.unwrap().to_string(), text);
+    let output = AccessPolicy::from_response(&head.with_body(json)).unwrap();
+    assert_eq!(output.policy.unwrap().to_string(), text);
 });

@@ -5,7 +5,7 @@
 //! cargo run --example blocking -- 127.0.0.1:4566 photos holiday.jpg
 //! ```
 //!
-//! It speaks plain HTTP, so it is for a local endpoint or one behind a TLS tunnel.
+//! It speaks plain HTTP, so it is for a local endpoint or one reached through a TLS tunnel.
 
 use std::error::Error;
 use std::future::Future;
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut body = Bytes::new(&data);
         let hashes = hash_source(&mut body, &mut [0; 65536]).await?;
         let upload = UploadArchive { vault, description: None, body: BodyHashes::try_from(hashes)? };
-        let receipt = client.upload(&upload, &mut body, now(), &mut buf).await?;
-        println!("archived {file} as {}", receipt.archive_id()?);
+        let output = client.upload(&upload, &mut body, now(), &mut buf).await?;
+        println!("archived {file} as {}", output.archive_id()?);
 
         let mut vaults = client.list(&ListVaults::default(), now(), &mut buf).await?;
         while let Some(vault) = vaults.next().await? {
@@ -89,14 +89,14 @@ impl Transport for Http<'_> {
         let mut sent = stream.write_all(&request_head(request, body.size()));
         let mut piece = [0; 65536];
         while sent.is_ok() {
-            // A source that fails ends the connection before the body is whole, so nothing comes of it.
+            // When the source fails, the connection is closed before the body is complete, so no archive is created.
             let got = body.read(&mut piece).await.map_err(SendError::Source)?;
             if got == 0 {
                 break;
             }
             sent = stream.write_all(&piece[..got]);
         }
-        // An answer may have come before the body was through; it says more than the write's error.
+        // A response may have arrived before the whole body was sent; it says more than the error of the write.
         let mut reader = BufReader::new(stream);
         match read_head(&mut reader, head) {
             Ok(length) => {
@@ -131,7 +131,7 @@ enum HeadError {
     TooSmall(glacier_core::HeadTooSmall),
 }
 
-/// Reads status and headers, steps over 1xx answers, and returns the body's length; Glacier always announces one.
+/// Reads status and headers, skips 1xx responses, and returns the length of the body, which Glacier always states.
 fn read_head(reader: &mut BufReader<TcpStream>, head: &mut Head<'_>) -> Result<u64, HeadError> {
     let bad = |what: &str| HeadError::Io(io::Error::new(io::ErrorKind::InvalidData, what));
     loop {
@@ -146,7 +146,7 @@ fn read_head(reader: &mut BufReader<TcpStream>, head: &mut Head<'_>) -> Result<u
             }
             let (name, value) = line.split_once(':').ok_or_else(|| bad("a header without a colon"))?;
             if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().map_err(|_| bad("a Content-Length that is no number"))?;
+                length = value.trim().parse().map_err(|_| bad("a Content-Length that is not a number"))?;
             }
             head.push(name, value.as_bytes()).map_err(HeadError::TooSmall)?;
         }

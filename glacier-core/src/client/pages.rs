@@ -124,7 +124,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
         self.opened(Listing::new(client.transport.body(), buf)).await.map(Some)
     }
 
-    /// Calls `visit` for each item of all pages until it breaks. After a failure, also in the middle of a page, it goes on with the
+    /// Calls `visit` for each item of all pages until it breaks. After a failure, also in the middle of a page, it continues with the
     /// item after the last visited, as far as `policy` allows; the tries are counted anew for each page.
     ///
     /// ```
@@ -146,7 +146,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
     /// ```
     ///
     /// # Errors
-    /// That of the last try. [`position`](Pages::position) says where the list goes on.
+    /// That of the last try. [`position`](Pages::position) says where the list continues.
     pub async fn for_each<T: Transport, C: ProvideCredentials, K: KeepState>(
         &mut self,
         client: &mut Client<T, C, K>,

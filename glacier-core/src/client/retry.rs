@@ -158,7 +158,7 @@ mod tests {
 
     type E = Error<core::fmt::Error>;
 
-    fn refused(status: u16, name: &str, message: &str) -> E {
+    fn service_error(status: u16, name: &str, message: &str) -> E {
         Error::Service(ServiceError {
             status,
             code: ErrorCode::from_name(name),
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn three_tries_with_doubling_waits() {
         assert_eq!(verdicts(&LOST, true, RetryPolicy::default()), [wait(49), wait(99), Verdict::GiveUp]);
-        let slow = refused(400, "ThrottlingException", "");
+        let slow = service_error(400, "ThrottlingException", "");
         assert_eq!(verdicts(&slow, true, RetryPolicy::default()), [wait(999), wait(1999), Verdict::GiveUp]);
         let many = verdicts(&slow, true, RetryPolicy::TRANSFER);
         assert_eq!((many.len(), many[8]), (10, wait(19_999)));
@@ -199,26 +199,26 @@ mod tests {
     #[test]
     fn what_may_have_happened_is_not_sent_again() {
         assert_eq!(verdicts(&LOST, false, RetryPolicy::default()), [Verdict::GiveUp]);
-        assert_eq!(verdicts(&refused(504, "", ""), false, RetryPolicy::default()), [Verdict::GiveUp]);
-        let definite = refused(400, "ThrottlingException", "");
+        assert_eq!(verdicts(&service_error(504, "", ""), false, RetryPolicy::default()), [Verdict::GiveUp]);
+        let definite = service_error(400, "ThrottlingException", "");
         assert_eq!(verdicts(&definite, false, RetryPolicy::default()).len(), 3);
         assert_eq!(verdicts(&Error::Decode(DecodeError::Json), true, RetryPolicy::default()), [Verdict::GiveUp]);
     }
 
     #[test]
     fn a_wrong_clock_and_an_old_token_have_one_more_try() {
-        let skewed = refused(403, "InvalidSignatureException", "Signature expired: ...");
+        let skewed = service_error(403, "InvalidSignatureException", "Signature expired: ...");
         assert_eq!(
             verdicts(&skewed, false, RetryPolicy::default()),
             [Verdict::CorrectClock { service: Timestamp::from_unix(4600) }, Verdict::GiveUp]
         );
-        let old = refused(403, "ExpiredTokenException", "");
+        let old = service_error(403, "ExpiredTokenException", "");
         assert_eq!(verdicts(&old, false, RetryPolicy::default()), [Verdict::RenewCredentials, Verdict::GiveUp]);
     }
 
     #[test]
     fn the_service_can_ask_for_five_seconds_more() {
-        let later = refused(503, "ServiceUnavailableException", "later");
+        let later = service_error(503, "ServiceUnavailableException", "later");
         assert_eq!(verdicts(&later, true, RetryPolicy::default())[0], wait(5049));
     }
 

@@ -54,7 +54,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     }
 
     /// As [`list`](Client::list), and again after failures as far as `policy` allows. What fails later, while the page is read, is
-    /// reported by [`Listing::next`]; [`Pages`](crate::pages::Pages) goes on from there.
+    /// reported by [`Listing::next`]; [`Pages`](crate::pages::Pages) continues from there.
     ///
     /// ```
     /// # use glacier_core::{Client, Environment, Error, ProvideCredentials, Transport, ops::ListVaults, retry::RetryPolicy};

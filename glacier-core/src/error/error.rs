@@ -10,8 +10,8 @@ use crate::wire::{DecodeError, EncodeError};
 
 /// Why a call failed. `T` is the transport's error, `S` that of the body's source.
 ///
-/// Whether the service may have acted all the same is answered by [`may_have_acted`](Error::may_have_acted), and whether the same
-/// request may succeed later by [`is_retryable`](Error::is_retryable).
+/// [`may_have_acted`](Error::may_have_acted) says whether the service may have acted nevertheless, and
+/// [`is_retryable`](Error::is_retryable) whether the same request may succeed later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ pub enum Error<T, S = Infallible> {
     Decode(DecodeError),
     /// What the service has is not what was sent, or it did not say what it has. An archive may exist: its id is in the error.
     TreeHashMismatch(TreeHashMismatch),
-    /// The service answered with an error.
+    /// The service returned an error.
     Service(ServiceError),
 }
 

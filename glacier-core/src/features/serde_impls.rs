@@ -146,21 +146,21 @@ mod tests {
     use crate::response::Head;
     use crate::values::UploadId;
 
-    fn answer<'b, T: FromResponse<'b>>(body: &'b str, arena: &'b mut [u8]) -> T {
+    fn output<'b, T: FromResponse<'b>>(body: &'b str, arena: &'b mut [u8]) -> T {
         let head: &'b Head<'b> = std::boxed::Box::leak(std::boxed::Box::new(Head::new(arena)));
         T::from_response(&head.with_body(body.as_bytes())).unwrap()
     }
 
     #[test]
-    fn answers_have_the_services_names() {
+    fn outputs_have_the_services_names() {
         let body = r#"{"JobId":"a\"b","Completed":true,"VaultARN":"v","ArchiveSHA256TreeHash":"h","OutputLocation":{"S3":{}}}"#;
-        let json = serde_json::to_value(answer::<Job<'_>>(body, &mut [])).unwrap();
+        let json = serde_json::to_value(output::<Job<'_>>(body, &mut [])).unwrap();
         assert_eq!(json["JobId"], "a\"b");
         assert_eq!((&json["VaultARN"], &json["ArchiveSHA256TreeHash"]), (&"v".into(), &"h".into()));
         assert_eq!((&json["Completed"], &json["Tier"]), (&true.into(), &serde_json::Value::Null));
         assert_eq!(json["OutputLocation"], "{\"S3\":{}}");
         let body = r#"{"SNSTopic":"t","Events":["A","B"]}"#;
-        let json = serde_json::to_value(answer::<Notifications<'_>>(body, &mut [])).unwrap();
+        let json = serde_json::to_value(output::<Notifications<'_>>(body, &mut [])).unwrap();
         assert_eq!(json, serde_json::json!({"SNSTopic": "t", "Events": ["A", "B"]}));
     }
 

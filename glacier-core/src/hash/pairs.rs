@@ -87,7 +87,7 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         self.tree.finish()
     }
 
-    /// As [`finish`](LeafPairHasher::finish), but the hasher can go on.
+    /// Like [`finish`](LeafPairHasher::finish), but the hasher can continue.
     pub(crate) fn root(&mut self) -> Result<TreeHash, TooLarge> {
         self.catch_up();
         self.tree.clone().finish()

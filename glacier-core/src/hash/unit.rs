@@ -117,7 +117,7 @@ impl<U: HashUnit> UnitHasher<U> {
         let mut rest = bytes;
         while !rest.is_empty() {
             let room = usize::try_from(LEAF_SIZE - self.size % LEAF_SIZE).unwrap_or(usize::MAX);
-            let (now, behind) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            let (now, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.unit.update(&mut self.line, now).await?;
             if self.size >= LEAF_SIZE {
                 let mut leaf = self.leaf.take().unwrap_or_else(|| self.unit.begin());
@@ -128,7 +128,7 @@ impl<U: HashUnit> UnitHasher<U> {
             if self.size.is_multiple_of(LEAF_SIZE) {
                 self.end_leaf().await?;
             }
-            rest = behind;
+            rest = after;
         }
         Ok(())
     }

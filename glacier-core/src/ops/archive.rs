@@ -49,7 +49,7 @@ pub struct InvalidBodySize {
 impl fmt::Display for InvalidBodySize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.size {
-            0 => f.write_str("an archive has at least 1 byte, and this is empty: the service refuses it"),
+            0 => f.write_str("an archive has at least 1 byte, and this is empty: the service rejects it"),
             size => write!(f, "one request carries at most 4294967296 bytes (4 GiB); this has {size}: upload it in parts"),
         }
     }

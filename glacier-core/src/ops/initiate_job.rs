@@ -95,7 +95,7 @@ pub struct InventoryFilter<'a> {
     pub end_date: Option<&'a str>,
     /// The most archives, at least 1.
     pub limit: Option<u64>,
-    /// Where to go on: the marker in the description of the job before.
+    /// Where to continue: the marker in the description of the previous job.
     pub marker: Option<&'a str>,
 }
 

@@ -91,7 +91,7 @@ pub struct Job<'b> {
     pub output_location: Option<Value<'b>>,
 }
 
-/// A value that is handed on as it is, when it is an object.
+/// A value that is returned unchanged, if it is an object.
 fn object(value: Value<'_>) -> Result<Option<Value<'_>>, DecodeError> {
     match value.raw().first() {
         Some(b'{') => Ok(Some(value)),
@@ -141,7 +141,7 @@ impl<'b> Job<'b> {
     }
 }
 
-/// What an inventory was asked for, and where the next one goes on.
+/// The parameters of an inventory job, and where the next one continues.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -155,7 +155,7 @@ pub struct InventoryParameters<'b> {
     pub end_date: Option<Text<'b>>,
     /// The most archives, a number as text.
     pub limit: Option<Text<'b>>,
-    /// Where the next inventory goes on; `None` at the end.
+    /// Where the next inventory continues; `None` at the end.
     pub marker: Option<Text<'b>>,
 }
 
@@ -258,7 +258,7 @@ pub struct ListJobs<'a> {
     pub completed: Option<bool>,
     /// The most jobs of a page; the service's own limit is 50 by default and at most.
     pub limit: Option<u64>,
-    /// Where to go on: the marker of the page before.
+    /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
     /// Only jobs with this status. [`StatusCode::Unknown`] is the same as none.
     pub status: Option<StatusCode>,

@@ -220,7 +220,7 @@ pub struct ListParts<'a> {
     pub upload: UploadId<'a>,
     /// The most parts of a page; the service's own limit is 50 by default and at most.
     pub limit: Option<u64>,
-    /// Where to go on: the marker of the page before.
+    /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
 }
 
@@ -304,7 +304,7 @@ pub struct ListMultipartUploads<'a> {
     pub vault: VaultRef<'a>,
     /// The most uploads of a page; the service's own limit is 50 by default and at most.
     pub limit: Option<u64>,
-    /// Where to go on: the marker of the page before.
+    /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
 }
 

@@ -19,15 +19,15 @@ fn policy_path(account: &AccountId<'_>, path: &mut Path<'_>) {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RetrievalLimit {
-    /// At most so many bytes an hour.
+    /// At most this many bytes per hour.
     BytesPerHour(BytesPerHour),
-    /// What costs nothing.
+    /// The free tier.
     FreeTier,
-    /// None.
+    /// No limit.
     Unlimited,
 }
 
-/// Bytes an hour: 1 to 2^63 - 1.
+/// Bytes per hour: 1 to 2^63 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BytesPerHour(u64);

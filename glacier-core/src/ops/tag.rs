@@ -70,7 +70,7 @@ fn check_key(index: usize, key: &str) -> Result<(), InvalidTags> {
     if key.starts_with("aws:") { Err(InvalidTags::Reserved { index }) } else { Ok(()) }
 }
 
-/// Why these are no tags for a request. Tags are counted from 0.
+/// Why these tags are not valid in a request. Tags are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

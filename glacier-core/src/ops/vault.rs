@@ -119,7 +119,7 @@ pub struct ListVaults<'a> {
     pub account: AccountId<'a>,
     /// The most vaults of a page; the service's own limit is 10 by default and at most.
     pub limit: Option<u64>,
-    /// Where to go on: the marker of the page before.
+    /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
 }
 

@@ -22,7 +22,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in the request line.
+    /// The method as in the request line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

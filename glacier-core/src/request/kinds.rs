@@ -51,7 +51,7 @@ pub trait List {
 }
 
 /// An operation whose list comes in pages: ListVaults, ListJobs, ListParts and ListMultipartUploads.
-// The pages are no associated type: a future that holds one would be `Send` for no caller ("not general enough").
+// The pages are not an associated type: a future that holds one would not be `Send` for any caller ("not general enough").
 pub trait Paginate: List + Encode + Sync {
     /// Writes the query of another page: with all filters of this operation, at most `limit` items, and from `marker` on.
     fn page_query(&self, limit: Option<u64>, marker: Option<&str>, query: &mut Query<'_>);

@@ -136,7 +136,7 @@ fn retry_after_ms(response: &Response<'_>) -> Option<u32> {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the service answered {}", self.status)?;
+        write!(f, "the service returned {}", self.status)?;
         for (before, text) in [(" ", self.name.as_str()), (": ", self.message.as_str())] {
             if !text.is_empty() {
                 write!(f, "{before}{text}")?;
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(service_error.code, ErrorCode::ResourceNotFound);
         assert_eq!(
             service_error.to_string(),
-            "the service answered 404 ResourceNotFoundException: Vault not found: \"a\" (request id AAA)"
+            "the service returned 404 ResourceNotFoundException: Vault not found: \"a\" (request id AAA)"
         );
     }
 
@@ -264,7 +264,7 @@ mod tests {
         let page = service_error(502, &[], "<html>Bad gateway</html>");
         assert_eq!((page.status, page.code, page.name.as_str()), (502, ErrorCode::Unknown, ""));
         assert_eq!(page.message.as_str(), "<html>Bad gateway</html>");
-        assert_eq!(service_error(503, &[], "").to_string(), "the service answered 503");
+        assert_eq!(service_error(503, &[], "").to_string(), "the service returned 503");
         let new = service_error(418, &[], r#"{"code":"TeapotException"}"#);
         assert_eq!((new.code, new.name.as_str()), (ErrorCode::Unknown, "TeapotException"));
     }

@@ -168,7 +168,7 @@ mod tests {
     /// From `printf 'hello, world' | sha256sum`, which below 1 MiB is the tree hash.
     const HASH: &str = "09ca7e4eaa6e8ae9c7d261167129184883644d07dfba7cbfbc4c8a2e08360d5b";
 
-    /// A body that lends at most so many bytes at a time.
+    /// A body that lends at most N bytes at a time.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl ErrorType for Pieces<'_> {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_of_reading_refuse_what_is_not_as_announced() {
+    fn both_ways_of_reading_reject_a_body_that_is_not_as_announced() {
         for (outcome, _) in all(&[("content-length", "13")], b"hello, world", 5) {
             assert!(matches!(outcome, Err(Error::Decode(DecodeError::DownloadLength { expected: 13, got: 12 }))), "{outcome:?}");
         }

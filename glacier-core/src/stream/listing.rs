@@ -38,7 +38,7 @@ impl TryFrom<&str> for Marker {
 /// One page of a list, while it is read.
 ///
 /// Dropping it half way is allowed: the transport gives the next request a clean connection. A future of `next` that is dropped
-/// loses nothing either; the next call goes on.
+/// loses nothing either; the next call continues.
 #[derive(Debug)]
 pub struct Listing<'b, B, L> {
     events: Events<'b, B>,

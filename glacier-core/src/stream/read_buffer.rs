@@ -46,7 +46,7 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
         core::str::from_utf8(self.bytes(range)).map_err(|_| DecodeError::Json)
     }
 
-    /// Steps over so many unread bytes.
+    /// Skips this many unread bytes.
     pub(crate) fn consume(&mut self, bytes: usize) {
         self.start = self.start.saturating_add(bytes).min(self.end);
     }

@@ -17,7 +17,7 @@ use crate::wire::HeadTooSmall;
 
 /// What a [`ScriptedTransport`](super::ScriptedTransport) makes of a request: a response, or a failure of the network.
 ///
-/// What is said of a response (headers, body) has no effect on a failure.
+/// The settings of a response (headers, body) have no effect on a failure.
 #[must_use]
 pub struct Reply {
     kind: Kind,

@@ -106,7 +106,7 @@ impl FromStr for ByteRange {
     }
 }
 
-/// Why there is no such range.
+/// Why a range is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -13,10 +13,10 @@ use crate::wire::{Sink, Wire, split, split_once};
 /// use core::time::Duration;
 /// use glacier_core::Timestamp;
 ///
-/// let begun: Timestamp = "2026-01-02T03:04:05Z".parse()?;
-/// let done = begun + Duration::from_secs(4 * 3600);
+/// let started: Timestamp = "2026-01-02T03:04:05Z".parse()?;
+/// let done = started + Duration::from_secs(4 * 3600);
 /// assert_eq!(done.to_string(), "2026-01-02T07:04:05Z");
-/// assert_eq!(done.duration_since(begun), Duration::from_secs(14_400));
+/// assert_eq!(done.duration_since(started), Duration::from_secs(14_400));
 /// # Ok::<(), glacier_core::values::InvalidTimestamp>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

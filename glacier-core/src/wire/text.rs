@@ -38,7 +38,7 @@ impl<'t> Iterator for Split<'t> {
     fn next(&mut self) -> Option<&'t str> {
         let rest = self.rest?;
         let piece = rest.bytes().position(self.is_mark).and_then(|at| around(rest, at, 1));
-        self.rest = piece.map(|(_, behind)| behind);
+        self.rest = piece.map(|(_, after)| after);
         Some(piece.map_or(rest, |(before, _)| before))
     }
 }

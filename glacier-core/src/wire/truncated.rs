@@ -15,9 +15,9 @@ const MARK: &str = "…";
 impl<const N: usize> Truncated<N> {
     /// The beginning of what `text` displays.
     pub fn new(text: &dyn fmt::Display) -> Self {
-        let mut excerpt = Truncated::default();
-        (excerpt.length, excerpt.whole) = fill(&mut excerpt.bytes, text);
-        excerpt
+        let mut truncated = Truncated::default();
+        (truncated.length, truncated.whole) = fill(&mut truncated.bytes, text);
+        truncated
     }
 
     /// What was kept, with the mark where something was left out.

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_inventory_is_refused() {
+    fn a_body_that_is_not_an_inventory_is_rejected() {
         for csv in ["", "ArchiveId,Size\n", "<html>", &std::format!("{HEAD}id,d,2012,x,ab"), &std::format!("{HEAD}id,d\n")] {
             assert_eq!(descriptions(csv, 128), Err(Error::Decode(DecodeError::Csv)), "{csv}");
         }

@@ -37,7 +37,7 @@ macro_rules! name {
                 // Boxed, as the future would else be as large as that of all cases.
                 return Box::pin(super::$case(factory)).await;
             })*
-            panic!("there is no case {case:?}; the cases are {CASES:?}");
+            panic!("no such case: {case:?}; the cases are {CASES:?}");
         }
     };
 }

@@ -1,4 +1,4 @@
-//! Cases: the caller gives up a request or a response.
+//! Cases: the caller drops a request or a response.
 
 use core::time::Duration;
 use std::vec;
@@ -13,7 +13,7 @@ use crate::body::Bytes;
 use crate::response::Head;
 use crate::transport::Transport;
 
-/// One connection with a response whose body never comes to its end.
+/// One connection with a response whose body never ends.
 fn endless_response() -> Script {
     script(|connection| {
         connection.read_request();

@@ -20,7 +20,7 @@ async fn forbidden_then_ok<T: Transport>(transport: &mut T) {
     assert_eq!(exchange(transport, &post(), &mut Bytes::new(b"next")).await.expect("a response"), ok());
 }
 
-/// An early response from a server that goes on reading the body.
+/// An early response from a server that keeps reading the body.
 pub async fn early_response_body_read<F: Factory>(factory: &F) {
     let early = script(|connection| {
         connection.read_head();

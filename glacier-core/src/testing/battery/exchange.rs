@@ -101,7 +101,7 @@ pub(super) async fn case<F: Factory>(factory: &F, scripts: Vec<Script>, test: im
     case_with_timeout(factory, LONG, scripts, test).await;
 }
 
-/// As [`case`], with a transport that gives up after `idle_timeout`.
+/// Like [`case`], with a transport that fails after `idle_timeout`.
 pub(super) async fn case_with_timeout<F: Factory>(
     factory: &F,
     idle_timeout: Duration,

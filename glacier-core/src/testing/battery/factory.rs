@@ -10,7 +10,7 @@ pub trait Factory {
     /// The kind.
     type Transport: Transport;
 
-    /// A transport to this address by plain HTTP, which gives up when its peer sends and takes nothing for `idle_timeout`.
+    /// A transport to this address by plain HTTP, which fails when its peer sends and accepts nothing for `idle_timeout`.
     ///
     /// The address is the same for all requests, whatever their [`host`](crate::Request::host).
     fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport;

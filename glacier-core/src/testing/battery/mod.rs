@@ -1,4 +1,4 @@
-//! The contract of [`Transport`](crate::Transport) as tests that every transport must pass. What needs a service behind the wire
+//! The contract of [`Transport`](crate::Transport) as tests that every transport must pass. What needs a service
 //! (signatures, archives) is not tested here.
 //!
 //! Each case is one function, [`run`] calls it by its name, and [`for_each_case`] makes a test of each:

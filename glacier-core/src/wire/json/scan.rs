@@ -1,7 +1,7 @@
 //! Finds the items and members of a long response, one at a time, in the part of it that is in the buffer.
 //!
 //! A response is an object with one member that is long, the list; the scanner finds the bytes of each item of the list and of each other
-//! member, and leaves reading them to others. Its only state is where in the grammar it stands.
+//! member, and leaves reading them to others. Its only state is its position in the grammar.
 
 use core::ops::Range;
 
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_refused() {
+    fn a_value_that_is_not_a_list_is_rejected() {
         for json in [r#"{"List":5}"#, r#"{"List":"x"}"#, r#"{"List":true}"#, r#"{"List":{}}"#] {
             assert_eq!(events(json, 3), Err(DecodeError::Json), "{json}");
         }
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_refused() {
+    fn malformed_json_is_rejected() {
         for json in [
             "[]",
             "x",

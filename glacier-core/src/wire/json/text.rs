@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_escapes_are_refused() {
+    fn malformed_escapes_are_rejected() {
         for raw in [r"\", r"\x", r"\u12", r"\u12g4", r"\ud83d", r"\ud83dx", r"\ud83d\u0041", r"\ude00", r"\u+123", "a\tb", "\0"] {
             assert!(Text::from_escaped(raw).is_none(), "{raw}");
         }

@@ -68,7 +68,7 @@ impl<'b> Value<'b> {
         if self.is_null() { Ok(None) } else { object(self.0).map(Some) }
     }
 
-    /// An array, whose values are then found one by one; `None` for null.
+    /// An array, whose values are then found one after the other; `None` for null.
     ///
     /// # Errors
     /// [`DecodeError::Json`] when it is something else.
@@ -228,7 +228,7 @@ mod object_tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn malformed_json_is_rejected() {
         for body in [&b"[]"[..], b"<html>", b"{}x", br#"{"name":5}"#, b"\xff", b"{\"\xff\":1}", b"{\"name\":\"\xff\"}"] {
             assert_eq!(object::<Sample<'_>>(body), Err(DecodeError::Json), "{body:?}");
         }
