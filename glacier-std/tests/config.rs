@@ -142,7 +142,7 @@ fn plain_http_to_aws_must_be_allowed() {
 const KEY: &str = "aws_access_key_id = ID\naws_secret_access_key = SECRET\n";
 
 #[tokio::test]
-async fn credentials_of_a_flagged_profile_then_environment_then_profile() {
+async fn credentials_of_the_flags_profile_then_environment_then_profile() {
     let home = Home::new("", &format!("[default]\n{KEY}[other]\n{}aws_session_token = TOKEN\n", KEY.replace("ID", "OTHER")));
     let (id, from) = home.key(None).await.unwrap();
     assert_eq!(id, "ID");
@@ -193,7 +193,7 @@ async fn half_a_key_is_an_error() {
 
 #[cfg(not(feature = "aws-config"))]
 #[tokio::test]
-async fn other_ways_say_what_to_enable() {
+async fn other_sources_say_what_to_enable() {
     for (line, word) in [
         (
             "role_arn = arn:aws:iam::1:role/x\nsource_profile = y\naws_access_key_id = ID\naws_secret_access_key = SECRET",
@@ -216,7 +216,7 @@ async fn other_ways_say_what_to_enable() {
 }
 
 #[test]
-fn files_that_cannot_be_understood_are_named_with_the_line_and_without_its_text() {
+fn files_that_cannot_be_parsed_are_named_with_the_line_and_without_its_text() {
     for (config, line) in [("[default]\nSECRET\n", "line 2"), ("[default\n", "line 1")] {
         let error = Home::new(config, "").region(None, None).unwrap_err();
         let shown = error.to_string();
@@ -229,7 +229,7 @@ fn files_that_cannot_be_understood_are_named_with_the_line_and_without_its_text(
 }
 
 #[test]
-fn missing_files_are_no_error() {
+fn missing_files_are_not_an_error() {
     let env = |name: &str| (name == "HOME" || name == "USERPROFILE").then(|| "/nowhere/at/all".to_owned());
     let config = Config::load(&env, None).unwrap();
     assert_eq!(config.region(Some("eu-west-1")).unwrap().value, "eu-west-1");
@@ -247,11 +247,11 @@ fn the_ca_bundle_of_flag_environment_profile() {
 
 #[cfg(all(unix, feature = "aws-config"))]
 #[tokio::test]
-async fn a_process_gives_credentials_and_they_are_renewed() {
+async fn a_process_supplies_credentials_and_they_are_renewed() {
     let home = Home::new("", "");
     let script = home.folder.path().join("give");
     let count = home.folder.path().join("count");
-    // Each call gives another key.
+    // Each call supplies another key.
     let text = format!(
         "#!/bin/sh\necho x >> {0}\nn=$(wc -l < {0})\necho '{{\"Version\":1,\"AccessKeyId\":\"ID'$n'\",\"SecretAccessKey\":\"SECRET\",\
          \"SessionToken\":\"TOKEN\",\"Expiration\":\"2030-01-01T00:00:00Z\"}}'\n",
@@ -269,7 +269,7 @@ async fn a_process_gives_credentials_and_they_are_renewed() {
     for (now, id) in [(0, "ID1"), (1_893_455_699, "ID1"), (1_893_455_700, "ID2"), (1_893_455_701, "ID3")] {
         assert_eq!(found.value.credentials(Timestamp::from_unix(now)).await.unwrap().access_key_id(), id, "{now}");
     }
-    // The source fails: what is left of them is used, and then no more.
+    // The source fails: the current credentials are used until they expire.
     std::fs::write(&script, "#!/bin/sh\necho SECRET >&2\nexit 1\n").unwrap();
     assert_eq!(found.value.credentials(Timestamp::from_unix(1_893_455_999)).await.unwrap().access_key_id(), "ID3");
     assert!(found.value.credentials(Timestamp::from_unix(1_893_456_000)).await.is_err());

@@ -1,4 +1,4 @@
-//! The HTTP transport against servers that behave well and badly.
+//! The HTTP transport against servers that behave correctly and incorrectly.
 #![cfg(feature = "http")]
 
 mod support;
@@ -19,7 +19,7 @@ fn got(status: u16, body: &[u8]) -> Got {
 }
 
 #[tokio::test]
-async fn method_path_query_and_headers_go_out_unchanged() {
+async fn method_path_query_and_headers_are_sent_unchanged() {
     let server = Server::once(|peer| {
         let seen = peer.request();
         assert_eq!(
@@ -38,8 +38,8 @@ async fn method_path_query_and_headers_go_out_unchanged() {
         headers: &[("x-amz-z", "last  but\tfirst "), ("x-amz-a", ""), ("authorization", "AWS4-HMAC-SHA256 x=y")],
     };
     let mut transport = server.transport();
-    let answer = ask(&mut transport, &request, &mut nothing()).await.unwrap();
-    assert_eq!(answer, Got { request_id: Some("abc".into()), ..got(204, b"") });
+    let response = ask(&mut transport, &request, &mut nothing()).await.unwrap();
+    assert_eq!(response, Got { request_id: Some("abc".into()), ..got(204, b"") });
     drop(transport);
     server.done();
 }
@@ -67,7 +67,7 @@ async fn content_length_is_sent_with_put_and_post_only() {
 }
 
 #[tokio::test]
-async fn bodies_of_all_sizes_arrive_whole() {
+async fn bodies_of_all_sizes_arrive_complete() {
     for size in [1, 4096, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 3 * 1024 * 1024 + 7] {
         let server = Server::once(move |peer| {
             let seen = peer.request();
@@ -85,9 +85,9 @@ async fn bodies_of_all_sizes_arrive_whole() {
 }
 
 #[tokio::test]
-async fn answers_of_all_framings_are_read_and_the_connection_is_used_again() {
+async fn responses_of_all_framings_are_read_and_the_connection_is_reused() {
     let server = Server::once(|peer| {
-        for answer in [
+        for response in [
             "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nsized",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nchu\r\n4\r\nnked\r\n0\r\n\r\n",
             "HTTP/1.1 204 No Content\r\n\r\n",
@@ -95,7 +95,7 @@ async fn answers_of_all_framings_are_read_and_the_connection_is_used_again() {
             "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
         ] {
             peer.request();
-            peer.say(answer);
+            peer.say(response);
         }
         peer.request();
         peer.say("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end");
@@ -112,7 +112,7 @@ async fn answers_of_all_framings_are_read_and_the_connection_is_used_again() {
 }
 
 #[tokio::test]
-async fn informational_answers_are_skipped() {
+async fn informational_responses_are_skipped() {
     let server = Server::once(|peer| {
         peer.request();
         peer.say("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-amzn-RequestId: not this\r\n\r\n");
@@ -120,14 +120,14 @@ async fn informational_answers_are_skipped() {
         peer.until_closed();
     });
     let mut transport = server.transport();
-    let answer = ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap();
-    assert_eq!(answer, Got { request_id: Some("this".into()), ..got(200, b"") });
+    let response = ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap();
+    assert_eq!(response, Got { request_id: Some("this".into()), ..got(200, b"") });
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn redirects_are_answers() {
+async fn redirects_are_responses() {
     let server = Server::once(|peer| {
         peer.request();
         peer.say("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
@@ -151,22 +151,22 @@ async fn switching_protocols_is_an_error() {
     server.done();
 }
 
-/// Much more than the sockets' buffers hold, so that the client is still sending when it is answered.
+/// Much more than the buffers of the sockets hold, so that the client is still sending when the response arrives.
 const LARGE: usize = 64 << 20;
 
-const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
+const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
 
-fn refused() -> Got {
+fn forbidden() -> Got {
     Got { request_id: Some("early".into()), ..got(403, b"denied") }
 }
 
 #[tokio::test]
-async fn an_early_answer_is_the_answer() {
+async fn an_early_response_is_the_response() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.head();
-            peer.say(REFUSED);
-            // Reads no more and keeps the connection open until the client gives up.
+            peer.say(FORBIDDEN);
+            // Reads no more and keeps the connection open until the client closes it.
             std::thread::sleep(Duration::from_millis(50));
             peer.until_closed();
         }),
@@ -178,29 +178,29 @@ async fn an_early_answer_is_the_answer() {
     ]);
     let body = vec![7; LARGE];
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), refused());
+    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
     assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"next")).await.unwrap(), got(200, b"clean"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn an_early_answer_is_the_answer_even_when_the_server_hangs_up() {
+async fn an_early_response_is_the_response_even_when_the_server_closes() {
     for _ in 0..20 {
         let server = Server::once(|peer| {
             peer.head();
-            peer.say(REFUSED);
+            peer.say(FORBIDDEN);
             // With unread data this resets the connection, and the client's writes fail.
             peer.close();
         });
         let body = vec![7; LARGE];
-        assert_eq!(ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap(), refused());
+        assert_eq!(ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
         server.done();
     }
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_without_an_answer_is_an_error() {
+async fn a_server_that_closes_without_a_response_is_an_error() {
     let server = Server::once(|peer| {
         peer.head();
         peer.close();
@@ -212,15 +212,15 @@ async fn a_server_that_hangs_up_without_an_answer_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_is_an_error_each_time_it_is_asked() {
-    for answer in [
+async fn a_body_that_ends_early_is_an_error_at_every_read() {
+    for response in [
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nA\r\nhalf",
     ] {
         let server = Server::once(move |peer| {
             peer.request();
-            peer.say(answer);
+            peer.say(response);
             peer.close();
         });
         let mut transport = server.transport();
@@ -232,20 +232,20 @@ async fn a_body_that_ends_early_is_an_error_each_time_it_is_asked() {
         let error = loop {
             let mut piece = [0; 3];
             match body.read(&mut piece).await {
-                Ok(0) => panic!("{answer:?} counted as complete"),
+                Ok(0) => panic!("{response:?} counted as complete"),
                 Ok(count) => read.extend_from_slice(&piece[..count]),
                 Err(error) => break error,
             }
         };
-        assert_eq!(read, b"half", "{answer:?}");
+        assert_eq!(read, b"half", "{response:?}");
         assert!(matches!(error, HttpError::Truncated { .. }), "{error:?}");
-        assert!(body.read(&mut [0]).await.is_err(), "{answer:?}: a second read found an end");
+        assert!(body.read(&mut [0]).await.is_err(), "{response:?}: a second read found an end");
         server.done();
     }
 }
 
 #[tokio::test]
-async fn no_more_than_the_announced_length_is_given() {
+async fn no_more_than_the_announced_length_is_read() {
     let server = Server::once(|peer| {
         peer.request();
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour and more");
@@ -258,7 +258,7 @@ async fn no_more_than_the_announced_length_is_given() {
 }
 
 #[tokio::test]
-async fn an_answer_out_of_turn_spoils_the_connection_only() {
+async fn an_unexpected_response_makes_only_the_connection_unusable() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.request();
@@ -279,7 +279,7 @@ async fn an_answer_out_of_turn_spoils_the_connection_only() {
 }
 
 #[tokio::test]
-async fn oversize_heads_are_refused() {
+async fn oversized_heads_are_rejected() {
     for huge in [format!("x-junk: {}\r\n", "x".repeat(100_000)), (0..200).map(|i| format!("x-{i}: 1\r\n")).collect()] {
         let server = Server::once(move |peer| {
             peer.request();
@@ -301,22 +301,22 @@ async fn oversize_heads_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_said_to_be_so() {
-    for answer in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"] {
+async fn what_is_not_http_is_reported_as_such() {
+    for response in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"] {
         let server = Server::once(move |peer| {
             peer.request();
-            peer.say(answer);
+            peer.say(response);
             peer.until_closed();
         });
         let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
-        assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{answer:?}: {error:?}");
+        assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{response:?}: {error:?}");
         server.done();
     }
 }
 
 #[tokio::test]
 async fn a_connection_the_server_has_closed_is_not_used() {
-    // The server closes when the answer has been read, and the runtime's only thread is kept from hearing of it.
+    // The server closes once the response has been read, while the only thread of the runtime is blocked and cannot notice.
     let (close, told_to_close) = std::sync::mpsc::channel();
     let (say_closed, closed) = std::sync::mpsc::channel();
     let server = Server::start(vec![
@@ -360,7 +360,7 @@ async fn a_request_that_may_have_been_acted_on_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
+async fn a_dropped_response_or_request_leaves_the_transport_clean() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.request();
@@ -388,7 +388,7 @@ async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
     let (upload, mut half) = (post("/"), Bytes::new(&body));
     tokio::select! {
         biased;
-        answer = ask(&mut transport, &upload, &mut half) => panic!("{answer:?}"),
+        response = ask(&mut transport, &upload, &mut half) => panic!("{response:?}"),
         () = tokio::time::sleep(Duration::from_millis(100)) => {}
     }
     assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"clean")).await.unwrap(), got(200, b"ok"));
@@ -397,12 +397,12 @@ async fn a_dropped_answer_or_request_leaves_the_transport_clean() {
 }
 
 #[tokio::test]
-async fn a_stalled_server_is_given_up() {
+async fn a_stalled_server_leads_to_an_error() {
     let options = HttpOptions::default().with_idle_timeout(Duration::from_millis(200));
     let stalls: Vec<support::Script> = vec![
-        // Never answers.
+        // Never responds.
         Box::new(|peer| drop((peer.request(), peer.until_closed()))),
-        // Stops within the answer.
+        // Stops within the response.
         Box::new(|peer| {
             peer.request();
             peer.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
@@ -428,7 +428,7 @@ async fn a_stalled_server_is_given_up() {
     server.done();
 }
 
-/// Gives half of what it promised, then an error, or an end.
+/// Supplies half of its bytes, then an error or the end.
 struct Failing {
     left: usize,
     fails: bool,
@@ -460,7 +460,7 @@ impl Source for Failing {
 }
 
 #[tokio::test]
-async fn a_failing_source_breaks_the_request_off() {
+async fn a_failing_source_aborts_the_request() {
     for fails in [true, false] {
         let server = Server::once(|peer| {
             peer.head();
@@ -479,7 +479,7 @@ async fn a_failing_source_breaks_the_request_off() {
     }
 }
 
-/// Takes its time before it gives each piece.
+/// Waits before each piece.
 struct Slow {
     pause: Duration,
     left: usize,
@@ -510,7 +510,7 @@ impl Source for Slow {
 }
 
 #[tokio::test]
-async fn a_slow_source_is_not_the_servers_fault() {
+async fn a_slow_source_does_not_count_as_idle() {
     let server = Server::once(|peer| {
         assert_eq!(peer.request().body, b"ssssssss");
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
@@ -525,7 +525,7 @@ async fn a_slow_source_is_not_the_servers_fault() {
 }
 
 #[tokio::test]
-async fn requests_dropped_while_their_source_is_read_cost_nothing() {
+async fn requests_dropped_while_their_source_is_read_do_no_harm() {
     let mut scripts: Vec<support::Script> = Vec::new();
     for _ in 0..4 {
         scripts.push(Box::new(|peer| {
@@ -543,7 +543,7 @@ async fn requests_dropped_while_their_source_is_read_cost_nothing() {
         let (upload, mut never) = (post("/"), Slow { pause: Duration::from_secs(3600), left: 8 });
         tokio::select! {
             biased;
-            answer = ask(&mut transport, &upload, &mut never) => panic!("{answer:?}"),
+            response = ask(&mut transport, &upload, &mut never) => panic!("{response:?}"),
             () = tokio::time::sleep(Duration::from_millis(50)) => {}
         }
     }
@@ -553,7 +553,7 @@ async fn requests_dropped_while_their_source_is_read_cost_nothing() {
     server.done();
 }
 
-/// While it is read for the first time, the server closes the connection.
+/// A body during whose first read the server closes the connection.
 struct Closing {
     close: std::sync::mpsc::Sender<()>,
     closed: std::sync::mpsc::Receiver<()>,
@@ -570,7 +570,7 @@ impl embedded_io_async::Read for Closing {
         if self.at == 0 {
             self.close.send(()).unwrap();
             self.closed.recv().unwrap();
-            // The runtime's other thread hears of it meanwhile.
+            // The other thread of the runtime notices it meanwhile.
             std::thread::sleep(Duration::from_millis(300));
         }
         let count = (self.bytes.len() - self.at).min(into.len());
@@ -586,12 +586,12 @@ impl Source for Closing {
     }
 
     async fn rewind(&mut self) -> Result<(), ErrorKind> {
-        panic!("a transport reads a body once, from where it stands")
+        panic!("a transport reads a body once, from its current position")
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_a_dying_connection_did_not_take_goes_to_the_next_whole() {
+async fn a_request_that_a_closing_connection_did_not_accept_is_sent_completely_on_the_next() {
     let (close, told_to_close) = std::sync::mpsc::channel();
     let (say_closed, closed) = std::sync::mpsc::channel();
     let server = Server::start(vec![
@@ -617,7 +617,7 @@ async fn a_request_that_a_dying_connection_did_not_take_goes_to_the_next_whole()
 }
 
 #[tokio::test]
-async fn what_http_cannot_carry_is_not_sent() {
+async fn what_is_invalid_in_http_is_not_sent() {
     let server = Server::start(vec![]);
     let mut transport = server.transport();
     for request in [
@@ -654,7 +654,7 @@ async fn without_a_listener_or_an_address_nothing_is_sent() {
     assert!(matches!(error, SendError::NotSent(HttpError::Resolve { .. })), "{error:?}");
 }
 
-/// Whoever prints or inspects the chain of causes finds the system's error at its end.
+/// The chain of sources ends in the error of the operating system.
 #[tokio::test]
 async fn the_chain_of_a_refused_connection_ends_in_the_systems_error() {
     use glacier_core::{Client, Credentials, Timestamp, ops::DescribeVault};

@@ -27,7 +27,7 @@ async fn error(transport: &mut HttpTransport) -> HttpError {
 }
 
 #[tokio::test]
-async fn http_goes_to_the_proxy_whole() {
+async fn http_requests_are_sent_to_the_proxy_with_their_whole_url() {
     let server = Server::once(|peer| {
         let seen = peer.request();
         assert!(
@@ -47,7 +47,7 @@ async fn http_goes_to_the_proxy_whole() {
 }
 
 #[tokio::test]
-async fn https_asks_for_a_tunnel() {
+async fn https_uses_a_tunnel() {
     let server = Server::once(|peer| {
         let head = peer.head();
         let expected =
@@ -67,7 +67,7 @@ async fn https_asks_for_a_tunnel() {
 }
 
 #[tokio::test]
-async fn the_error_names_a_refusing_proxy_and_not_its_password() {
+async fn the_error_names_the_proxy_and_not_its_password() {
     let responses: [(&str, u16, &str); 4] = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",

@@ -45,7 +45,7 @@ fn server_config(
     Arc::new(config)
 }
 
-/// Serves as many connections as there are scripts.
+/// Serves one connection for each script.
 fn serve<F>(config: Arc<ServerConfig>, scripts: Vec<F>) -> (BaseUrl, JoinHandle<()>)
 where
     F: FnOnce(&mut StreamOwned<ServerConnection, std::net::TcpStream>) + Send + 'static,
@@ -195,7 +195,7 @@ async fn the_error_says_what_is_wrong_with_a_certificate() {
 }
 
 #[tokio::test]
-async fn plain_http_at_an_https_url_is_recognised() {
+async fn plain_http_at_an_https_url_is_recognized() {
     let server = support::Server::once(|peer| {
         // The bytes of the client's hello are not HTTP; servers respond like this.
         std::io::Read::read_exact(&mut peer.0, &mut [0; 5]).unwrap();

@@ -65,7 +65,7 @@ def only_precious(target, folder):
 
 @contextmanager
 def stored(size, **proxy):
-    """A served vault with one archive, behind a proxy."""
+    """A served vault with one archive, and a proxy to it."""
     with scratch("damage") as name, Served(Path(name) / "data") as vault:
         folder = Path(name)
         file, target = make_file(folder / "f", size), folder / "target"

@@ -1,4 +1,4 @@
-"""Failures are reported in one message with the right exit code, and leave nothing behind."""
+"""Failures are reported in one message with the right exit code, and no files are left."""
 
 import os
 import re

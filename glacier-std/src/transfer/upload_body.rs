@@ -65,7 +65,7 @@ impl UploadBody for FileSource {
     }
 }
 
-/// Hashes a file and counts the bytes for whoever waits for it; ends early when nobody does any more. There are no hashes only beyond
+/// Hashes a file and counts the bytes for whoever waits for it; ends early when nobody does. There are no hashes only beyond
 /// 64 TiB, which no part has.
 fn hash(mut file: FileSource, watched: &Weak<AtomicU64>) -> Result<Option<PayloadHashes>, FileError> {
     let mut hasher = PayloadHasher::new();
@@ -124,7 +124,7 @@ mod tests {
         std::fs::write(&path, vec![1; 1 << 20]).unwrap();
         let gone = Arc::downgrade(&Arc::new(AtomicU64::new(0)));
         let hashes = hash(FileSource::open(&path).unwrap(), &gone).unwrap().unwrap();
-        assert_eq!(hashes.size, 0, "continued for nobody");
+        assert_eq!(hashes.size, 0, "continued although nobody waits");
     }
 
     #[tokio::test]

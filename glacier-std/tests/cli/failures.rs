@@ -1,4 +1,4 @@
-//! Failures are reported in one line with the right exit code, and leave nothing behind.
+//! Failures are reported in one line with the right exit code, and no files are left.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -1,6 +1,6 @@
 //! A full disk: service errors, nothing left of what failed, and the service works again once there is room.
 //!
-//! The operating system refuses to make a file larger than a limit (`ulimit -f`), which applies to a whole process. So the test runs
+//! The operating system does not let a file grow beyond a limit (`ulimit -f`), which applies to a whole process. So the test runs
 //! itself again under the limit, and the inner run does the work.
 
 use std::process::Command;
@@ -36,7 +36,7 @@ async fn upload(harness: &mut Harness, body: &[u8], description: &str) -> Result
     let operation = UploadArchive { vault: vault(), description, body: hashes(body).try_into().unwrap() };
     let mut buf = [0; 4096];
     match harness.client.upload(&operation, &mut Bytes::new(body), now, &mut buf).await {
-        Ok(receipt) => Ok(receipt.archive_id().unwrap().as_str().to_owned()),
+        Ok(output) => Ok(output.archive_id().unwrap().as_str().to_owned()),
         Err(Error::Service(error)) => Err((error.code, error.message.as_str().to_owned())),
         Err(other) => panic!("{other}"),
     }

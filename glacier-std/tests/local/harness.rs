@@ -1,4 +1,4 @@
-//! A vault service in a temporary folder, and two ways to send requests to it: the client, and requests signed by hand.
+//! A vault service in a temporary folder, and two ways to send requests to it: the client, and requests that are signed here.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -83,12 +83,12 @@ impl Harness {
             body: hashes(data).try_into().unwrap(),
         };
         let mut buf = [0; 4096];
-        let receipt = self.client.upload(&operation, &mut Bytes::new(data), now, &mut buf).await.unwrap();
-        assert_eq!(receipt.tree_hash.unwrap(), tree(data));
-        receipt.archive_id().unwrap().as_str().to_owned()
+        let output = self.client.upload(&operation, &mut Bytes::new(data), now, &mut buf).await.unwrap();
+        assert_eq!(output.tree_hash.unwrap(), tree(data));
+        output.archive_id().unwrap().as_str().to_owned()
     }
 
-    /// Begins a multipart upload to `v`; its id.
+    /// Initiates a multipart upload to `v`; its id.
     pub(crate) async fn begin(&mut self, part_size: PartSize) -> String {
         let now = self.now();
         let operation = InitiateMultipartUpload { vault: vault(), part_size, description: Some("in parts".try_into().unwrap()) };
@@ -111,12 +111,12 @@ impl Harness {
         let (archive_size, tree_hash) = (data.len() as u64, tree(data));
         let operation = CompleteMultipartUpload { vault: vault(), upload: upload.try_into().unwrap(), archive_size, tree_hash };
         let mut buf = [0; 2048];
-        let receipt = self.client.send(&operation, now, &mut buf).await?;
-        assert_eq!(receipt.tree_hash, Some(tree_hash));
-        Ok(receipt.archive_id().unwrap().as_str().to_owned())
+        let output = self.client.send(&operation, now, &mut buf).await?;
+        assert_eq!(output.tree_hash, Some(tree_hash));
+        Ok(output.archive_id().unwrap().as_str().to_owned())
     }
 
-    /// Begins a job in `v`; its id.
+    /// Initiates a job in `v`; its id.
     pub(crate) async fn job(&mut self, kind: JobKind<'_>) -> Result<String, CallError> {
         let now = self.now();
         let operation = InitiateJob { vault: vault(), kind, tier: None, description: None, sns_topic: None };

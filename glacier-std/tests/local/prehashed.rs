@@ -36,7 +36,7 @@ async fn upload<S: Source<Error: std::fmt::Debug>>(harness: &mut Harness, body: 
     let now = harness.now();
     let mut buf = [0; 2048];
     let done = harness.client.upload(&operation, body, now, &mut buf).await;
-    done.map(|receipt| receipt.tree_hash.unwrap()).map_err(|error| match error {
+    done.map(|output| output.tree_hash.unwrap()).map_err(|error| match error {
         Error::Service(error) => Error::Service(error),
         other => panic!("{other:?}"),
     })

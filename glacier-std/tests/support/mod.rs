@@ -1,4 +1,4 @@
-//! A server that does what a test tells it, connection by connection, byte by byte.
+//! A server that follows the scripts of a test, connection by connection, byte by byte.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::{Read, Write};
@@ -16,7 +16,7 @@ pub(crate) type Script = Box<dyn FnOnce(&mut Peer) + Send>;
 /// The server's end of a connection.
 pub(crate) struct Peer(pub(crate) TcpStream);
 
-/// A request as it came off the wire.
+/// A request as it was received.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) head: String,
@@ -51,13 +51,13 @@ impl Peer {
     }
 
     pub(crate) fn say(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).expect("writing an answer");
+        self.0.write_all(text.as_bytes()).expect("writing a response");
     }
 
-    /// Waits until the client has closed the connection; what it still sends is dropped. Whether it said anything.
+    /// Waits until the client has closed the connection; what it still sends is dropped. Returns whether it sent anything.
     pub(crate) fn until_closed(&mut self) -> bool {
         let mut rest = Vec::new();
-        // A reset is an end, too.
+        // A reset is an end too.
         let _ = self.0.read_to_end(&mut rest);
         !rest.is_empty()
     }
@@ -67,7 +67,7 @@ impl Peer {
     }
 }
 
-/// A server on the loopback; each connection that comes gets the next script, one after the other.
+/// A server on the loopback; each connection gets the next script, one after the other.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     thread: JoinHandle<()>,
@@ -80,7 +80,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             for script in scripts {
                 let (stream, _) = listener.accept().expect("a connection");
-                // A test that went wrong should end, not hang.
+                // A failing test should end, not hang.
                 stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
                 script(&mut Peer(stream));
             }
@@ -105,7 +105,7 @@ impl Server {
         HttpTransport::new(&self.url(), options).expect("a transport")
     }
 
-    /// Waits until all connections have come and gone; what failed in a script fails the test.
+    /// Waits until the scripts of all connections have ended; a failure in a script fails the test.
     pub(crate) fn done(self) {
         if let Err(panic) = self.thread.join() {
             std::panic::resume_unwind(panic);
@@ -113,7 +113,7 @@ impl Server {
     }
 }
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Got {
     pub(crate) status: u16,
@@ -129,7 +129,7 @@ pub(crate) fn post(path: &'static str) -> Request<'static> {
     Request { method: Method::Post, ..get(path) }
 }
 
-/// Sends, and reads the answer to its end.
+/// Sends a request, and reads the response to its end.
 pub(crate) async fn ask<S: Source>(
     transport: &mut HttpTransport,
     request: &Request<'_>,
@@ -139,11 +139,11 @@ pub(crate) async fn ask<S: Source>(
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
     transport.send(request, body, &mut head).await?;
-    let mut answer = transport.body();
+    let mut response = transport.body();
     let mut body = Vec::new();
     let mut piece = [0; 1000];
     loop {
-        match answer.read(&mut piece).await.map_err(SendError::Transport)? {
+        match response.read(&mut piece).await.map_err(SendError::Transport)? {
             0 => break,
             count => body.extend_from_slice(&piece[..count]),
         }
@@ -152,7 +152,7 @@ pub(crate) async fn ask<S: Source>(
     Ok(Got { status: head.status(), request_id, body })
 }
 
-/// A body of `size` bytes that is never the same twice within 251.
+/// A body of `size` bytes with a period of 251.
 pub(crate) fn bytes(size: usize) -> Vec<u8> {
     (0..size).map(|i| (i % 251) as u8).collect()
 }

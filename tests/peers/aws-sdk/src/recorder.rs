@@ -77,16 +77,16 @@ fn serve(mut stream: TcpStream, sender: &Sender<Result<Recorded, String>>) {
             Ok(Some(request)) => Ok(request),
             Err(Broken::Http(reason)) => Err(reason),
         };
-        let answer = came.as_ref().map(answer).ok();
+        let response = came.as_ref().map(response).ok();
         // Recorded before the response is sent, so that whoever has the response finds it.
-        if sender.send(came).is_err() || answer.is_none_or(|text| stream.write_all(text.as_bytes()).is_err()) {
+        if sender.send(came).is_err() || response.is_none_or(|text| stream.write_all(text.as_bytes()).is_err()) {
             return;
         }
     }
 }
 
 /// A success for any operation: empty lists, every header that an operation reads, and the tree hash of the request.
-fn answer(request: &Recorded) -> String {
+fn response(request: &Recorded) -> String {
     let mut text = String::from("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n");
     let ids = ["archive-id", "multipart-upload-id", "job-id", "lock-id", "capacity-id"];
     text.extend(ids.iter().map(|name| format!("x-amz-{name}: an-id\r\n")));
