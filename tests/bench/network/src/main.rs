@@ -21,7 +21,7 @@ use glacier_core::{Bytes, Client, Credentials, PartSize, PayloadHasher, TreeHash
 use glacier_std::clock;
 use glacier_std::config::{Config, process_env};
 use glacier_std::file::FileSource;
-use glacier_std::http::{HttpTransport, HttpOptions};
+use glacier_std::http::{HttpOptions, HttpTransport};
 use glacier_std::transfer::{Restart, RestoreWriter, RetrievedArchive, TransferOptions, UploadRequest, download, upload_file};
 
 type Sink = Client<HttpTransport, Credentials<'static>>;
