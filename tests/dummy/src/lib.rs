@@ -172,7 +172,7 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// The tree hash of [`BODY`].
-pub const TREE_HASH: &str = "5cf858930e538e6e26fa4e87d486f3516afaccbeb889fbb767f2ff294f9cfc5d";
+pub const TREE_HASH: &str = "1a896b35a6f31b7357aa7693358504822d93bc79f3af06553b422cf7e438bd69";
 
 /// All members of all responses.
 pub const BODY: &str = r#"{"code":"BadRequest","message":"it is invalid","type":"Client",

@@ -9,10 +9,10 @@ mod board;
 mod hashing;
 mod inputs;
 mod operations;
-#[cfg(not(feature = "encode-only"))]
+#[cfg(not(encode_only))]
 #[path = "call.rs"]
 mod session;
-#[cfg(feature = "encode-only")]
+#[cfg(encode_only)]
 #[path = "encode.rs"]
 mod session;
 mod stack;

@@ -3,9 +3,16 @@
 #![no_std]
 #![no_main]
 
+mod board;
 mod calls;
 mod flows;
+#[allow(dead_code)] // The input of select jobs, which calls.rs starts.
+#[path = "../../sizes/src/inputs.rs"]
+mod inputs;
+#[path = "../../sizes/src/operations.rs"]
+mod operations;
 mod runtime;
+mod session;
 mod values;
 
 #[cfg(feature = "break-with-heap")]
@@ -16,6 +23,8 @@ use core::panic::PanicInfo;
 
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
+    let inputs = inputs::Inputs::new();
+    operations::all(&mut session::Session::new(&inputs), &inputs);
     dummy::block_on(calls::all());
     dummy::block_on(flows::all());
     values::all();
