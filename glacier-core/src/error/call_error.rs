@@ -1,4 +1,4 @@
-//! What goes wrong inside a call, before it is reported to the caller.
+//! The errors inside a call, before they are reported to the caller.
 
 use core::convert::Infallible;
 
@@ -8,7 +8,7 @@ use crate::transport::SendError;
 use crate::values::NoCredentials;
 use crate::wire::{DecodeError, EncodeError};
 
-/// An [`Error`] without the service's own, which inside a call is a response like any other.
+/// An [`Error`] except the service error, which inside a call is a response like any other.
 ///
 /// A service error carries some 300 bytes of text. This is a tenth of it, as it is passed up through one frame after another, and on a
 /// device each frame with room for an error is stack.
@@ -38,7 +38,7 @@ impl<T> CallError<T> {
         }
     }
 
-    /// The same as the failure of something that comes before the operation itself: of the operation nothing was sent.
+    /// The same as an error of a step before the operation: nothing of the operation itself was sent.
     pub(crate) fn before_sending(self) -> Self {
         match self {
             CallError::Transport(error) => CallError::NotSent(error),

@@ -1,4 +1,4 @@
-//! What an error means for the next attempt: asked of the error, not guessed by callers.
+//! What an error means for the next attempt: decided here and not by callers.
 
 use super::error::Error;
 use crate::response::{ErrorCode, ServiceError};
@@ -56,7 +56,7 @@ impl ServiceError {
         self.code == ErrorCode::ExpiredToken
     }
 
-    /// Whether the service may have acted all the same: a server error that was not written by the service itself.
+    /// Whether the service may have acted nevertheless: a server error that was not written by the service itself.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         self.status >= 500

@@ -33,7 +33,7 @@ impl<const N: usize> Format for Truncated<N> {
     }
 }
 
-/// As it lies in the buffer, escapes and all.
+/// With its escapes.
 impl Format for Text<'_> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "{=str}", self.raw());

@@ -1,4 +1,4 @@
-//! serde for types that do not derive it: outputs as the service spells them, and both directions for what a checkpoint keeps.
+//! serde for types that do not derive it: outputs with the service's names, and both directions for what a checkpoint stores.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -25,7 +25,7 @@ impl Serialize for Field<'_> {
     }
 }
 
-/// The value's JSON, as a string: its shape is the service's own.
+/// The JSON of the value as a string, since its structure is up to the service.
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = core::str::from_utf8(self.raw()).map_err(|_| serde::ser::Error::custom("a JSON value is not UTF-8"))?;
@@ -33,7 +33,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// Texts and numbers as such, objects as their JSON in a string.
+/// Texts and numbers as they are, objects as their JSON in a string.
 impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;

@@ -66,7 +66,7 @@ impl Order for Sorted {
     }
 }
 
-/// Whether the segments that follow a segment go back over it.
+/// Whether the following segments (`..`) remove this one.
 fn is_undone(following: Split<'_>) -> bool {
     let mut depth = 0usize;
     for segment in following {
@@ -82,13 +82,13 @@ fn is_undone(following: Split<'_>) -> bool {
 
 /// The headers of a request and `host`.
 fn headers<'a>(request: &'a Request<'a>) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
-    // Where it belongs if the others are sorted.
+    // At its position if the others are sorted.
     let place = request.headers.iter().take_while(|(name, _)| *name < "host").count();
     let (before, after) = request.headers.split_at_checked(place).unwrap_or_default();
     before.iter().copied().chain(core::iter::once(("host", request.host))).chain(after.iter().copied())
 }
 
-/// Calls `visit` with the items in the order of `compare`, equal ones in the order they have. Takes a pass over all items for each.
+/// Calls `visit` with the items in the order of `compare`, equal ones in their original order. Takes a pass over all items for each.
 fn each_in_order<T: Copy>(items: impl Iterator<Item = T> + Clone, compare: impl Fn(T, T) -> Ordering, mut visit: impl FnMut(T)) {
     let numbered = items.clone().enumerate();
     let is_before = |a: (usize, T), b: (usize, T)| compare(a.1, b.1).then(a.0.cmp(&b.0)).is_lt();

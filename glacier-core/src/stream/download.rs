@@ -7,7 +7,7 @@ use crate::hash::{LeafPairHasher, TreeHash};
 use crate::response::{Header, Response};
 use crate::wire::{DecodeError, decimal};
 
-/// What a job's output says of itself: the headers of GetJobOutput.
+/// The headers of GetJobOutput.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -24,13 +24,13 @@ pub struct JobOutput<'b> {
     pub content_type: Option<&'b str>,
     /// The archive's description.
     pub description: Option<&'b str>,
-    /// Bytes in this response, if it says so.
+    /// The bytes in this response, if it states them.
     pub size: Option<u64>,
 }
 
 /// A job's output while it is read.
 ///
-/// Dropping it half way is allowed: the transport gives the next request a clean connection.
+/// It may be dropped before its end: the transport gives the next request a clean connection.
 #[derive(Debug)]
 pub struct Download<'b, B> {
     output: JobOutput<'b>,
@@ -76,7 +76,7 @@ impl<'b, B: Read> Download<'b, B> {
         self
     }
 
-    /// What the output says of itself.
+    /// The headers of the output.
     pub fn output(&self) -> &JobOutput<'b> {
         &self.output
     }

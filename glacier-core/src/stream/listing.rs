@@ -9,7 +9,7 @@ use crate::request::List;
 use crate::wire::json::{Event, Scanner, Step, Value, is_named};
 use crate::wire::{BufferTooSmall, DecodeError};
 
-/// Bytes kept for a list's marker. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
+/// Room for the marker of a list, in bytes. Vault markers are ARNs, of at most 312 bytes; the others are shorter.
 const MARKER: usize = 512;
 
 /// The marker of the next page of a list.
@@ -25,7 +25,7 @@ impl Marker {
     }
 }
 
-/// A marker kept from an earlier run; an error when it has more bytes than any marker of the service.
+/// A marker stored by an earlier run; an error when it has more bytes than any marker of the service.
 impl TryFrom<&str> for Marker {
     type Error = BufferTooSmall;
 
@@ -37,7 +37,7 @@ impl TryFrom<&str> for Marker {
 
 /// One page of a list, while it is read.
 ///
-/// Dropping it half way is allowed: the transport gives the next request a clean connection. A future of `next` that is dropped
+/// It may be dropped before its end: the transport gives the next request a clean connection. A future of `next` that is dropped
 /// loses nothing either; the next call continues.
 #[derive(Debug)]
 pub struct Listing<'b, B, L> {
@@ -45,10 +45,10 @@ pub struct Listing<'b, B, L> {
     list: core::marker::PhantomData<fn() -> L>,
 }
 
-/// The same for any list: what is generic over lists is there once for each.
+/// The part that is not generic over lists, to save flash.
 #[derive(Debug)]
 struct Events<'b, B> {
-    window: ReadBuffer<'b, B>,
+    buffer: ReadBuffer<'b, B>,
     scanner: Scanner,
     marker: Option<Marker>,
 }
@@ -66,7 +66,7 @@ pub enum Entry<'e, I> {
 impl<'b, B: Read, L: List> Listing<'b, B, L> {
     /// Reads a page from `body` through `buf`, which must hold the longest item.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
-        let events = Events { window: ReadBuffer::new(body, buf), scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None };
+        let events = Events { buffer: ReadBuffer::new(body, buf), scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None };
         Listing { events, list: core::marker::PhantomData }
     }
 
@@ -81,7 +81,7 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
         }
     }
 
-    /// The places of the next item's name and value; [`item`](Listing::item) reads it.
+    /// The ranges of the next item's name and value; [`item`](Listing::item) reads it.
     pub(crate) async fn next_raw(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
         self.events.next_item().await
     }
@@ -95,8 +95,8 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
             None => None,
             Some(Event::Item { name, value }) => Some(Entry::Item(self.item(name, value)?)),
             Some(Event::Member { name, value }) => {
-                let window = &self.events.window;
-                Some(Entry::Member(window.text(name)?, Value::new(window.bytes(value))))
+                let buffer = &self.events.buffer;
+                Some(Entry::Member(buffer.text(name)?, Value::new(buffer.bytes(value))))
             }
         })
     }
@@ -107,13 +107,13 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     }
 
     pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
-        let window = &self.events.window;
-        L::item(window.text(name)?, Value::new(window.bytes(value)))
+        let buffer = &self.events.buffer;
+        L::item(buffer.text(name)?, Value::new(buffer.bytes(value)))
     }
 }
 
 impl<B: Read> Events<'_, B> {
-    /// The places of the next item's name and value.
+    /// The ranges of the next item's name and value.
     async fn next_item(&mut self) -> Result<Option<(Range<usize>, Range<usize>)>, Error<B::Error>> {
         loop {
             match self.advance().await? {
@@ -128,9 +128,9 @@ impl<B: Read> Events<'_, B> {
     async fn advance(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         let event = self.scan().await?;
         if let Some(Event::Member { name, value }) = &event
-            && is_named(self.window.bytes(name.clone()), "Marker")
+            && is_named(self.buffer.bytes(name.clone()), "Marker")
         {
-            self.marker = read_marker(self.window.bytes(value.clone()))?;
+            self.marker = read_marker(self.buffer.bytes(value.clone()))?;
         }
         Ok(event)
     }
@@ -138,11 +138,11 @@ impl<B: Read> Events<'_, B> {
     /// The next event, its ranges counted from the buffer's start.
     async fn scan(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         loop {
-            let from = self.window.start();
-            match self.scanner.step(self.window.unread(), self.window.is_last())? {
+            let from = self.buffer.start();
+            match self.scanner.step(self.buffer.unread(), self.buffer.is_last())? {
                 Step::End => return Ok(None),
                 Step::Found { event, consumed } => {
-                    self.window.consume(consumed);
+                    self.buffer.consume(consumed);
                     let shift = |range: Range<usize>| range.start + from..range.end + from;
                     return Ok(Some(match event {
                         Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
@@ -150,15 +150,15 @@ impl<B: Read> Events<'_, B> {
                     }));
                 }
                 Step::NeedMore { consumed } => {
-                    self.window.consume(consumed);
-                    self.window.fill().await?;
+                    self.buffer.consume(consumed);
+                    self.buffer.fill().await?;
                 }
             }
         }
     }
 }
 
-/// An empty marker and null both say that there is no more.
+/// An empty marker and null both mean the last page.
 fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
     let Some(text) = Value::new(value).text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
     let mut marker = Marker::default();

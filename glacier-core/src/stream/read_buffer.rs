@@ -1,4 +1,4 @@
-//! The part of a long body that lies in a caller's buffer: what was read and not consumed.
+//! The part of a long body that is in a caller's buffer: read and not yet consumed.
 
 use core::cell::Cell;
 use core::ops::Range;
@@ -26,7 +26,7 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
         self.start
     }
 
-    /// What has been read from the body and not consumed.
+    /// The bytes that were read and not yet consumed.
     pub(crate) fn unread(&self) -> &[u8] {
         self.bytes(self.start..self.end)
     }
@@ -36,7 +36,7 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
         self.last
     }
 
-    /// Bytes at these places of the buffer, which stay there until the next [`fill`](ReadBuffer::fill).
+    /// The bytes of this range of the buffer, which stay there until the next [`fill`](ReadBuffer::fill).
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.buf.get(range).unwrap_or_default()
     }
@@ -66,8 +66,8 @@ impl<'b, B: Read> ReadBuffer<'b, B> {
     }
 }
 
-/// Moves the bytes of `buf` from `start` to `end` to its front and says how many they are. The standard library's ways of doing so
-/// leave a panic in the program.
+/// Moves the bytes of `buf` from `start` to `end` to its front and says how many they are. The functions of the standard library
+/// link a panic.
 pub(crate) fn move_to_front(buf: &mut [u8], start: usize, end: usize) -> usize {
     let end = end.min(buf.len());
     let places = Cell::from_mut(buf).as_slice_of_cells();

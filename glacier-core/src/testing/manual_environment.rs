@@ -21,7 +21,7 @@ pub struct ManualEnvironment {
     pub sleeps_ms: Vec<u32>,
     /// Each call of [`retrying`](Environment::retrying).
     pub retries: Vec<RecordedRetry>,
-    /// Each time that the service was said to have.
+    /// Each time reported to be that of the service.
     pub corrections: Vec<Timestamp>,
 }
 

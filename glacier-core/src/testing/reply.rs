@@ -1,4 +1,4 @@
-//! What a script makes of a request.
+//! The replies of a script.
 
 use core::fmt;
 use core::future::Future;
@@ -15,7 +15,7 @@ use crate::response::Head;
 use crate::transport::SendError;
 use crate::wire::HeadTooSmall;
 
-/// What a [`ScriptedTransport`](super::ScriptedTransport) makes of a request: a response, or a failure of the network.
+/// The reply of a [`ScriptedTransport`](super::ScriptedTransport) to a request: a response, or a failure of the network.
 ///
 /// The settings of a response (headers, body) have no effect on a failure.
 #[must_use]

@@ -85,7 +85,7 @@ impl ScriptedTransport {
     }
 }
 
-/// A test that has panicked is over; what others find in the lock is whole.
+/// The lock ignores poisoning: a test that has panicked is over, and the data is consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

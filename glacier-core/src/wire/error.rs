@@ -6,9 +6,9 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BufferTooSmall {
-    /// Bytes it would take, when that is known.
+    /// The size needed in bytes, if it is known.
     pub needed: Option<u64>,
-    /// Bytes there were.
+    /// The size of the buffer in bytes.
     pub capacity: usize,
 }
 
@@ -23,16 +23,16 @@ impl fmt::Display for BufferTooSmall {
 
 impl core::error::Error for BufferTooSmall {}
 
-/// Why a request could not be made. Nothing was sent.
+/// Why a request could not be encoded. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The buffer is too small for path, query and headers.
     Buffer(BufferTooSmall),
-    /// The operation wrote more headers than there is room for: an `Encode` of your own with too many.
+    /// The operation wrote more headers than there is room for, which only an `Encode` of your own can do.
     TooManyHeaders,
-    /// The operation wrote bytes that are not UTF-8: an `Encode` of your own.
+    /// The operation wrote bytes that are not UTF-8, which only an `Encode` of your own can do.
     NotText,
 }
 
@@ -55,7 +55,7 @@ impl core::error::Error for EncodeError {}
 pub enum DecodeError {
     /// A header that the operation promises is absent or empty.
     MissingHeader(&'static str),
-    /// A header's value is not what it should be.
+    /// The value of a header is invalid.
     InvalidHeader(&'static str),
     /// The headers did not fit the buffer.
     Head(HeadTooSmall),
@@ -63,13 +63,13 @@ pub enum DecodeError {
     Body(BufferTooSmall),
     /// One item of a list did not fit the buffer.
     Item(BufferTooSmall),
-    /// A list's marker is longer than the room kept for it.
+    /// The marker of a list is longer than any marker of the service.
     Marker(BufferTooSmall),
-    /// Two pages of a list have the same marker: the service would send us round in a circle.
+    /// Two pages of a list have the same marker, so the list would never end.
     MarkerRepeated,
     /// The body is not the JSON that the operation promises.
     Json,
-    /// The inventory is not the CSV that the service writes.
+    /// The inventory is not CSV in the form of the service.
     Csv,
     /// The body's JSON is nested deeper than any response of the service.
     TooDeep,
@@ -77,7 +77,7 @@ pub enum DecodeError {
     Truncated,
     /// The bytes received do not have the tree hash that the service announced.
     DownloadMismatch,
-    /// The download has another length than announced.
+    /// The download does not have the announced length.
     DownloadLength {
         /// Bytes announced.
         expected: u64,
@@ -118,9 +118,9 @@ impl core::error::Error for DecodeError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HeadTooSmall {
-    /// The header that did not fit any more.
+    /// The first header that did not fit.
     pub header: &'static str,
-    /// Bytes there were for all headers.
+    /// The bytes of room for all headers.
     pub capacity: usize,
 }
 

@@ -1,19 +1,18 @@
-//! Sinks: what is written goes into a request buffer, a hash or a counter.
+//! Sinks, which take what is written: a request buffer, a hash or a counter.
 //!
-//! Writing never fails half way. A sink that runs out of room keeps counting, so the one check at the end can say how
-//! much room the whole would have taken.
+//! Writing never fails. A sink that is full keeps counting, so that a single check at the end can report the size needed.
 
 use super::error::BufferTooSmall;
 
-/// Takes bytes, in order, as often as it is called.
+/// Takes bytes in order.
 pub trait Sink {
     /// Takes the next bytes.
     fn put(&mut self, bytes: &[u8]);
 }
 
-/// A value that has one spelling on the wire: a number, a hash, an id, a range.
+/// A value with a single form on the wire: a number, a hash, an id, a range.
 pub trait Wire {
-    /// Writes the value as the service spells it.
+    /// Writes the value in the form of the service.
     fn wire(&self, out: &mut dyn Sink);
 }
 
@@ -46,8 +45,8 @@ impl Wire for u64 {
     }
 }
 
-/// Divides a number, given in parts of 16 bits, the highest first, and returns the remainder: as on paper, since processors that have no
-/// 64-bit division would need half a kilobyte for one.
+/// Divides a number, given in parts of 16 bits, the highest first, and returns the remainder: long division, since on processors
+/// without a 64-bit division it would take half a kilobyte of code.
 #[inline(never)]
 fn divide_by_ten(parts: &mut [u16]) -> u8 {
     let mut remainder = 0;
@@ -74,7 +73,7 @@ pub(crate) const fn hex_digit(value: u8) -> u8 {
     if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
-/// Counts bytes and keeps none.
+/// Counts bytes without storing them.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(pub(crate) u64);
 
@@ -84,7 +83,7 @@ impl Sink for Counter {
     }
 }
 
-/// Fills a caller's buffer, and counts on when it is full.
+/// Fills a caller's buffer, and keeps counting when it is full.
 #[derive(Debug)]
 pub struct Buffer<'b> {
     bytes: &'b mut [u8],
@@ -97,13 +96,13 @@ impl<'b> Buffer<'b> {
         Buffer { bytes, needed: 0 }
     }
 
-    /// Bytes put so far, whether they fitted or not.
+    /// Bytes put so far, including those that did not fit.
     #[must_use]
     pub fn len(&self) -> usize {
         self.needed
     }
 
-    /// Whether nothing was put yet.
+    /// Whether nothing was put so far.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.needed == 0

@@ -1,7 +1,7 @@
 //! Searching and splitting text without linking a panic.
 //!
-//! `str::split_once` and its kin slice inside the standard library, and for a `char` or a `str` the optimizer cannot see that the
-//! slices are in bounds. What is here does the same with checks that give `None`.
+//! `str::split_once` and similar functions slice inside the standard library, and for a `char` or a `str` the optimizer cannot see
+//! that the slices are in bounds. The functions here do the same with checks that return `None`.
 
 /// The text before and after the first `mark`; `mark` is not empty.
 pub(crate) fn split_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
@@ -15,7 +15,7 @@ pub(crate) fn rsplit_once<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t
     around(text, at, mark.len())
 }
 
-/// Whether `mark`, which is not empty, stands somewhere in the text.
+/// Whether `mark`, which is not empty, occurs in the text.
 pub(crate) fn contains(text: &str, mark: &str) -> bool {
     (0..text.len()).any(|at| begins(text, at, mark))
 }
@@ -25,7 +25,7 @@ pub(crate) fn split(text: &str, is_mark: fn(u8) -> bool) -> Split<'_> {
     Split { rest: Some(text), is_mark }
 }
 
-/// See [`split`]. One function for all marks, as each would be one more in the program.
+/// See [`split`]. It is not generic over the mark, as each instance would take flash.
 #[derive(Clone)]
 pub(crate) struct Split<'t> {
     rest: Option<&'t str>,

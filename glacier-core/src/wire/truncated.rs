@@ -1,4 +1,4 @@
-//! A text kept for an error: short ones whole, long ones visibly truncated.
+//! A text stored in an error, visibly truncated when it is long.
 
 use core::fmt::{self, Write};
 
@@ -20,13 +20,13 @@ impl<const N: usize> Truncated<N> {
         truncated
     }
 
-    /// What was kept, with the mark where something was left out.
+    /// The text, with `…` at the end if it was truncated.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.bytes.get(..usize::from(self.length)).and_then(|kept| core::str::from_utf8(kept).ok()).unwrap_or_default()
     }
 
-    /// Whether nothing was left out.
+    /// Whether the text was not truncated.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.whole
@@ -39,7 +39,7 @@ impl<const N: usize> Default for Truncated<N> {
     }
 }
 
-/// Fills the room with the beginning of a text. Returns the bytes filled, and whether that was all. One function for all sizes of room.
+/// Fills the room with the beginning of a text. Returns the bytes filled, and whether that was all. Not generic over the size, to save flash.
 fn fill(room: &mut [u8], text: &dyn fmt::Display) -> (u8, bool) {
     let mut filling = Filling { room, length: 0 };
     // Only running out of room fails here.
@@ -68,7 +68,7 @@ impl Filling<'_> {
     }
 }
 
-/// Takes whole characters as long as the mark still fits after them.
+/// Takes whole characters while the mark still fits after them.
 impl Write for Filling<'_> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         for character in piece.chars() {

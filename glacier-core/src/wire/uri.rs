@@ -2,9 +2,9 @@
 
 use super::sink::{Sink, Wire, hex_digit};
 
-/// Percent-encodes what passes through: all but `A-Z a-z 0-9 - . _ ~` becomes `%XX`.
+/// Percent-encodes everything except `A-Z a-z 0-9 - . _ ~` as `%XX`.
 ///
-/// With `keep_slash`, `/` passes too: that is the second encoding of the canonical path.
+/// With `keep_slash` also except `/`, as in the second encoding of the canonical path.
 pub(crate) struct Percent<'a> {
     pub(crate) out: &'a mut dyn Sink,
     pub(crate) keep_slash: bool,
@@ -37,7 +37,7 @@ const fn upper_hex(value: u8) -> u8 {
     hex_digit(value).to_ascii_uppercase()
 }
 
-/// Takes the segments of a path and percent-encodes each.
+/// Takes the segments of a path and percent-encodes them.
 pub struct Path<'a> {
     out: &'a mut dyn Sink,
 }
@@ -69,7 +69,7 @@ impl<'a> Query<'a> {
         Query { out, any: false }
     }
 
-    /// Adds one pair. Names are plain and come in ascending order: what is sent is then what is signed.
+    /// Adds a pair. Names need no encoding and come in ascending order, so that what is sent is in canonical form.
     #[inline(never)]
     pub fn pair(&mut self, name: &'static str, value: &dyn Wire) -> &mut Self {
         if self.any {
@@ -82,7 +82,7 @@ impl<'a> Query<'a> {
         self
     }
 
-    /// The pairs `limit` and `marker` of a list, as far as they are given.
+    /// The pairs `limit` and `marker` of a list, if they are given.
     #[inline(never)]
     pub(crate) fn page(&mut self, limit: Option<u64>, marker: Option<&str>) {
         if let Some(limit) = limit {

@@ -1,9 +1,9 @@
-//! The CSV form, with the service's own quoting.
+//! Inventories in CSV, with the quoting of the service.
 //!
-//! A field may stand in double quotes, and one with a comma or a double quote does. Inside, a double quote is written `\\"`, but a
-//! backslash is not escaped, so `"a\\"` may end in a backslash or in a quote. Reading character by character therefore fails. What always
-//! works: descriptions are printable ASCII, so a record is a line; and only the description can have commas, so the other fields are
-//! counted off from both ends of the line, and what is left is the description.
+//! A field may be in double quotes, and one with a comma or a double quote is. Inside, a double quote is written `\\"`, but a
+//! backslash is not escaped, so `"a\\"` may end in a backslash or in a quote. Therefore a record cannot be parsed character by
+//! character. But descriptions are printable ASCII, so a record is a line; and only the description can contain commas, so the other
+//! fields are split off at both ends of the line, and the rest is the description.
 
 use embedded_io_async::Read;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::stream::read_buffer::ReadBuffer;
 use crate::wire::{DecodeError, decimal, rsplit_once, split, split_once};
 
-/// The columns we know. Others are stepped over.
+/// The known columns. Others are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     ArchiveId,
@@ -42,14 +42,14 @@ const MAX_COLUMNS: usize = 16;
 /// An inventory in CSV, while it is read.
 #[derive(Debug)]
 pub struct CsvInventory<'b, B> {
-    window: ReadBuffer<'b, B>,
+    buffer: ReadBuffer<'b, B>,
     columns: heapless::Vec<Column, MAX_COLUMNS>,
 }
 
 impl<'b, B: Read> CsvInventory<'b, B> {
     /// Reads an inventory from `body` through `buf`, which must hold the longest line: 1.5 KiB today.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
-        CsvInventory { window: ReadBuffer::new(body, buf), columns: heapless::Vec::new() }
+        CsvInventory { buffer: ReadBuffer::new(body, buf), columns: heapless::Vec::new() }
     }
 
     /// The next archive, which lives until the next call; `None` after the last. A future that is dropped loses nothing.
@@ -60,31 +60,31 @@ impl<'b, B: Read> CsvInventory<'b, B> {
     pub async fn next(&mut self) -> Result<Option<InventoryItem<'_>>, Error<B::Error>> {
         if self.columns.is_empty() {
             let Some(line) = self.line().await? else { return Err(DecodeError::Csv.into()) };
-            self.columns = read_columns(self.window.bytes(line))?;
+            self.columns = read_columns(self.buffer.bytes(line))?;
         }
         match self.line().await? {
             None => Ok(None),
-            Some(line) => Ok(Some(read_record(&self.columns, self.window.bytes(line))?)),
+            Some(line) => Ok(Some(read_record(&self.columns, self.buffer.bytes(line))?)),
         }
     }
 
-    /// The place of the next line that is not empty, without its end.
+    /// The range of the next line that is not empty, without its line end.
     async fn line(&mut self) -> Result<Option<core::ops::Range<usize>>, Error<B::Error>> {
         loop {
-            let start = self.window.start();
-            let unread = self.window.unread();
+            let start = self.buffer.start();
+            let unread = self.buffer.unread();
             let length = match unread.iter().position(|byte| *byte == b'\n') {
                 Some(length) => length,
-                None if self.window.is_last() && unread.is_empty() => return Ok(None),
-                None if self.window.is_last() => unread.len(),
+                None if self.buffer.is_last() && unread.is_empty() => return Ok(None),
+                None if self.buffer.is_last() => unread.len(),
                 None => {
-                    self.window.fill().await?;
+                    self.buffer.fill().await?;
                     continue;
                 }
             };
             let line = unread.get(..length).unwrap_or_default();
             let kept = line.strip_suffix(b"\r").unwrap_or(line).len();
-            self.window.consume(length.saturating_add(1));
+            self.buffer.consume(length.saturating_add(1));
             if kept > 0 {
                 return Ok(Some(start..start.saturating_add(kept)));
             }
@@ -134,7 +134,7 @@ fn set<'b>(item: &mut InventoryItem<'b>, column: Column, field: &'b str) -> Resu
     Ok(())
 }
 
-/// What stands between the double quotes around a field, when there are any.
+/// The field without the double quotes around it, if it has them.
 fn unquoted(field: &str) -> &str {
     field.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(field)
 }

@@ -1,4 +1,4 @@
-//! One archive as an inventory lists it.
+//! An archive in an inventory.
 
 use core::fmt::{self, Write};
 
@@ -6,7 +6,7 @@ use crate::hash::TreeHash;
 use crate::wire::json::Text;
 use crate::wire::{contains, split_once};
 
-/// An archive, as an inventory has it; borrowed from the reader's buffer.
+/// An archive in an inventory, borrowed from the buffer of the reader.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -19,7 +19,7 @@ pub struct InventoryItem<'b> {
     pub description: Option<Field<'b>>,
     /// When it was created, ISO 8601.
     pub creation_date: Option<Field<'b>>,
-    /// Bytes in it.
+    /// The bytes in it.
     pub size: Option<u64>,
     /// Its tree hash; [`InventoryItem::tree_hash`] reads it.
     #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
@@ -34,18 +34,18 @@ impl InventoryItem<'_> {
     }
 }
 
-/// A text of an inventory, as it lies in the buffer.
+/// A text of an inventory, borrowed from the buffer.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Field<'b> {
     /// With the escapes of JSON.
     Json(Text<'b>),
-    /// With the service's backslash before each double quote; a backslash that stands elsewhere is one.
+    /// With a backslash before each double quote, as the service writes CSV; any other backslash is a character of the text.
     Csv(&'b str),
 }
 
 impl<'b> Field<'b> {
-    /// The text itself, when there is nothing to undo: ids, dates and hashes always are so.
+    /// The text itself, when it has no escapes, as with all ids, dates and hashes.
     #[must_use]
     pub fn as_plain(&self) -> Option<&'b str> {
         match self {
@@ -54,7 +54,7 @@ impl<'b> Field<'b> {
         }
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! The JSON form: an object whose member `ArchiveList` is long.
+//! Inventories in JSON: an object whose member `ArchiveList` is the list.
 
 use super::item::{Field, InventoryItem};
 use crate::request::List;
@@ -8,10 +8,10 @@ use crate::wire::json::{FromJson, Value};
 
 /// An inventory in JSON: `JsonInventory::new(body, &mut buf)`, then [`next`](Listing::next) until `None`.
 ///
-/// The vault's ARN and the inventory's date are members beside the list; [`next_entry`](Listing::next_entry) gives them too.
+/// The vault's ARN and the inventory's date are other members of the object; [`next_entry`](Listing::next_entry) returns them too.
 pub type JsonInventory<'b, B> = Listing<'b, B, InventoryHead>;
 
-/// Tells [`Listing`] how an inventory is made.
+/// The form of an inventory, for [`Listing`].
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InventoryHead {}

@@ -1,4 +1,4 @@
-//! A server that does what a test says, connection by connection and byte by byte. Every wait in it is bounded.
+//! A server that follows a script, connection by connection and byte by byte. Every wait in it is bounded.
 
 use core::time::Duration;
 use std::boxed::Box;

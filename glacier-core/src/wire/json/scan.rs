@@ -1,4 +1,4 @@
-//! Finds the items and members of a long response, one at a time, in the part of it that is in the buffer.
+//! Finds the items and members of a long response, one at a time, in the part that is in the buffer.
 //!
 //! A response is an object with one member that is long, the list; the scanner finds the bytes of each item of the list and of each other
 //! member, and leaves reading them to others. Its only state is its position in the grammar.
@@ -11,7 +11,7 @@ use crate::wire::error::DecodeError;
 /// Deeper nesting than any response of the service has.
 const MAX_DEPTH: u8 = 16;
 
-/// What was found; the ranges are positions in the window.
+/// What was found; the ranges are positions in the bytes that were scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A member of the response that is not the list.
@@ -20,14 +20,14 @@ pub(crate) enum Event {
     Item { name: Range<usize>, value: Range<usize> },
 }
 
-/// The result of scanning the window; `consumed` bytes at its front are no longer needed.
+/// The result of a step; the first `consumed` bytes are no longer needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Found {
         event: Event,
         consumed: usize,
     },
-    /// The window ends in the middle of an item or member.
+    /// The bytes end in the middle of an item or member.
     NeedMore {
         consumed: usize,
     },
@@ -37,15 +37,15 @@ pub(crate) enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Start,
-    /// Behind `{`: a member or `}`.
+    /// After `{`: a member or `}`.
     FirstMember,
-    /// Behind `,` of a member.
+    /// After the `,` of a member.
     Member,
     AfterMember,
     FirstItem,
     Item,
     AfterItem,
-    /// Before the `[` of an array that stands alone.
+    /// Before the `[` of an array that is the whole text.
     Array,
     End,
 }
@@ -56,20 +56,20 @@ pub(crate) struct Scanner {
     /// What the list begins with: `[`, or `{` for a map.
     opening: u8,
     state: State,
-    /// Where the list's end leads: back to the members, or to the end of an array that stands alone.
-    behind_list: State,
-    /// The list is a map, and we are in it: its members are the items.
+    /// The state after the list: among the members, or at the end of an array that is the whole text.
+    after_list: State,
+    /// Whether the scanner is inside a list that is a map, whose members are the items.
     in_map: bool,
 }
 
-/// The window ends in the middle of something.
+/// The bytes end in the middle of a value.
 struct Short;
 
 impl Scanner {
     /// A scanner for a response whose list is the member `list`, an array or a map.
     pub(crate) const fn new(list: &'static str, is_map: bool) -> Self {
         let opening = if is_map { b'{' } else { b'[' };
-        Scanner { list, opening, state: State::Start, behind_list: State::AfterMember, in_map: false }
+        Scanner { list, opening, state: State::Start, after_list: State::AfterMember, in_map: false }
     }
 
     /// A scanner for a response that has no list.
@@ -78,25 +78,25 @@ impl Scanner {
         Scanner::new("\"", false)
     }
 
-    /// A scanner for an array that stands alone.
+    /// A scanner for an array that is the whole text.
     pub(crate) const fn inside_list() -> Self {
-        Scanner { list: "", opening: b'[', state: State::Array, behind_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::Array, after_list: State::End, in_map: false }
     }
 
-    /// A scanner that has seen everything.
+    /// A scanner at the end.
     pub(crate) const fn at_end() -> Self {
-        Scanner { list: "", opening: b'[', state: State::End, behind_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::End, after_list: State::End, in_map: false }
     }
 
-    /// Scans the window; `last` says that the response ends with it.
-    pub(crate) fn step(&mut self, window: &[u8], last: bool) -> Result<Step, DecodeError> {
-        let mut cursor = Cursor { window, at: 0 };
+    /// Scans the bytes that are in the buffer; `last` says that the response ends with them.
+    pub(crate) fn step(&mut self, bytes: &[u8], last: bool) -> Result<Step, DecodeError> {
+        let mut cursor = Cursor { bytes, at: 0 };
         loop {
             cursor.skip_space();
             let consumed = cursor.at;
             let Some(byte) = cursor.peek() else {
                 return match (self.state, last) {
-                    // A body without a byte is an object without members.
+                    // An empty body is an object without members.
                     (State::Start | State::End, true) => Ok(Step::End),
                     (_, true) => Err(DecodeError::Truncated),
                     _ => Ok(Step::NeedMore { consumed }),
@@ -110,7 +110,7 @@ impl Scanner {
                 }
                 (State::FirstMember | State::AfterMember, b'}') => State::End,
                 (State::AfterMember, b',') => State::Member,
-                (State::FirstItem | State::AfterItem, b']') => self.behind_list,
+                (State::FirstItem | State::AfterItem, b']') => self.after_list,
                 (State::Array, b'[') => State::FirstItem,
                 (State::AfterItem, b',') => State::Item,
                 (State::FirstMember | State::Member, b'"') => match self.member(&mut cursor)? {
@@ -134,7 +134,7 @@ impl Scanner {
         }
     }
 
-    /// A member; `None` when it is the list, which is entered.
+    /// The next member; `None` when it is the list, whose items come next.
     fn member(&mut self, cursor: &mut Cursor<'_>) -> Result<Result<Option<Event>, Short>, DecodeError> {
         let Ok(quoted) = cursor.value(false)? else { return Ok(Err(Short)) };
         let name = quoted.start + 1..quoted.end - 1;
@@ -145,7 +145,7 @@ impl Scanner {
             Some(_) => return Err(DecodeError::Json),
         }
         cursor.skip_space();
-        if !self.in_map && is_named(cursor.window.get(name.clone()).unwrap_or_default(), self.list) {
+        if !self.in_map && is_named(cursor.bytes.get(name.clone()).unwrap_or_default(), self.list) {
             match cursor.peek() {
                 None => return Ok(Err(Short)),
                 Some(byte) if byte == self.opening => {
@@ -172,13 +172,13 @@ pub(crate) fn is_named(raw: &[u8], name: &str) -> bool {
 }
 
 struct Cursor<'w> {
-    window: &'w [u8],
+    bytes: &'w [u8],
     at: usize,
 }
 
 impl Cursor<'_> {
     fn peek(&self) -> Option<u8> {
-        self.window.get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
     fn skip_space(&mut self) {
@@ -187,12 +187,12 @@ impl Cursor<'_> {
         }
     }
 
-    /// Steps over one value of any kind. Whether a number is one is for its reader to say.
+    /// Skips a value of any kind. Whether a number is valid is checked when it is read.
     fn value(&mut self, last: bool) -> Result<Result<Range<usize>, Short>, DecodeError> {
         let start = self.at;
         let (mut depth, mut in_string, mut escaped) = (0u8, false, false);
         let mut at = start;
-        while let Some(byte) = self.window.get(at).copied() {
+        while let Some(byte) = self.bytes.get(at).copied() {
             let mut closed = false;
             match byte {
                 _ if escaped => escaped = false,
@@ -208,7 +208,7 @@ impl Cursor<'_> {
                         return Err(DecodeError::TooDeep);
                     }
                 }
-                // A number, true, false or null ends before what follows it.
+                // A number, true, false or null ends before the next of these.
                 b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => {
                     self.at = at;
                     return if at > start { Ok(Ok(start..at)) } else { Err(DecodeError::Json) };
@@ -247,13 +247,13 @@ mod tests {
         events_of(Scanner::new("List", true), json, chunk)
     }
 
-    /// All events of `json` as text, through a window that grows by `chunk` bytes.
+    /// All events of `json` as text, from a buffer that grows by `chunk` bytes.
     fn events_of(mut scanner: Scanner, json: &str, chunk: usize) -> Result<Vec<String>, DecodeError> {
         let (mut start, mut end, mut found) = (0, 0, Vec::new());
         loop {
-            let window = &json.as_bytes()[start..end];
-            let text = |range: Range<usize>| String::from_utf8(window[range].to_vec()).unwrap();
-            match scanner.step(window, end == json.len())? {
+            let bytes = &json.as_bytes()[start..end];
+            let text = |range: Range<usize>| String::from_utf8(bytes[range].to_vec()).unwrap();
+            match scanner.step(bytes, end == json.len())? {
                 Step::End => return Ok(found),
                 Step::NeedMore { consumed } => {
                     start += consumed;

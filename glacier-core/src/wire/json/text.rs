@@ -1,8 +1,8 @@
-//! A string of a response, as it lies in the buffer, escapes and all.
+//! A string of a response, borrowed from the buffer with its escapes.
 
 use core::fmt::{self, Write};
 
-/// A JSON string: [`Display`](fmt::Display) and [`chars`](Text::chars) undo the escapes, and [`as_plain`](Text::as_plain) borrows it when there are none.
+/// A JSON string: [`Display`](fmt::Display) and [`chars`](Text::chars) resolve the escapes, and [`as_plain`](Text::as_plain) borrows it when there are none.
 #[derive(Clone, Copy, Default)]
 pub struct Text<'b> {
     raw: &'b str,
@@ -15,7 +15,7 @@ impl<'b> Text<'b> {
         if plain.contains(['\\', '"']) { None } else { Some(Text { raw: plain }) }
     }
 
-    /// The characters between the quotes; `None` when an escape is malformed or a control character stands there bare.
+    /// The characters between the quotes; `None` when an escape is malformed or a control character is not escaped.
     #[must_use]
     pub fn from_escaped(raw: &'b str) -> Option<Self> {
         let mut rest = Unescape(raw);
@@ -25,13 +25,13 @@ impl<'b> Text<'b> {
         Some(Text { raw })
     }
 
-    /// As it lies in the buffer.
+    /// The text with its escapes.
     #[must_use]
     pub const fn raw(&self) -> &'b str {
         self.raw
     }
 
-    /// The text itself, when there is nothing to undo: ids, dates, hashes and names always are so.
+    /// The text itself, when it has no escapes, as with all ids, dates, hashes and names.
     #[must_use]
     pub fn as_plain(&self) -> Option<&'b str> {
         if self.raw.contains('\\') { None } else { Some(self.raw) }
@@ -44,7 +44,7 @@ impl<'b> Text<'b> {
         core::iter::from_fn(move || rest.step().and_then(Result::ok))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
@@ -89,7 +89,7 @@ impl PartialEq<&str> for Text<'_> {
 
 struct Unescape<'b>(&'b str);
 
-/// An escape that JSON does not have, half a surrogate pair, or a bare control character.
+/// An invalid escape, half a surrogate pair, or a control character that is not escaped.
 struct Malformed;
 
 impl Unescape<'_> {
@@ -99,7 +99,7 @@ impl Unescape<'_> {
         self.0 = chars.as_str();
         Some(match first {
             '\\' => self.escape().ok_or(Malformed),
-            // Control characters stand in escapes only.
+            // Control characters must be escaped.
             '\0'..' ' => Err(Malformed),
             _ => Ok(first),
         })

@@ -1,4 +1,4 @@
-//! One value of a response: found, and read as what it should be.
+//! A value of a response, read as the type that it should have.
 
 use super::scan::{Event, Scanner, Step};
 use super::text::Text;
@@ -15,7 +15,7 @@ impl<'b> Value<'b> {
         Value(bytes)
     }
 
-    /// The value as it lies in the response.
+    /// The bytes of the value in the response.
     #[must_use]
     pub fn raw(self) -> &'b [u8] {
         self.0
@@ -38,7 +38,7 @@ impl<'b> Value<'b> {
         })
     }
 
-    /// A whole number from 0; `None` for null.
+    /// A non-negative integer; `None` for null.
     ///
     /// # Errors
     /// [`DecodeError::Json`] when it is something else.
@@ -48,7 +48,7 @@ impl<'b> Value<'b> {
         self.some(|value| decimal(core::str::from_utf8(value.0).ok()?).filter(|_| is_number(&value)))
     }
 
-    /// True or false; `None` for null.
+    /// A boolean; `None` for null.
     ///
     /// # Errors
     /// [`DecodeError::Json`] when it is something else.
@@ -110,7 +110,7 @@ impl<'b> Iterator for Items<'b> {
 
 /// A type that is read from an object, one member at a time, beginning with its default.
 pub trait FromJson<'b>: Default {
-    /// Takes a member; those it does not know it leaves.
+    /// Takes a member, or ignores one that it does not know.
     ///
     /// # Errors
     /// [`DecodeError::Json`] when the value is not of the member's type.
@@ -123,12 +123,12 @@ pub trait FromJson<'b>: Default {
 /// [`DecodeError::Json`], [`DecodeError::Truncated`] or [`DecodeError::TooDeep`].
 pub(crate) fn object<'b, T: FromJson<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
     let mut object = T::default();
-    // A generic function for each type, around one that is there once.
+    // Generic code for each type, around a function that is linked once.
     members(body, &mut object)?;
     Ok(object)
 }
 
-/// As [`FromJson`], for a type that the caller knows. A closure would do, but each that is called through `dyn` is compiled twice.
+/// Like [`FromJson`], as a trait object. A closure would do, but one that is called through `dyn` is compiled twice.
 trait Members<'b> {
     fn take(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError>;
 }
@@ -155,10 +155,10 @@ fn members<'b>(body: &'b [u8], object: &mut dyn Members<'b>) -> Result<(), Decod
     }
 }
 
-/// Bytes of the longest name that any response has, `InventoryRetrievalParameters`.
+/// Bytes of the longest member name in any response, `InventoryRetrievalParameters`.
 const LONGEST_NAME: usize = 28;
 
-/// A name that is written with escapes, without them; `None` when it has none, or is longer than any that we know.
+/// Resolves the escapes of a name; `None` when it has none, or is longer than any known name.
 fn unescaped(name: &str) -> Option<heapless::String<LONGEST_NAME>> {
     if !name.contains('\\') {
         return None;

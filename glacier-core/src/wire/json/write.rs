@@ -1,4 +1,4 @@
-//! The JSON we send: flat objects of strings and numbers, written straight into a sink.
+//! The JSON of requests: flat objects of strings and numbers, written directly to a sink.
 
 use crate::wire::sink::{Sink, Wire, hex_digit};
 
@@ -79,7 +79,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// A member that is an object itself.
+    /// A member that is an object.
     #[inline(never)]
     pub(crate) fn object(&mut self, name: &str, write: &dyn Fn(&mut Object<'_>)) -> &mut Self {
         self.name(name);
@@ -105,12 +105,12 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Escapes what a JSON string cannot hold; everything else, UTF-8 included, passes.
+/// Escapes what is not allowed in a JSON string; everything else, including UTF-8, is written unchanged.
 struct Escape<'a>(&'a mut dyn Sink);
 
 impl Sink for Escape<'_> {
     fn put(&mut self, bytes: &[u8]) {
-        // Runs of bytes that pass are put at once.
+        // Runs of unchanged bytes are put at once.
         let mut from = 0;
         for (at, &byte) in bytes.iter().enumerate() {
             if !matches!(byte, b'"' | b'\\' | 0..=0x1f) {
