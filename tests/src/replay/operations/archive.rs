@@ -8,7 +8,28 @@ use glacier_core::{ByteRange, PartSize};
 
 use super::super::outputs::Shape;
 use super::super::params::{Built, NotBuilt, Params, byte_range, missing, tree_hash, typed};
+use super::row::Row;
 use super::{Rule, Visit, inexpressible, rule};
+
+/// The operations of this file.
+pub(super) const OPERATIONS: &[Row] = &[
+    ("AbortMultipartUpload", &["accountId", "vaultName", "uploadId"], r#"{}"#),
+    (
+        "CompleteMultipartUpload",
+        &["accountId", "vaultName", "uploadId", "archiveSize", "checksum"],
+        r#"{"archiveSize": "1", "checksum": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"}"#,
+    ),
+    ("DeleteArchive", &["accountId", "vaultName", "archiveId"], r#"{}"#),
+    ("InitiateMultipartUpload", &["accountId", "vaultName", "archiveDescription", "partSize"], r#"{"partSize": "1048576"}"#),
+    ("ListMultipartUploads", &["accountId", "vaultName", "limit", "marker"], r#"{}"#),
+    ("ListParts", &["accountId", "vaultName", "uploadId", "limit", "marker"], r#"{}"#),
+    ("UploadArchive", &["accountId", "vaultName", "archiveDescription", "checksum", "body"], r#"{"body": {"$text": "a"}}"#),
+    (
+        "UploadMultipartPart",
+        &["accountId", "vaultName", "uploadId", "checksum", "range", "body"],
+        r#"{"range": "bytes 0-0/*", "body": {"$text": "a"}}"#,
+    ),
+];
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
     match operation {

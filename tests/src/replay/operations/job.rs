@@ -8,7 +8,16 @@ use glacier_core::{ByteRange, Range};
 
 use super::super::outputs::Shape;
 use super::super::params::{Built, NotBuilt, Params, byte_range, missing};
+use super::row::Row;
 use super::{Visit, inexpressible, select};
+
+/// The operations of this file.
+pub(super) const OPERATIONS: &[Row] = &[
+    ("DescribeJob", &["accountId", "vaultName", "jobId"], r#"{}"#),
+    ("GetJobOutput", &["accountId", "vaultName", "jobId", "range"], r#"{}"#),
+    ("InitiateJob", &["accountId", "vaultName", "jobParameters"], r#"{"jobParameters": {"Type": "inventory-retrieval"}}"#),
+    ("ListJobs", &["accountId", "vaultName", "limit", "marker", "statuscode", "completed"], r#"{}"#),
+];
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
     match operation {

@@ -3,11 +3,14 @@
 mod archive;
 mod job;
 mod policy;
+mod row;
 mod select;
 mod vault;
 
 use glacier_core::Paginate;
 use glacier_core::{Encode, Fetch, List, Operation, Upload};
+
+pub(super) use row::Row;
 
 use super::outputs::{Shape, ToModel};
 use super::params::{Built, NotBuilt, Params};
@@ -49,29 +52,19 @@ pub(super) trait Visit {
     fn fetch<O: Fetch + Sync>(self, operation: &O) -> Self::Out;
 }
 
+/// All operations.
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    [vault::OPERATIONS, archive::OPERATIONS, job::OPERATIONS, policy::OPERATIONS].into_iter().flatten()
+}
+
 /// Builds the operation and hands it over.
 pub(super) fn with<V: Visit>(operation: &str, params: &Params<'_>, visit: V) -> Built<V::Out> {
-    match operation {
-        "CreateVault"
-        | "DescribeVault"
-        | "ListVaults"
-        | "DeleteVault"
-        | "AddTagsToVault"
-        | "ListTagsForVault"
-        | "RemoveTagsFromVault"
-        | "SetVaultNotifications"
-        | "GetVaultNotifications"
-        | "DeleteVaultNotifications" => vault::with(operation, params, visit),
-        "UploadArchive"
-        | "DeleteArchive"
-        | "InitiateMultipartUpload"
-        | "UploadMultipartPart"
-        | "CompleteMultipartUpload"
-        | "AbortMultipartUpload"
-        | "ListMultipartUploads"
-        | "ListParts" => archive::with(operation, params, visit),
-        "InitiateJob" | "DescribeJob" | "ListJobs" | "GetJobOutput" => job::with(operation, params, visit),
-        _ => policy::with(operation, params, visit),
+    let is_in = |rows: &[Row]| rows.iter().any(|(name, ..)| *name == operation);
+    match () {
+        () if is_in(vault::OPERATIONS) => vault::with(operation, params, visit),
+        () if is_in(archive::OPERATIONS) => archive::with(operation, params, visit),
+        () if is_in(job::OPERATIONS) => job::with(operation, params, visit),
+        () => policy::with(operation, params, visit),
     }
 }
 

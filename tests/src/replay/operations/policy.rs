@@ -9,7 +9,23 @@ use serde_json::Value;
 
 use super::super::outputs::Shape;
 use super::super::params::{Built, NotBuilt, Params, missing, typed};
+use super::row::{ACCOUNT, Row, VAULT};
 use super::{Rule, Visit, inexpressible, rule};
+
+/// The operations of this file.
+pub(super) const OPERATIONS: &[Row] = &[
+    ("AbortVaultLock", VAULT, r#"{}"#),
+    ("CompleteVaultLock", &["accountId", "vaultName", "lockId"], r#"{}"#),
+    ("DeleteVaultAccessPolicy", VAULT, r#"{}"#),
+    ("GetDataRetrievalPolicy", ACCOUNT, r#"{}"#),
+    ("GetVaultAccessPolicy", VAULT, r#"{}"#),
+    ("GetVaultLock", VAULT, r#"{}"#),
+    ("InitiateVaultLock", &["accountId", "vaultName", "policy"], r#"{"policy": {"Policy": "{}"}}"#),
+    ("ListProvisionedCapacity", ACCOUNT, r#"{}"#),
+    ("PurchaseProvisionedCapacity", ACCOUNT, r#"{}"#),
+    ("SetDataRetrievalPolicy", &["accountId", "Policy"], r#"{"Policy": {"Rules": [{"Strategy": "FreeTier"}]}}"#),
+    ("SetVaultAccessPolicy", &["accountId", "vaultName", "policy"], r#"{"policy": {"Policy": "{}"}}"#),
+];
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
     match operation {

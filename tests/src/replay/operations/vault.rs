@@ -8,7 +8,26 @@ use serde_json::{Map, Value};
 
 use super::super::outputs::Shape;
 use super::super::params::{Built, NotBuilt, Params, missing, typed};
+use super::row::{Row, VAULT};
 use super::{Visit, inexpressible, rule};
+
+/// The operations of this file.
+pub(super) const OPERATIONS: &[Row] = &[
+    ("AddTagsToVault", &["accountId", "vaultName", "Tags"], r#"{"Tags": {"k": "v"}}"#),
+    ("CreateVault", VAULT, r#"{}"#),
+    ("DeleteVault", VAULT, r#"{}"#),
+    ("DeleteVaultNotifications", VAULT, r#"{}"#),
+    ("DescribeVault", VAULT, r#"{}"#),
+    ("GetVaultNotifications", VAULT, r#"{}"#),
+    ("ListTagsForVault", VAULT, r#"{}"#),
+    ("ListVaults", &["accountId", "limit", "marker"], r#"{}"#),
+    ("RemoveTagsFromVault", &["accountId", "vaultName", "TagKeys"], r#"{"TagKeys": ["k"]}"#),
+    (
+        "SetVaultNotifications",
+        &["accountId", "vaultName", "vaultNotificationConfig"],
+        r#"{"vaultNotificationConfig": {"SNSTopic": "arn:aws:sns:us-west-2:012345678901:t", "Events": ["ArchiveRetrievalCompleted"]}}"#,
+    ),
+];
 
 pub(super) fn with<V: Visit>(operation: &str, p: &Params<'_>, visit: V) -> Built<V::Out> {
     match operation {
