@@ -50,7 +50,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
-/// Nothing here ever waits but inside a system call, so one poll is enough.
+/// Everything here waits only inside system calls, so one poll is enough.
 fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -58,7 +58,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// HTTP/1.1 with one connection for each request: the least that keeps the transport's contract.
+/// HTTP/1.1 with one connection for each request: the minimum that satisfies the contract of a transport.
 struct Http<'a> {
     address: &'a str,
     response: Option<Body>,
@@ -158,7 +158,7 @@ fn read_head(reader: &mut BufReader<TcpStream>, head: &mut Head<'_>) -> Result<u
 
 fn read_line(reader: &mut BufReader<TcpStream>) -> Result<String, HeadError> {
     let mut line = String::new();
-    // A bound, so that a peer that never ends a line does not fill the memory.
+    // Bounded, so that a peer that never ends a line does not exhaust the memory.
     if reader.take(16 * 1024).read_line(&mut line).map_err(HeadError::Io)? == 0 {
         return Err(HeadError::Io(io::ErrorKind::UnexpectedEof.into()));
     }

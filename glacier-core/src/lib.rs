@@ -48,24 +48,24 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Where things are: [`ops`] the 33 operations; [`hash`] the two hashes; [`range`] sizes and ranges; [`pages`] lists of many pages; [`inventory`]
-//! what is in a vault; [`wait`] for a vault or a job; [`retry`] when to try again; [`sign`] signatures and presigned URLs.
+//! Where things are: [`ops`] the 33 operations; [`hash`] the two hashes; [`values`] names, sizes and ranges; [`pages`] lists of many pages; [`inventory`]
+//! what is in a vault; [`waiters`] for vaults and jobs; [`retry`] when to try again; [`sign`] signatures and presigned URLs.
 //!
 //! # Memory
 //! Nothing is allocated. The caller's buffer holds the request, then the response: 2 KiB serve every call but those whose response has a
 //! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
 //!
 //! # Features
-//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for responses, under
-//! the service's names, and both ways for what a checkpoint keeps. `small`: the portable hash in less flash. `rustcrypto`: hashes and
-//! signs with the crates sha2 and hmac alone, for those who may run only reviewed cryptography; both hashes of a body then cost two, and
+//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for outputs, with
+//! the service's names, and `Deserialize` too for what a checkpoint stores. `small`: the portable hash in less flash. `rustcrypto`: hashes and
+//! signs with the crates sha2 and hmac alone, for those who may run only reviewed cryptography; both hashes of a body then cost twice as much, and
 //! keys are zeroized only as far as those crates allow. `testing`: a scripted transport and the battery of tests that every transport must
 //! pass, for tests on a host.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Only hash/compress/x86.rs and arm.rs allow it, for the SHA instructions.
 #![deny(unsafe_code)]
-// Without a heap an error carries the service's own words itself, and they take their room.
+// Without a heap an error contains the text of the service itself, which makes it large.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
 #[cfg(any(test, feature = "std"))]

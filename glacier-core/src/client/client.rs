@@ -38,7 +38,7 @@ pub struct Client<T, C, K = ClientState> {
 }
 
 impl<T: Transport, C: ProvideCredentials> Client<T, C> {
-    /// A client of `endpoint`, which keeps its state in itself.
+    /// A client of `endpoint` that stores its own state.
     #[must_use]
     pub fn new(transport: T, endpoint: Endpoint, credentials: C) -> Self {
         Client::with_state(transport, endpoint, credentials, ClientState::default())
@@ -46,7 +46,7 @@ impl<T: Transport, C: ProvideCredentials> Client<T, C> {
 }
 
 impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
-    /// A client of `endpoint` whose state is kept by `state`.
+    /// A client of `endpoint` with the state `state`, which clones may share.
     #[must_use]
     pub fn with_state(transport: T, endpoint: Endpoint, credentials: C, state: K) -> Self {
         Client { transport, credentials, endpoint, state }
@@ -76,7 +76,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     /// Calls an operation whose body comes from `body`, which is rewound first.
     ///
     /// # Errors
-    /// See [`Error`]. When the body cannot be read, or ends before its size, the request is broken off and no archive is created.
+    /// See [`Error`]. When the body cannot be read, or ends before its size, the request is aborted and no archive is created.
     pub async fn upload<'b, O: Upload + Sync, S: Source>(
         &mut self,
         operation: &O,
@@ -105,7 +105,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         Ok(Listing::new(self.transport.body(), buf))
     }
 
-    /// Opens a response that is streamed: the output of a job. What it says of itself borrows from `buf`.
+    /// Opens a response that is streamed: the output of a job. Its headers borrow from `buf`.
     ///
     /// # Errors
     /// See [`Error`].
@@ -208,7 +208,7 @@ pub(crate) fn is_success(map: HeadMap) -> bool {
     (200..300).contains(&map.status)
 }
 
-/// The response that lies in `buf`, or the service error that it is.
+/// The response in `buf`, or the service error that it contains.
 pub(crate) fn success<T, S>(map: HeadMap, buf: &[u8], length: usize) -> Result<Response<'_>, Error<T, S>> {
     let response = Response::in_buffer(map, buf, length);
     if is_success(map) { Ok(response) } else { Err(Error::Service(ServiceError::from_response(&response))) }

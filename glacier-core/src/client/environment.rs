@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::values::Timestamp;
 
-/// Supplies the clock, a timer and random numbers. Adapters implement it; that of a test need not really wait.
+/// Supplies the clock, a timer and random numbers. Adapters implement it; one for tests need not really wait.
 #[allow(async_fn_in_trait)]
 pub trait Environment {
     /// The time; `None` while the clock is not set, as on a device that has just started.
@@ -13,7 +13,7 @@ pub trait Environment {
     /// Called with the service's time when the clock is not set, or when the service has rejected a request for its time. A device sets
     /// its clock here.
     ///
-    /// By default nothing is done: a clock that is wrong stays wrong, and the client keeps the difference for its own requests.
+    /// By default nothing is done: a clock that is wrong stays wrong, and the client stores the difference for its own requests.
     fn correct(&mut self, service: Timestamp) {
         let _ = service;
     }

@@ -15,7 +15,7 @@ use crate::transport::Transport;
 use crate::values::{ProvideCredentials, Timestamp};
 use crate::wire::DecodeError;
 
-/// A position in a list: a page, and how many of its items were given out.
+/// A position in a list: a page, and how many of its items were returned.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Position {
@@ -81,7 +81,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
         Pages { position, ..self }
     }
 
-    /// Where the list continues: after the last item that was given out. `None` when all were.
+    /// Where the list continues: after the last item that was returned. `None` when all were.
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
         if self.done && self.page_done == Some(true) { None } else { Some(&self.position) }
@@ -89,7 +89,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
 
     /// Requests the next page; `None` after the last. `buf` must hold the longest item.
     ///
-    /// A page that failed or was dropped before its end is requested again, from the item after the last that was given out.
+    /// A page that failed or was dropped before its end is requested again, from the item after the last that was returned.
     ///
     /// # Errors
     /// See [`Error`]. The position stays; calling this again tries again.
@@ -125,7 +125,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
     }
 
     /// Calls `visit` for each item of all pages until it breaks. After a failure, also in the middle of a page, it continues with the
-    /// item after the last visited, as far as `policy` allows; the tries are counted anew for each page.
+    /// item after the last visited, as far as `policy` allows; each page has its own attempts.
     ///
     /// ```
     /// # use core::ops::ControlFlow;
@@ -184,13 +184,13 @@ impl<'o, L: Paginate> Pages<'o, L> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The request for the page that comes next.
+    /// The request for the next page.
     fn operation(&self) -> PageRequest<'_, L> {
         let marker = self.position.marker.as_ref().map(Marker::as_str).or(self.operation.marker());
         PageRequest { list: self.operation, limit: self.page_size, marker }
     }
 
-    /// Skips the items of the page that were given out already.
+    /// Skips the items of the page that were already returned.
     async fn opened<'p, 'b, B: Read>(
         &'p mut self,
         mut listing: Listing<'b, B, L>,

@@ -142,7 +142,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         }
     }
 
-    /// The head of a success and the length of its body, which lie in `buf`.
+    /// The head of a success and the length of its body, which are in `buf`.
     pub(crate) async fn tries<S, E>(
         &mut self,
         operation: &(dyn Encode + Sync),

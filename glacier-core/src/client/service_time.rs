@@ -52,7 +52,7 @@ impl<T: Transport, C, K: KeepState> Client<T, C, K> {
     async fn ask_time(&mut self, buf: &mut [u8]) -> Result<Option<Timestamp>, CallError<T::Error>> {
         let request = Request { method: Method::Get, host: self.endpoint.host(), path: "/", query: "", headers: &[] };
         let mut head = Head::new(&mut *buf);
-        // The same source as for every other call, so that a device has the transport's code for it once.
+        // The same type of body as for other calls, so that a device links the transport's code for it once.
         self.transport.send(&request, &mut JsonBody::new(&Nothing), &mut head).await?;
         let map = head.map();
         let date = Response::in_buffer(map, buf, 0).date();
@@ -61,7 +61,7 @@ impl<T: Transport, C, K: KeepState> Client<T, C, K> {
         Ok(date)
     }
 
-    /// The service has said what time it is: corrects the environment, and keeps what still differs.
+    /// Corrects the clock of the environment to the time of the service, and stores the difference that remains.
     pub(crate) fn correct(&mut self, service: Timestamp, environment: &mut impl Environment) {
         environment.correct(service);
         let offset = environment.now().map_or(0, |now| service.seconds_since(now));
@@ -90,7 +90,7 @@ mod tests {
     use std::string::{String, ToString};
     use std::vec::Vec;
 
-    /// A service that checks only the time a request is signed for, by a clock that stands still at 2012-05-25T01:24:53Z. The first
+    /// A service that checks only the time a request is signed for, with a clock fixed at 2012-05-25T01:24:53Z. The first
     /// `lost` requests get no response; the others get one, with a `Date` if the service is `dated`.
     fn service(dated: bool, lost: usize) -> ScriptedTransport {
         let mut requests = 0;

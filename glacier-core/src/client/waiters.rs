@@ -1,4 +1,4 @@
-//! Waiting until a vault exists, or does not, or a job is done.
+//! Waiting until a vault exists or does not, or until a job has succeeded.
 
 use core::fmt;
 
@@ -75,9 +75,9 @@ impl WaiterConfig {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WaitError<T> {
-    /// An attempt failed with an error that waiting does not cure.
+    /// An attempt failed with an error that waiting does not resolve.
     Failed(Error<T>),
-    /// It did not happen within the maximum number of attempts.
+    /// The state was not reached within the maximum number of attempts.
     Exhausted {
         /// The attempts that were made.
         attempts: u32,

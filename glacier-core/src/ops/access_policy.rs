@@ -1,4 +1,4 @@
-//! The access policy of a vault: who may do what with it.
+//! The access policy of a vault.
 
 use core::fmt;
 
@@ -14,7 +14,7 @@ fn policy_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
     path.segment(&"access-policy");
 }
 
-/// A policy document, as plain text: the JSON-in-JSON of the wire is made when it is sent. At most 20 KB.
+/// A policy document, as plain text: it is escaped into the JSON of the request when it is sent. At most 20 KB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Policy<'a>(&'a str);

@@ -38,7 +38,7 @@ impl TryFrom<PayloadHashes> for BodyHashes {
     }
 }
 
-/// A body is empty or larger than one request may carry.
+/// The body is empty or too large for one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidBodySize {
@@ -65,7 +65,7 @@ impl core::error::Error for InvalidBodySize {}
 pub struct UploadArchive<'a> {
     /// The vault to put it into.
     pub vault: VaultRef<'a>,
-    /// A text to keep with it.
+    /// Its description.
     pub description: Option<Description<'a>>,
     /// The body's hashes.
     pub body: BodyHashes,
@@ -114,7 +114,7 @@ impl<'b> UploadArchiveOutput<'b> {
     /// The archive's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response has none, so that it is probably not from a Glacier endpoint.
     pub fn archive_id(&self) -> Result<ArchiveId<'b>, DecodeError> {
         self.archive_id.ok_or(DecodeError::MissingHeader(Header::ArchiveId.name()))
     }

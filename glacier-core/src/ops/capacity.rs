@@ -50,7 +50,7 @@ impl<'b> PurchaseProvisionedCapacityOutput<'b> {
     /// The unit's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response has none, so that it is probably not from a Glacier endpoint.
     pub fn capacity_id(&self) -> Result<CapacityId<'b>, DecodeError> {
         self.capacity_id.ok_or(DecodeError::MissingHeader(Header::CapacityId.name()))
     }

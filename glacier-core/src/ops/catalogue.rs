@@ -1,6 +1,6 @@
 //! The 33 operations as data: for routers, command lines, tables and checks.
 //!
-//! A program that only calls operations has none of this in it.
+//! A program that only calls operations links none of this.
 
 use self::BodyKind as B;
 use self::OutputKind as O;

@@ -1,4 +1,4 @@
-//! Jobs: what can be asked for.
+//! Initiating jobs.
 
 use super::select::Select;
 use crate::request::{Encode, Method, Operation, Payload};
@@ -42,7 +42,7 @@ impl Wire for Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum InventoryFormat {
-    /// Comma-separated values, with the service's own quoting.
+    /// Comma-separated values, with the quoting of the service.
     Csv,
     /// JSON.
     Json,
@@ -71,7 +71,7 @@ pub enum JobKind<'a> {
     },
     /// Make a list of the vault's archives.
     Inventory(InventoryRetrieval<'a>),
-    /// Query an archive; withdrawn by the service. Made of a [`SelectJob`](super::SelectJob).
+    /// Query an archive, which the service has withdrawn. Made from a [`SelectJob`](super::SelectJob).
     Select(Select<'a>),
 }
 
@@ -93,7 +93,7 @@ pub struct InventoryFilter<'a> {
     pub start_date: Option<&'a str>,
     /// Archives created before this time.
     pub end_date: Option<&'a str>,
-    /// The most archives, at least 1.
+    /// The maximum number of archives, at least 1.
     pub limit: Option<u64>,
     /// Where to continue: the marker in the description of the previous job.
     pub marker: Option<&'a str>,
@@ -107,11 +107,11 @@ pub struct InventoryFilter<'a> {
 pub struct InitiateJob<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
-    /// What to do.
+    /// The kind of job.
     pub kind: JobKind<'a>,
-    /// How fast; the service takes Standard when `None`.
+    /// The tier; Standard when `None`.
     pub tier: Option<Tier>,
-    /// A text to keep with the job.
+    /// The description of the job.
     pub description: Option<Description<'a>>,
     /// The ARN of an SNS topic that is notified when the job completes.
     pub sns_topic: Option<&'a str>,
@@ -143,7 +143,7 @@ impl Encode for InitiateJob<'_> {
                         let InventoryFilter { start_date, end_date, limit, marker } = filter;
                         inner.text_opt("StartDate", start_date.as_ref().map(|date| date as &dyn Wire));
                         inner.text_opt("EndDate", end_date.as_ref().map(|date| date as &dyn Wire));
-                        // A number that the service wants as a string.
+                        // The service requires this number as a string.
                         inner.text_opt("Limit", limit.as_ref().map(|limit| limit as &dyn Wire));
                         inner.text_opt("Marker", marker.as_ref().map(|marker| marker as &dyn Wire));
                     });
@@ -173,7 +173,7 @@ pub struct InitiateJobOutput<'b> {
     job_id: Option<JobId<'b>>,
     /// The job's path.
     pub location: Option<&'b str>,
-    /// Where a select job puts its output.
+    /// Where a select job writes its output.
     pub job_output_path: Option<&'b str>,
 }
 
@@ -181,7 +181,7 @@ impl<'b> InitiateJobOutput<'b> {
     /// The job's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response has none, so that it is probably not from a Glacier endpoint.
     pub fn job_id(&self) -> Result<JobId<'b>, DecodeError> {
         self.job_id.ok_or(DecodeError::MissingHeader(Header::JobId.name()))
     }

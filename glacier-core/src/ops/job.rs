@@ -1,4 +1,4 @@
-//! Jobs: how they are doing, and their output.
+//! The status of jobs, and their output.
 
 use crate::request::{Encode, Fetch, Headers, List, Method, Operation, Paginate};
 use crate::response::{FromResponse, Response};
@@ -12,7 +12,7 @@ fn job_path(vault: &VaultRef<'_>, job: &JobId<'_>, path: &mut Path<'_>) {
     path.segment(&"jobs").segment(job);
 }
 
-/// Describes a job: its status, and what it was asked for.
+/// Describes a job: its status and its parameters.
 ///
 /// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-describe-job-get.html)
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ impl Operation for DescribeJob<'_> {
     type Output<'b> = Job<'b>;
 }
 
-/// What the service says of a job (section 4.1 of the API reference).
+/// The description of a job (section 4.1 of the API reference).
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -45,7 +45,7 @@ impl Operation for DescribeJob<'_> {
 pub struct Job<'b> {
     /// The job's id.
     pub job_id: Option<Text<'b>>,
-    /// The text kept with it.
+    /// Its description.
     pub job_description: Option<Text<'b>>,
     /// `ArchiveRetrieval`, `InventoryRetrieval` or `Select`; [`Job::action`] reads it.
     pub action: Option<Text<'b>>,
@@ -54,22 +54,22 @@ pub struct Job<'b> {
     /// The vault's ARN.
     #[cfg_attr(feature = "serde", serde(rename = "VaultARN"))]
     pub vault_arn: Option<Text<'b>>,
-    /// When it began, ISO 8601.
+    /// When it was initiated, ISO 8601.
     pub creation_date: Option<Text<'b>>,
-    /// Whether it is over, well or badly.
+    /// Whether it has ended, successfully or not.
     pub completed: Option<bool>,
     /// `InProgress`, `Succeeded` or `Failed`; [`Job::status`] reads it.
     pub status_code: Option<Text<'b>>,
-    /// More on the status.
+    /// Details of the status.
     pub status_message: Option<Text<'b>>,
     /// Bytes in the archive.
     pub archive_size_in_bytes: Option<u64>,
-    /// Bytes in the inventory, once it is made.
+    /// Bytes in the inventory, once it is complete.
     pub inventory_size_in_bytes: Option<u64>,
     /// The SNS topic that is notified.
     #[cfg_attr(feature = "serde", serde(rename = "SNSTopic"))]
     pub sns_topic: Option<Text<'b>>,
-    /// When it was over.
+    /// When it ended.
     pub completion_date: Option<Text<'b>>,
     /// The tree hash of the bytes retrieved, when they are a node of the archive's tree.
     #[cfg_attr(feature = "serde", serde(rename = "SHA256TreeHash"))]
@@ -81,13 +81,13 @@ pub struct Job<'b> {
     pub retrieval_byte_range: Option<Text<'b>>,
     /// The tier.
     pub tier: Option<Text<'b>>,
-    /// What an inventory was asked for.
+    /// The parameters of an inventory job.
     pub inventory_retrieval_parameters: Option<InventoryParameters<'b>>,
-    /// Where a select job puts its output.
+    /// Where a select job writes its output.
     pub job_output_path: Option<Text<'b>>,
-    /// What a select job selects: an object, as the service wrote it.
+    /// The parameters of a select job: an object, as the service wrote it.
     pub select_parameters: Option<Value<'b>>,
-    /// Where a select job was to write its output: an object, as the service wrote it.
+    /// The output location of a select job: an object, as the service wrote it.
     pub output_location: Option<Value<'b>>,
 }
 
@@ -149,11 +149,11 @@ impl<'b> Job<'b> {
 pub struct InventoryParameters<'b> {
     /// `CSV` or `JSON`.
     pub format: Option<Text<'b>>,
-    /// The first time of creation.
+    /// The earliest time of creation, included.
     pub start_date: Option<Text<'b>>,
-    /// The time of creation to end before.
+    /// The latest time of creation, not included.
     pub end_date: Option<Text<'b>>,
-    /// The most archives, a number as text.
+    /// The maximum number of archives, a number as text.
     pub limit: Option<Text<'b>>,
     /// Where the next inventory continues; `None` at the end.
     pub marker: Option<Text<'b>>,
@@ -184,22 +184,22 @@ pub enum Action {
     InventoryRetrieval,
     /// An archive is queried.
     Select,
-    /// Something newer than this client.
+    /// A value that this client does not know.
     Unknown,
 }
 
-/// How a job is doing.
+/// The status of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StatusCode {
-    /// It is not over.
+    /// It has not ended.
     InProgress,
     /// Its output can be downloaded, for at least 24 hours.
     Succeeded,
-    /// It is over and has no output.
+    /// It has ended without an output.
     Failed,
-    /// Something newer than this client.
+    /// A value that this client does not know.
     Unknown,
 }
 
@@ -217,7 +217,7 @@ impl StatusCode {
 }
 
 impl Job<'_> {
-    /// How the job is doing.
+    /// The status of the job.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.status_code.and_then(|text| text.as_plain()) {
@@ -254,9 +254,9 @@ impl<'b> FromResponse<'b> for Job<'b> {
 pub struct ListJobs<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
-    /// Only jobs that are over, or only those that are not.
+    /// Only jobs that have ended, or only those in progress.
     pub completed: Option<bool>,
-    /// The most jobs of a page; the service's own limit is 50 by default and at most.
+    /// The maximum number of jobs in a page; 50 by default and at most.
     pub limit: Option<u64>,
     /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,

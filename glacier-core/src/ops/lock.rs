@@ -1,4 +1,4 @@
-//! The vault lock: a policy that can never be taken back.
+//! The vault lock: a policy that can never be changed once it is completed.
 
 use super::access_policy::Policy;
 use crate::request::{Encode, Method, Operation, Payload};
@@ -60,7 +60,7 @@ impl<'b> InitiateVaultLockOutput<'b> {
     /// The lock's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response has none, so that it is probably not from a Glacier endpoint.
     pub fn lock_id(&self) -> Result<LockId<'b>, DecodeError> {
         self.lock_id.ok_or(DecodeError::MissingHeader(Header::LockId.name()))
     }
@@ -161,7 +161,7 @@ impl Operation for AbortVaultLock<'_> {
 pub struct CompleteVaultLock<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
-    /// The id that InitiateVaultLock gave.
+    /// The id that InitiateVaultLock returned.
     pub lock: LockId<'a>,
 }
 

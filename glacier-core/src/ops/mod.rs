@@ -1,4 +1,4 @@
-//! The 33 operations, by resource: each says only what is its own, and `catalogue` lists them as data.
+//! The 33 operations, by resource: each states only what is specific to it, and `catalogue` lists them as data.
 //! Sending them belongs to `client`, and what all requests have in common to `request` and `sign`.
 
 mod access_policy;

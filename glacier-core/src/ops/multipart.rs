@@ -22,9 +22,9 @@ fn upload_path(vault: &VaultRef<'_>, upload: &UploadId<'_>, path: &mut Path<'_>)
 pub struct InitiateMultipartUpload<'a> {
     /// The vault to upload to.
     pub vault: VaultRef<'a>,
-    /// The size of every part but the last.
+    /// The size of all parts except the last.
     pub part_size: PartSize,
-    /// A text to keep with the archive.
+    /// The description of the archive.
     pub description: Option<Description<'a>>,
 }
 
@@ -62,7 +62,7 @@ impl<'b> InitiateMultipartUploadOutput<'b> {
     /// The upload's id.
     ///
     /// # Errors
-    /// [`DecodeError::MissingHeader`] when the response had none, as that of no Glacier endpoint does.
+    /// [`DecodeError::MissingHeader`] when the response has none, so that it is probably not from a Glacier endpoint.
     pub fn upload_id(&self) -> Result<UploadId<'b>, DecodeError> {
         self.upload_id.ok_or(DecodeError::MissingHeader(Header::UploadId.name()))
     }
@@ -90,7 +90,7 @@ pub struct UploadMultipartPart<'a> {
 }
 
 impl<'a> UploadMultipartPart<'a> {
-    /// The part whose bytes begin at `first` in the archive and have these hashes. [`Layout::part`](crate::Layout::part) gives `first`.
+    /// The part whose bytes begin at `first` in the archive and have these hashes. [`Layout::part`](crate::Layout::part) returns `first`.
     ///
     /// # Errors
     /// [`InvalidBodySize`](super::InvalidBodySize) for a part without bytes or beyond 4 GiB.
@@ -176,7 +176,7 @@ impl Encode for CompleteMultipartUpload<'_> {
 impl Operation for CompleteMultipartUpload<'_> {
     type Output<'b> = UploadArchiveOutput<'b>;
 
-    // Unlike the other uploads, the request carries the tree hash, and the service compares it itself: a response may leave it out.
+    // Unlike the other uploads, the request carries the tree hash, and the service compares it itself: a response may omit it.
     fn verify(&self, output: &UploadArchiveOutput<'_>) -> Result<(), TreeHashMismatch> {
         TreeHashMismatch::check(self.tree_hash, output.tree_hash.or(Some(self.tree_hash)), output.archive_id)
     }
@@ -208,7 +208,7 @@ impl Operation for AbortMultipartUpload<'_> {
 }
 
 /// Lists the parts that the service has, in the order of their ranges. Besides the parts a page has the members `MultipartUploadId`, `VaultARN`,
-/// `ArchiveDescription`, `PartSizeInBytes` and `CreationDate`, which [`Listing::next_entry`](crate::Listing::next_entry) gives.
+/// `ArchiveDescription`, `PartSizeInBytes` and `CreationDate`, which [`Listing::next_entry`](crate::Listing::next_entry) returns.
 ///
 /// [API reference](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-list-parts.html)
 #[derive(Clone, Copy, Debug)]
@@ -218,7 +218,7 @@ pub struct ListParts<'a> {
     pub vault: VaultRef<'a>,
     /// The upload.
     pub upload: UploadId<'a>,
-    /// The most parts of a page; the service's own limit is 50 by default and at most.
+    /// The maximum number of parts in a page; 50 by default and at most.
     pub limit: Option<u64>,
     /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
@@ -302,7 +302,7 @@ impl Part<'_> {
 pub struct ListMultipartUploads<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
-    /// The most uploads of a page; the service's own limit is 50 by default and at most.
+    /// The maximum number of uploads in a page; 50 by default and at most.
     pub limit: Option<u64>,
     /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,
@@ -341,7 +341,7 @@ impl Paginate for ListMultipartUploads<'_> {
     }
 }
 
-/// A multipart upload that is under way.
+/// A multipart upload in progress.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -354,7 +354,7 @@ pub struct MultipartUpload<'b> {
     pub vault_arn: Option<Text<'b>>,
     /// The description that the archive will have.
     pub archive_description: Option<Text<'b>>,
-    /// The size of every part but the last.
+    /// The size of all parts except the last.
     pub part_size_in_bytes: Option<u64>,
     /// When it was initiated.
     pub creation_date: Option<Text<'b>>,

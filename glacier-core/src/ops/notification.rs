@@ -40,7 +40,7 @@ impl Wire for NotificationEvent {
 pub struct SetVaultNotifications<'a> {
     /// The vault.
     pub vault: VaultRef<'a>,
-    /// The topic's ARN. The service wants one.
+    /// The ARN of the topic. The service requires it.
     pub sns_topic: Option<&'a str>,
     /// The events to publish. The service requires at least one.
     pub events: Option<&'a [NotificationEvent]>,

@@ -1,4 +1,4 @@
-//! The data retrieval policy of an account: how much may be retrieved an hour.
+//! The data retrieval policy of an account: how much may be retrieved per hour.
 
 use core::fmt;
 
@@ -44,13 +44,13 @@ impl TryFrom<u64> for BytesPerHour {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidBytesPerHour {
-    /// The rate asked for.
+    /// The rate that was given.
     pub bytes: u64,
 }
 
 impl fmt::Display for InvalidBytesPerHour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a retrieval rate is 1 to 9223372036854775807 bytes an hour, not {}", self.bytes)
+        write!(f, "a retrieval rate is 1 to 9223372036854775807 bytes per hour, not {}", self.bytes)
     }
 }
 
@@ -135,7 +135,7 @@ pub struct DataRetrieval<'b> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
 #[non_exhaustive]
 pub struct RetrievalPolicy<'b> {
-    /// Its rules, of which there is one; [`RetrievalRule`] reads each.
+    /// Its rules, currently always one; [`RetrievalRule`] reads each.
     pub rules: Option<Items<'b>>,
 }
 

@@ -1,6 +1,6 @@
 //! Select jobs: a query over an archive of comma-separated values, with its output in S3.
 //!
-//! The service has withdrawn them, but its model still has them, and other endpoints may.
+//! The service has withdrawn them, but they are still in its model, and other endpoints may have them.
 
 use crate::values::ArchiveId;
 use crate::wire::Wire;
@@ -18,7 +18,7 @@ pub struct SelectJob<'a> {
     pub output: S3Location<'a>,
 }
 
-/// A [`SelectJob`] of which a program that makes none has no code: it would be three quarters of InitiateJob.
+/// A [`SelectJob`] whose code is linked only by programs that create one: it would be three quarters of InitiateJob.
 #[derive(Clone, Copy)]
 pub struct Select<'a>(&'a (dyn Members + Sync));
 
@@ -34,7 +34,7 @@ impl Select<'_> {
     }
 }
 
-/// Shows nothing: to show all of it would put all of it into every program.
+/// Shows no members: that would link the code of all of them into every program.
 impl core::fmt::Debug for Select<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Select")
@@ -85,7 +85,7 @@ pub struct CsvInput<'a> {
     pub file_header_info: Option<&'a str>,
     /// The character that starts a comment.
     pub comments: Option<&'a str>,
-    /// The marks between values.
+    /// The delimiters.
     pub marks: CsvMarks<'a>,
 }
 
@@ -95,21 +95,21 @@ pub struct CsvInput<'a> {
 pub struct CsvOutput<'a> {
     /// `ALWAYS` or `ASNEEDED`.
     pub quote_fields: Option<&'a str>,
-    /// The marks between values.
+    /// The delimiters.
     pub marks: CsvMarks<'a>,
 }
 
-/// The marks between comma-separated values.
+/// The delimiters of comma-separated values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CsvMarks<'a> {
-    /// What stands before a quote inside a value.
+    /// The character before a quote inside a value.
     pub quote_escape_character: Option<&'a str>,
-    /// What ends a record.
+    /// The end of a record.
     pub record_delimiter: Option<&'a str>,
-    /// What stands between values.
+    /// The character between values.
     pub field_delimiter: Option<&'a str>,
-    /// What stands around a value.
+    /// The quote around a value.
     pub quote_character: Option<&'a str>,
 }
 
@@ -119,7 +119,7 @@ pub struct CsvMarks<'a> {
 pub struct S3Location<'a> {
     /// The bucket.
     pub bucket_name: Option<&'a str>,
-    /// What the names of the output's objects begin with.
+    /// The prefix of the names of the output's objects.
     pub prefix: Option<&'a str>,
     /// How the output is encrypted.
     pub encryption: Option<Encryption<'a>>,
@@ -147,23 +147,23 @@ pub struct Encryption<'a> {
     pub kms_context: Option<&'a str>,
 }
 
-/// Who may do what with an output.
+/// A permission on the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Grant<'a> {
-    /// Who.
+    /// The grantee.
     pub grantee: Option<Grantee<'a>>,
-    /// What: `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
+    /// The permission: `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
     pub permission: Option<&'a str>,
 }
 
-/// Who is granted something.
+/// The grantee of a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Grantee<'a> {
     /// `AmazonCustomerByEmail`, `CanonicalUser` or `Group`; required.
     pub grantee_type: &'a str,
-    /// A name to show.
+    /// The display name.
     pub display_name: Option<&'a str>,
     /// A group's URI.
     pub uri: Option<&'a str>,

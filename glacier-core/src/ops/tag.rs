@@ -13,7 +13,7 @@ fn tags_path(vault: &VaultRef<'_>, path: &mut Path<'_>) {
     path.segment(&"tags");
 }
 
-/// The most tags of one request.
+/// The maximum number of tags in a request.
 const MAX_TAGS: usize = 10;
 
 /// 1 to 10 tags for one request: keys of 1 to 128 characters, not beginning with `aws:`, and values of at most 256.
@@ -27,7 +27,7 @@ impl<'a> Tags<'a> {
     /// These keys and values.
     ///
     /// # Errors
-    /// [`InvalidTags`], saying what is wrong with which.
+    /// [`InvalidTags`], which names the tag and what is wrong with it.
     pub fn new(tags: &'a [(&'a str, &'a str)]) -> Result<Self, InvalidTags> {
         check_count(tags.len())?;
         for (index, (key, value)) in tags.iter().enumerate() {
@@ -50,7 +50,7 @@ impl<'a> TagKeys<'a> {
     /// These keys.
     ///
     /// # Errors
-    /// [`InvalidTags`], saying what is wrong with which.
+    /// [`InvalidTags`], which names the tag and what is wrong with it.
     pub fn new(keys: &'a [&'a str]) -> Result<Self, InvalidTags> {
         check_count(keys.len())?;
         keys.iter().enumerate().try_for_each(|(index, key)| check_key(index, key))?;
@@ -82,21 +82,21 @@ pub enum InvalidTags {
     },
     /// A key is empty or has more than 128 characters.
     KeyLength {
-        /// Which tag.
+        /// The index of the tag.
         index: usize,
         /// Characters in the key.
         length: usize,
     },
     /// A value has more than 256 characters.
     ValueTooLong {
-        /// Which tag.
+        /// The index of the tag.
         index: usize,
         /// Characters in the value.
         length: usize,
     },
     /// A key begins with `aws:`, which is reserved.
     Reserved {
-        /// Which tag.
+        /// The index of the tag.
         index: usize,
     },
 }
@@ -111,7 +111,7 @@ impl fmt::Display for InvalidTags {
             Self::ValueTooLong { index, length } => {
                 write!(f, "the value of a tag has at most 256 characters; that of tag {index} has {length}: shorten it")
             }
-            Self::Reserved { index } => write!(f, "keys that begin with aws: are the service's own; rename tag {index}"),
+            Self::Reserved { index } => write!(f, "keys that begin with aws: are reserved for AWS; rename tag {index}"),
         }
     }
 }

@@ -29,7 +29,7 @@ impl Operation for CreateVault<'_> {
     type Output<'b> = CreateVaultOutput<'b>;
 }
 
-/// Where a new vault is.
+/// The path of a new vault.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -67,7 +67,7 @@ impl Operation for DescribeVault<'_> {
     type Output<'b> = Vault<'b>;
 }
 
-/// What the service says of a vault.
+/// The description of a vault.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "PascalCase"))]
@@ -117,7 +117,7 @@ impl<'b> FromResponse<'b> for Vault<'b> {
 pub struct ListVaults<'a> {
     /// The account.
     pub account: AccountId<'a>,
-    /// The most vaults of a page; the service's own limit is 10 by default and at most.
+    /// The maximum number of vaults in a page; 10 by default and at most.
     pub limit: Option<u64>,
     /// Where to continue: the marker of the previous page.
     pub marker: Option<&'a str>,

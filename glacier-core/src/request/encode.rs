@@ -1,4 +1,4 @@
-//! What an operation says of its request: method, path, query, headers, body.
+//! The request of an operation: method, path, query, headers, body.
 
 use super::request_builder::RequestBuilder;
 use crate::hash::{LinearHash, PayloadHashes};
@@ -49,7 +49,7 @@ pub enum Payload {
 
 /// A request, one operation of the service with all its inputs.
 ///
-/// The types of the inputs carry the rules, so nothing here can fail. Everything is called more than once and must write the same each time.
+/// Nothing here can fail, since the types of the inputs hold only valid values. All methods are called more than once and must write the same each time.
 pub trait Encode {
     /// The request's method.
     fn method(&self) -> Method;

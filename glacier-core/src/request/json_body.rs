@@ -45,7 +45,7 @@ impl Source for JsonBody<'_> {
     }
 }
 
-/// Keeps the part of what is written that follows the first `skip` bytes.
+/// A sink that drops the first `skip` bytes and stores those after them, as far as there is room.
 struct Piece<'i> {
     skip: u64,
     into: &'i mut [u8],

@@ -2,7 +2,7 @@
 
 use crate::wire::{Buffer, BufferTooSmall, EncodeError, Wire};
 
-/// The most headers a request has: Glacier's own, the signer's, and some room.
+/// The maximum number of headers in a request: those of Glacier and of the signer, and a reserve.
 pub(crate) const MAX_HEADERS: usize = 16;
 
 /// Names and values.
@@ -54,7 +54,7 @@ impl<'b> RequestBuilder<'b> {
         self.add_header(name, value);
     }
 
-    /// Adds a header whose value lies elsewhere.
+    /// Adds a header whose value is not in the buffer.
     pub(crate) fn add_header(&mut self, name: &'static str, value: &'b str) {
         if self.headers.push((name, value)).is_err() {
             self.error = Some(EncodeError::TooManyHeaders);
@@ -69,7 +69,7 @@ impl<'b> RequestBuilder<'b> {
         }
     }
 
-    /// Puts another header in the place of one.
+    /// Replaces a header by another.
     pub(crate) fn replace_header(&mut self, old: &str, name: &'static str, value: &'b str) {
         for header in self.headers.iter_mut().filter(|(name, _)| *name == old) {
             *header = (name, value);

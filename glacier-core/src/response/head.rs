@@ -12,20 +12,20 @@ pub struct Head<'h> {
 }
 
 impl<'h> Head<'h> {
-    /// An empty head whose values will lie in `arena`; 512 bytes hold any response of today's service without a description.
+    /// An empty head whose values are stored in `arena`; 512 bytes hold any response of today's service without a description.
     pub fn new(arena: &'h mut [u8]) -> Self {
         Head { arena, map: HeadMap::default() }
     }
 
-    /// Starts over with a status: drops the headers of an interim response.
+    /// Sets the status and drops all headers, such as those of an interim response.
     pub fn start(&mut self, status: u16) {
         self.map = HeadMap { status, ..HeadMap::default() };
     }
 
-    /// Takes one header, in any case of letters. Of a repeated one the first counts.
+    /// Takes one header, in any case of letters. Of a repeated header the first counts.
     ///
     /// # Errors
-    /// [`HeadTooSmall`] when it is one that is kept and the arena is full. The value is not cut.
+    /// [`HeadTooSmall`] when it is one that is kept and the arena is full. The value is not truncated.
     pub fn push(&mut self, name: &str, value: &[u8]) -> Result<(), HeadTooSmall> {
         let Some(header) = Header::named(name) else { return Ok(()) };
         let Some(span) = self.map.spans.get_mut(header as usize).filter(|span| span.is_none()) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The response headers that Glacier uses, and where their values lie.
+//! The response headers that Glacier uses, and the places of their values.
 
 /// A header that the output of some operation needs. All others are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ impl Header {
     }
 }
 
-/// Status and the place of each header's value; the values lie in an arena.
+/// Status and the place of each header's value; the values are in an arena.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct HeadMap {
     pub(crate) status: u16,

@@ -1,5 +1,5 @@
-//! What came back: the headers that Glacier uses, the body, and the service's errors.
-//! How a typed output is made of it belongs to the operations.
+//! Responses: the headers that Glacier uses, the body, and service errors.
+//! Decoding the output of an operation belongs to `ops`.
 
 mod head;
 mod header;

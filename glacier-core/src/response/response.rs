@@ -5,7 +5,7 @@ use crate::hash::TreeHash;
 use crate::values::Timestamp;
 use crate::wire::DecodeError;
 
-/// A whole response, borrowed from where it was read.
+/// A whole response, borrowed from the buffer it was read into.
 #[derive(Clone, Copy, Debug)]
 pub struct Response<'b> {
     pub(crate) map: HeadMap,
@@ -15,7 +15,7 @@ pub struct Response<'b> {
 }
 
 impl<'b> Response<'b> {
-    /// The response that lies in `buf`: headers in front, then `length` bytes of body.
+    /// The response in `buf`: headers in front, then `length` bytes of body.
     pub(crate) fn in_buffer(map: HeadMap, buf: &'b [u8], length: usize) -> Self {
         let (text, rest) = buf.split_at_checked(map.used).unwrap_or((buf, &[]));
         Response { map, text, body: rest.get(..length).unwrap_or_default() }
@@ -33,7 +33,7 @@ impl<'b> Response<'b> {
         (200..300).contains(&self.map.status)
     }
 
-    /// A header's value, as it came; `None` when it is absent or not UTF-8.
+    /// The value of a header, unchanged; `None` when it is absent or not UTF-8.
     #[must_use]
     pub fn header(&self, header: Header) -> Option<&'b str> {
         let (from, len) = (*self.map.spans.get(header as usize)?)?;
@@ -58,7 +58,7 @@ impl<'b> Response<'b> {
         text.map(|text| text.parse().map_err(|_| DecodeError::InvalidHeader(Header::TreeHash.name()))).transpose()
     }
 
-    /// The id that the service gave this request. Keep it: support asks for it.
+    /// The id that the service gave this request, which AWS support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&'b str> {
         self.header(Header::RequestId)
@@ -83,7 +83,7 @@ pub trait FromResponse<'b>: Sized {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError>;
 }
 
-/// No output: the status says it all.
+/// No output: only the status matters.
 impl FromResponse<'_> for () {
     fn from_response(_: &Response<'_>) -> Result<(), DecodeError> {
         Ok(())

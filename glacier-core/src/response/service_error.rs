@@ -85,7 +85,7 @@ impl ErrorCode {
     }
 }
 
-/// An error of the service; long texts are visibly truncated. [`ServiceErrorText`] has them whole.
+/// An error of the service; long texts are visibly truncated. [`ServiceErrorText`] has the whole texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -151,7 +151,7 @@ impl fmt::Display for ServiceError {
 
 impl core::error::Error for ServiceError {}
 
-/// The same, whole, borrowed from the response.
+/// The whole texts of a service error, borrowed from the response.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ struct Body<'b> {
 
 impl<'b> FromJson<'b> for Body<'b> {
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
-        // The service writes lower case; other spellings come from what stands before it, and count where the usual one is absent.
+        // The service writes lower case; other spellings come from proxies in front of it, and count where the usual one is absent.
         // A member that is not a string is ignored, so that it does not hide the others.
         let text = || if value.raw().starts_with(b"\"") { value.text() } else { Ok(None) };
         match name {

@@ -1,4 +1,4 @@
-//! The service has something else than what was sent.
+//! The service does not have what was sent.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::values::{ArchiveId, OwnedId};
 
 /// The tree hash in the response of an upload is not that of the body that was sent, or is missing.
 ///
-/// When the operation creates an archive, that archive exists, under the id that is kept here: delete it, or retrieve it to see what it
+/// When the operation creates an archive, that archive exists, under the id in this error: delete it, or retrieve it to see what it
 /// holds. A part is replaced by uploading it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -18,19 +18,19 @@ pub struct TreeHashMismatch {
     pub archive_id: Option<OwnedId<Archive>>,
     /// The tree hash of what was sent.
     pub sent: TreeHash,
-    /// The tree hash of what the service has, when it said so.
+    /// The tree hash of what the service has, if it stated it.
     pub stored: Option<TreeHash>,
 }
 
 impl TreeHashMismatch {
-    /// Compares the tree hash of what was sent with that of what the service says it has.
+    /// Compares the tree hash of what was sent with that of what the service has.
     ///
     /// # Errors
     /// [`TreeHashMismatch`] unless they are equal: a response without one says nothing about what the service has.
     pub fn check(sent: TreeHash, stored: Option<TreeHash>, archive: Option<ArchiveId<'_>>) -> Result<(), TreeHashMismatch> {
         match stored {
             Some(stored) if stored == sent => Ok(()),
-            // Ids of the service have 138 bytes; a longer one than fits is left out rather than cut.
+            // Ids of the service have 138 bytes; one that does not fit is omitted rather than truncated.
             _ => Err(TreeHashMismatch { archive_id: archive.and_then(|id| id.to_owned().ok()), sent, stored }),
         }
     }
