@@ -37,6 +37,7 @@ pub enum Error<E> {
 /// What timed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum Step {
     /// Connecting.
     Connect,

@@ -11,6 +11,7 @@ use super::error::{Error, Step};
 /// Limits for the waits of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Timeouts {
     /// For connecting.
     pub connect: Duration,
@@ -18,10 +19,18 @@ pub struct Timeouts {
     pub idle: Duration,
 }
 
+impl Timeouts {
+    /// These limits, and the defaults for all that may be added.
+    #[must_use]
+    pub const fn new(connect: Duration, idle: Duration) -> Self {
+        Timeouts { connect, idle }
+    }
+}
+
 /// 10 seconds to connect, 60 seconds without progress.
 impl Default for Timeouts {
     fn default() -> Self {
-        Timeouts { connect: Duration::from_secs(10), idle: Duration::from_secs(60) }
+        Timeouts::new(Duration::from_secs(10), Duration::from_secs(60))
     }
 }
 

@@ -52,6 +52,7 @@ impl Extent {
 /// The range ends beyond the end of the medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct BeyondEnd {
     /// Offset of the range's last byte.
     pub last: u64,

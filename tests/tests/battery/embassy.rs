@@ -63,7 +63,7 @@ impl Factory for Embassy {
 
     fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport {
         let (net, server) = self.net(server);
-        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: idle_timeout };
+        let timeouts = Timeouts::new(Duration::from_secs(60), idle_timeout);
         HttpTransport::new(net, server, embassy_time::Delay, timeouts, vec![0; 1024].leak(), vec![0; 1024].leak())
     }
 }

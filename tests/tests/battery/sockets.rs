@@ -54,7 +54,7 @@ impl Factory for Embedded {
 
     fn transport(&self, server: SocketAddr, idle_timeout: Duration) -> Self::Transport {
         use glacier_embedded::{HttpTransport, Timeouts};
-        let timeouts = Timeouts { connect: Duration::from_secs(60), idle: idle_timeout };
+        let timeouts = Timeouts::new(Duration::from_secs(60), idle_timeout);
         // As in firmware, buffers live as long as the program.
         let (receive, send) = (vec![0; 512].leak(), vec![0; 1024].leak());
         HttpTransport::new(&HostNet, server, HostDelay, timeouts, receive, send)

@@ -124,7 +124,8 @@ fn init_link<'n>(
     (receive, send, buf): (&'n mut [u8], &'n mut [u8], &'n mut [u8]),
     reason: &'n mut Reason,
 ) -> Result<(), Failed> {
-    let timeouts = Timeouts { idle: Duration::from_secs(settings.timeout.into()), ..Timeouts::default() };
+    let mut timeouts = Timeouts::default();
+    timeouts.idle = Duration::from_secs(settings.timeout.into());
     let transport = HttpTransport::new(net, SocketAddr::V4(settings.server), Delay, timeouts, receive, send);
     let endpoint = Endpoint::new(settings.region, settings.host).map_err(|error| reason.all(&error))?;
     let credentials = Credentials::new(settings.key, settings.secret, settings.token).map_err(|error| reason.all(&error))?;
