@@ -103,6 +103,8 @@ fn portable(data: &[u8], often: Often) {
                 hasher.update(data);
                 Hashes { linear: Some(*hasher.finish().as_bytes()), tree: None }
             }),
+            // With SHA instructions, unless it is built with the feature `soft`.
+            Variant::new("SHA-256: sha2 0.10", || Hashes { linear: Some(peers::sha2(data)), tree: None }),
             Variant::new("both: `PayloadHasher`", || both(backend, data, data.len())),
         ],
     );
