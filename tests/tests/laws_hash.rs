@@ -1,4 +1,4 @@
-//! Laws of the hashers: how the bytes come does not matter, and the result is the definition's.
+//! Laws of the hashers: however the bytes are cut into pieces, the result is that of the definition.
 
 use glacier_core::hash::{Backend, LeafPairHasher, LinearHasher, PartTree};
 use glacier_core::{LEAF_SIZE, LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 const LEAF: usize = LEAF_SIZE as usize;
 
-/// Bytes that differ everywhere, of a length that may lie on a boundary or beside it.
+/// Bytes of which no two leaves are alike, of a length that may be at a boundary or next to one.
 fn data() -> impl Strategy<Value = Vec<u8>> {
     let length = prop_oneof![
         0usize..5,
@@ -23,7 +23,7 @@ fn data() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Lengths at and around the ends of blocks, of the padding and of leaves, with the cut at and around the end of the first block: each
+/// Lengths at and around the ends of blocks, of the padding and of leaves, with the cut at and around the end of the first block, for each
 /// backend against sha2.
 #[test]
 fn every_backend_at_every_boundary() {
@@ -55,7 +55,7 @@ fn every_backend_at_every_boundary() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Each backend of this processor, forced in turn, against sha2 and the definition of the tree.
+    /// Each backend of this processor, against sha2 and the definition of the tree.
     #[test]
     fn any_split_gives_the_definition(data in data(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12)) {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len() + 1)).collect();
@@ -83,7 +83,7 @@ proptest! {
         }
     }
 
-    /// Every part's tree hash is a subtree, whatever the part size, and the last part may be shorter.
+    /// The tree hash of every part is a subtree, for any part size, and the last part may be shorter.
     #[test]
     fn parts_are_subtrees(data in data().prop_filter("an archive is not empty", |data| !data.is_empty()), log in 0u32..4) {
         let size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
@@ -95,9 +95,9 @@ proptest! {
         prop_assert_eq!((tree.size(), tree.finish()), (data.len() as u64, Ok(expected)));
     }
 
-    /// With digests alone the trees are as large as those of real archives.
+    /// Without the bytes, the trees are as large as those of real archives.
     #[test]
-    fn any_number_of_parts_is_paired_as_defined(parts in 1usize..3000, log in 0u32..=12, short in any::<bool>()) {
+    fn any_number_of_parts_gives_the_definition(parts in 1usize..3000, log in 0u32..=12, short in any::<bool>()) {
         let size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
         let digests: Vec<[u8; 32]> = (0..parts).map(|part| Sha256::digest(part.to_le_bytes()).into()).collect();
         let mut tree = PartTree::new(size);
@@ -108,9 +108,9 @@ proptest! {
         prop_assert_eq!(tree.finish(), Ok(TreeHash::from_bytes(second::root(digests).unwrap())));
     }
 
-    /// A hash is read and written as hexadecimal digits, and nothing else is one.
+    /// A hash is written and read as hexadecimal digits, and no other text is one.
     #[test]
-    fn hashes_are_sixty_four_digits(bytes in any::<[u8; 32]>(), other in "[0-9a-fA-F]{0,70}") {
+    fn hashes_are_64_hexadecimal_digits(bytes in any::<[u8; 32]>(), other in "[0-9a-fA-F]{0,70}") {
         let hash = TreeHash::from_bytes(bytes);
         prop_assert_eq!(hash.to_string(), glacier_tests::vectors::to_hex(&bytes));
         prop_assert_eq!(hash.to_string().to_uppercase().parse(), Ok(hash));

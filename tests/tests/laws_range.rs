@@ -1,4 +1,4 @@
-//! Laws of sizes and ranges: layouts tile the archive, and aligned ranges are nodes of its tree.
+//! Laws of sizes and ranges: the parts of a layout cover the archive, and aligned ranges are nodes of its tree.
 
 use glacier_core::values::{LayoutError, MAX_PARTS};
 use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize};
@@ -22,7 +22,7 @@ proptest! {
     }
 
     #[test]
-    fn parts_tile_the_archive(size in size(), log in 0u32..=12) {
+    fn parts_cover_the_archive_without_overlap(size in size(), log in 0u32..=12) {
         let part_size = PartSize::from_bytes(LEAF_SIZE << log).unwrap();
         match Layout::new(size, part_size) {
             Ok(layout) => {
@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn ranges_are_read_as_they_are_written(first in size(), last in size()) {
+    fn ranges_are_written_and_read(first in size(), last in size()) {
         match ByteRange::new(first, last) {
             Ok(range) => {
                 prop_assert_eq!(range.to_string().parse(), Ok(range));
@@ -72,7 +72,7 @@ proptest! {
         }
     }
 
-    /// Any text: what is taken is written the same, but for leading zeros.
+    /// Of any text: what is read is written in the same way, except for leading zeros.
     #[test]
     fn only_ranges_are_read(text in prop_oneof!["[-+0-9 a]{0,24}", "[+ 0]?[0-9]{1,3}-[+ 0]?[0-9]{1,20}"]) {
         if let Ok(range) = text.parse::<ByteRange>() {
@@ -82,9 +82,9 @@ proptest! {
         }
     }
 
-    /// Ends beside the boundaries are not aligned.
+    /// Ends next to a boundary are not aligned.
     #[test]
-    fn an_odd_end_is_not_aligned(size in 1u64..40 * LEAF_SIZE, first in 0u64..40 * LEAF_SIZE, last in 0u64..40 * LEAF_SIZE) {
+    fn only_boundaries_are_aligned(size in 1u64..40 * LEAF_SIZE, first in 0u64..40 * LEAF_SIZE, last in 0u64..40 * LEAF_SIZE) {
         if let Ok(range) = ByteRange::new(first, last) {
             let whole = last < size && first % LEAF_SIZE == 0 && ((last + 1) % LEAF_SIZE == 0 || last + 1 == size);
             prop_assert_eq!(range.is_mib_aligned(size), whole);

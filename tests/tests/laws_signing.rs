@@ -1,4 +1,4 @@
-//! Laws of what goes over the wire: percent-encoding loses nothing, and every signature is the one a second implementation makes.
+//! Laws of requests: percent-encoding is reversible, and every signature is that of a second implementation.
 
 use glacier_core::ops::{DeleteArchive, DescribeJob, InitiateMultipartUpload, ListJobs, StatusCode};
 use glacier_core::sign::{Scope, Signer, canonical_request};
@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// Headers that come in any order, some twice, with any space in them.
+/// Headers in any order, some more than once, with any whitespace in their values.
 fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec(("[A-Za-z][A-Za-z0-9-]{0,3}", "[ -~]{0,12}"), 0..8)
         .prop_map(|list| list.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).collect())
@@ -42,9 +42,9 @@ fn written(write: impl FnOnce(&mut Buffer<'_>)) -> String {
     String::from_utf8(buffer.finish().unwrap().0.to_vec()).unwrap()
 }
 
-/// Texts that may be ids: no dots alone, which name a parent.
+/// Valid ids.
 fn id(pattern: &'static str) -> impl Strategy<Value = String> {
-    pattern.prop_filter("dots are no id", |text| !matches!(text.as_str(), "." | ".."))
+    pattern.prop_filter(". and .. are not valid ids", |text| !matches!(text.as_str(), "." | ".."))
 }
 
 proptest! {
@@ -75,9 +75,9 @@ proptest! {
         prop_assert_eq!(ours, signable.authorization(&key, &secret, &region, &service, &stamp));
     }
 
-    /// One signer for many requests keeps a key, and never the wrong one.
+    /// A signer that is used for many requests caches a key, and never uses the wrong one.
     #[test]
-    fn a_kept_key_is_the_right_key(
+    fn the_cached_key_is_the_right_one(
         calls in prop::collection::vec((0u64..4, prop::sample::select(vec!["s", "t"]), prop::sample::select(vec!["eu-west-1", "us-east-1"])), 1..12)
     ) {
         let mut signer = Signer::new();
@@ -93,9 +93,9 @@ proptest! {
         }
     }
 
-    /// Ids and markers of any characters come back from the wire as they were.
+    /// Ids and markers of any characters can be decoded from the request.
     #[test]
-    fn what_is_encoded_decodes_to_itself(id in id("\\PC{1,40}"), marker in any::<String>(), limit in any::<u64>()) {
+    fn encoding_is_reversible(id in id("\\PC{1,40}"), marker in any::<String>(), limit in any::<u64>()) {
         let vault = VaultRef::try_from("my-vault").unwrap();
         let path = encoded(&DescribeJob { vault, job: id.as_str().try_into().unwrap() }).0;
         let last = path.rsplit('/').next().unwrap();
@@ -118,9 +118,9 @@ proptest! {
         prop_assert_eq!(&pairs[..], &expected[..]);
     }
 
-    /// A whole request, description and all: what the second implementation signs is what goes out.
+    /// A whole request with a description: the second implementation signs what is sent.
     #[test]
-    fn a_whole_request_is_signed_as_it_is_sent(text in "[ -~]{0,60}", token in proptest::option::of("[!-~]{1,40}"), base in "(/[a-z]{1,4}){0,2}") {
+    fn a_whole_request_is_signed_as_sent(text in "[ -~]{0,60}", token in proptest::option::of("[!-~]{1,40}"), base in "(/[a-z]{1,4}){0,2}") {
         let operation = InitiateMultipartUpload {
             vault: VaultRef::try_from("v").unwrap(),
             part_size: PartSize::MIN,
@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(authorization, signable.authorization("AK", "secret", "eu-west-1", "glacier", "20120525T002453Z"));
     }
 
-    /// A buffer that is too small is said to be so, with the size that is enough.
+    /// A buffer that is too small is an error with the size that is enough.
     #[test]
     fn a_small_buffer_names_the_size_needed(id in id("[ -~]{1,100}"), room in 0usize..600) {
         let operation = DeleteArchive { vault: VaultRef::try_from("v").unwrap(), archive: id.as_str().try_into().unwrap() };
@@ -162,7 +162,7 @@ proptest! {
             SignedRequest::new(&operation, &service, &credentials, &mut Signer::new(), Timestamp::from_unix(0), &mut buffer)
                 .map(|_| ())
         };
-        // What is needed may be learnt in two steps: first for the request, then for its signature.
+        // The size needed may take two steps: first that of the request, then that of its signature.
         let mut room = room;
         for _ in 0..2 {
             match sign(room) {

@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 use crate::passes::{PIECE, hex};
 use crate::upload::connect;
 
-/// Receives the job's output, a MiB at a time.
+/// Receives the output of the job, 1 MiB at a time.
 pub(crate) fn receive(address: &str, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let mut tcp = connect(address)?;
     tcp.write_all(b"GET /-/vaults/v/jobs/j/output HTTP/1.1\r\nHost: localhost\r\n\r\n")?;

@@ -1,4 +1,4 @@
-//! The least that hashing, sending and receiving cost: the same work with blocking calls, no client around it and no signature.
+//! The minimum cost of hashing, sending and receiving: the same work with blocking calls, without a client or a signature.
 //!
 //! usage: bench-floor MODE ...
 //!
@@ -6,11 +6,11 @@
 //! |---|---|
 //! | `read FILE` | reads it in pieces of 1 MiB |
 //! | `hash FILE` | the same, and one SHA-256 (ring) |
-//! | `pair FILE` | the same, and linear and tree hash in one pass (glacier-core, whose own floor the table `hash` measures) |
+//! | `pair FILE` | the same, and linear and tree hash in one pass (glacier-core, which the table `hash` measures itself) |
 //! | `cipher FILE` | the same, AES-256-GCM over records of 16 KiB (ring), as TLS does |
-//! | `full ADDRESS FILE` | a `pair` pass, then one request whose body goes by sendfile: the least that a signed upload can do |
+//! | `full ADDRESS FILE` | a `pair` pass, then one request whose body goes by sendfile: the minimum of a signed upload |
 //! | `parts ADDRESS FILE` | the same part by part, 16 MiB each, one after the other on one connection |
-//! | `small ADDRESS FILE COUNT SIZE` | so many archives of so many bytes, on one connection: a hash, a write and a read each |
+//! | `small ADDRESS FILE COUNT SIZE` | COUNT archives of SIZE bytes on one connection: a hash, a write and a read for each |
 //! | `recv ADDRESS` | receives the job's output |
 //! | `recvring ADDRESS` | the same, and one SHA-256 a MiB (ring): a verified download as anyone would write it |
 
@@ -33,6 +33,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["small", address, file, count, size] => upload::small(address, file, count.parse()?, size.parse()?),
         ["recv", address] => download::receive(address, |_| ()).map_err(Into::into),
         ["recvring", address] => download::verify(address),
-        _ => Err("usage: bench-floor MODE ..., see the head of its source".into()),
+        _ => Err("usage: bench-floor MODE ..., with the modes at the top of its source".into()),
     }
 }

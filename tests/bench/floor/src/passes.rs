@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA256};
 
 /// Bytes read at a time.
 pub(crate) const PIECE: usize = 1 << 20;
-/// Bytes of a record of TLS.
+/// Bytes in a TLS record.
 const RECORD: usize = 16 << 10;
 
 pub(crate) fn read(file: &str) -> Result<(), Box<dyn Error>> {
@@ -37,14 +37,14 @@ pub(crate) fn cipher(file: &str) -> Result<(), Box<dyn Error>> {
         for record in piece.chunks_mut(RECORD) {
             number += 1;
             let nonce: [u8; 12] = std::array::from_fn(|at| number.to_le_bytes()[at]);
-            // A record is far below the limit that sealing has.
+            // A record is far below the limit of sealing.
             _ = key.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), record);
         }
     })?;
     Ok(())
 }
 
-/// Linear and tree hash of all that `file` gives.
+/// Linear and tree hash of all bytes of `file`.
 pub(crate) fn hashes(file: impl Read) -> io::Result<PayloadHashes> {
     let mut hasher = PayloadHasher::new();
     each_piece(file, |piece| hasher.update(piece))?;
@@ -55,7 +55,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Fills one buffer again and again.
+/// Reads in pieces into one buffer.
 fn each_piece(mut file: impl Read, mut take: impl FnMut(&mut [u8])) -> io::Result<()> {
     let mut buffer = vec![0; PIECE];
     loop {

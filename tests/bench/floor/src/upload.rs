@@ -13,7 +13,7 @@ use rustix::fs::sendfile;
 
 use crate::passes::hashes;
 
-/// As large as in the tables of others.
+/// As large as in the other programs.
 const PART: u64 = 16 << 20;
 
 pub(crate) fn full(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
@@ -47,7 +47,7 @@ pub(crate) fn parts(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The headers are as long as a signed request's.
+/// The headers are as long as those of a signed request.
 pub(crate) fn small(address: &str, name: &str, count: u64, size: usize) -> Result<(), Box<dyn Error>> {
     let file = File::open(name)?;
     let mut tcp = connect(address)?;
@@ -95,7 +95,7 @@ fn send(tcp: &TcpStream, file: &File, first: u64, end: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// The sink's answers to uploads are a head alone, and come in one piece.
+/// The responses of the sink to uploads are a head only, and arrive in one piece.
 fn answered(tcp: &mut TcpStream, status: &str) -> Result<(), Box<dyn Error>> {
     let mut answer = [0; 4096];
     let got = tcp.read(&mut answer)?;

@@ -1,4 +1,4 @@
-//! A file that lies in the page cache, hashed as an upload hashes it.
+//! A file in the page cache, hashed as an upload hashes it.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::measure::{Hashes, Often, Variant, table};
 use crate::{MIB, peers, random};
 
-/// Measures with a file of `mib` MiB, and says how much memory the hashing took.
+/// Measures with a file of `mib` MiB, and prints how much memory the hashing took.
 pub fn tables(mib: usize, rounds: usize) {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let path = folder.path().join("body");
@@ -57,7 +57,7 @@ fn write(path: &Path, mib: usize) -> Hashes {
     let mut file = File::create(path).expect("a file");
     let (data, mut whole, mut leaves) = (random(MIB), Sha256::new(), Vec::new());
     for leaf in 0..mib {
-        // Leaves that differ, so that a tree in the wrong order is found.
+        // Different leaves, so that a tree in the wrong order is detected.
         let mut data = data.clone();
         data[..8].copy_from_slice(&leaf.to_le_bytes());
         file.write_all(&data).expect("room for the file");
@@ -84,7 +84,7 @@ fn pass(path: &Path, buffer: usize, mut take: impl FnMut(&[u8])) {
     }
 }
 
-/// The most memory that this process has had in use.
+/// The peak memory of this process.
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");

@@ -1,12 +1,12 @@
-//! How fast both hashes of a body are, against one SHA-256 of the same bytes.
+//! The speed of both hashes of a body, relative to one SHA-256 of the same bytes.
 //!
 //! ```text
 //! cargo run --release -p bench-hash              # about 3 minutes; a file of 1 GiB in the folder for temporary files
-//! cargo run --release -p bench-hash -- --quick   # no gigabyte
+//! cargo run --release -p bench-hash -- --quick   # only small inputs
 //! ```
 //!
-//! Every time is processor time of the one thread that there is. All variants of a table run in turn in each round, and `time` is the median of
-//! the ratios to the table's first row in the same round, so that a busy machine disturbs all alike. Every result is checked.
+//! Every time is CPU time of the only thread. All variants of a table run in turn in each round, and `time` is the median of the ratios to the
+//! first row of the table in the same round, so that a busy machine affects all alike. Every result is checked.
 
 mod file;
 mod measure;
@@ -28,7 +28,7 @@ fn main() {
         }
     };
     println!("backend of glacier-core: {}; {}", Backend::detect(), openssl::version::version());
-    // First, so that the memory it takes is not hidden behind what was allocated for other tables.
+    // First, so that its peak of memory is not hidden by what other tables allocate.
     file::tables(if quick { 64 } else { 1024 }, if quick { 5 } else { 9 });
     let sizes = [(1, 41, 8), (4, 41, 3), (64, 15, 1), (1024, 5, 1)];
     let data = random(if quick { 64 } else { 1024 } * MIB);
@@ -42,7 +42,7 @@ fn main() {
     }
 }
 
-/// Bytes of no pattern, the same in each run.
+/// Pseudorandom bytes, the same in each run.
 fn random(len: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut bytes = Vec::with_capacity(len);
@@ -90,7 +90,7 @@ fn in_memory(data: &[u8], often: Often) {
 }
 
 fn portable(data: &[u8], often: Often) {
-    let backend = Backend::available().next().expect("there is always plain Rust");
+    let backend = Backend::available().next().expect("a backend");
     let expected = Hashes { linear: Some(peers::sha2(data)), tree: Some(peers::tree(data)) };
     table(
         &format!("{} MiB in memory, without SHA instructions", data.len() / MIB),

@@ -1,8 +1,8 @@
-//! Times of variants of the same work, as ratios to the first of them.
+//! Times of variants of the same work, relative to the first of them.
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What a variant found out; `None` where it computes only the other hash.
+/// The result of a variant; `None` where it computes only the other hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hashes {
     /// The SHA-256.
@@ -11,32 +11,32 @@ pub struct Hashes {
     pub tree: Option<[u8; 32]>,
 }
 
-/// One way to do the work.
+/// A way to do the work.
 pub struct Variant<'v> {
     name: String,
     run: Box<dyn FnMut() -> Hashes + 'v>,
 }
 
 impl<'v> Variant<'v> {
-    /// A way by this name.
+    /// A variant with this name.
     pub fn new(name: &str, run: impl FnMut() -> Hashes + 'v) -> Self {
         Variant { name: name.into(), run: Box::new(run) }
     }
 }
 
-/// How often: in each of `rounds` every variant runs `calls` times, beginning with another one each time.
+/// In each of `rounds` every variant runs `calls` times, and each round begins with another variant.
 #[derive(Clone, Copy)]
 pub struct Often {
-    /// Rounds that count; one before them does not.
+    /// Rounds, after one that does not count.
     pub rounds: usize,
     /// Calls that are timed together.
     pub calls: usize,
 }
 
-/// Measures and prints a table. Every result has to be the hash that `expected` says.
+/// Measures and prints a table. Every result has to be the hash in `expected`.
 ///
 /// # Panics
-/// When one is not: then nothing that was measured means anything.
+/// When one is not, which makes the measurement meaningless.
 pub fn table(title: &str, bytes: u64, often: Often, expected: Hashes, mut variants: Vec<Variant<'_>>) {
     let mut seconds = vec![Vec::new(); variants.len()];
     for round in 0..=often.rounds {
@@ -73,7 +73,7 @@ fn quantile(sorted: &[f64], at: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * at).round() as usize]
 }
 
-/// Seconds of processor time that this thread has had.
+/// The CPU time of this thread in seconds.
 fn thread_seconds() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9

@@ -1,4 +1,4 @@
-//! What others have: one SHA-256 at a time.
+//! The implementations of others, of one SHA-256 at a time.
 
 use sha2::{Digest, Sha256};
 
@@ -19,12 +19,12 @@ pub fn openssl(data: &[u8]) -> [u8; 32] {
     openssl::sha::sha256(data)
 }
 
-/// The tree hash word for word: sha2 over each leaf, and over each pair of neighbours until one is left.
+/// The tree hash word for word: sha2 over each leaf, and over each pair of neighbors until one is left.
 pub fn tree(data: &[u8]) -> [u8; 32] {
     root(data.chunks(LEAF).map(sha2).collect())
 }
 
-/// Both hashes as the AWS SDK for Rust computes them: one walk over the body, and two contexts of ring at each MiB.
+/// Both hashes as the AWS SDK for Rust computes them: one pass over the body, and two contexts of ring for each MiB.
 pub fn sdk(data: &[u8]) -> ([u8; 32], [u8; 32]) {
     let mut whole = ring::digest::Context::new(&ring::digest::SHA256);
     let leaves = data.chunks(LEAF).map(|leaf| {

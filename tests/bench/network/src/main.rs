@@ -6,8 +6,8 @@
 //! |---|---|
 //! | `single FILE` | the file in one request |
 //! | `parts FILE N` | in parts of 16 MiB, N of them in flight |
-//! | `small FILE COUNT SIZE` | so many archives of so many bytes, one after the other |
-//! | `download FILE SIZE HASH` | the job's output into FILE, compared with the size and the tree hash that a job announces |
+//! | `small FILE COUNT SIZE` | COUNT archives of SIZE bytes, one after the other |
+//! | `download FILE SIZE HASH` | the output of the job into FILE, compared with this size and tree hash |
 
 use std::error::Error;
 use std::fs::{File, OpenOptions};
@@ -34,7 +34,9 @@ fn main() -> Done {
 }
 
 async fn run(words: &[&str]) -> Done {
-    let [url, words @ ..] = words else { return Err("usage: bench-network URL MODE ..., see the head of its source".into()) };
+    let [url, words @ ..] = words else {
+        return Err("usage: bench-network URL MODE ..., with the modes at the top of its source".into());
+    };
     let endpoint = Config::load(&process_env, None)?.endpoint(Some("us-east-1"), Some(url), false)?.value;
     let transport = HttpTransport::new(&endpoint.url, &HttpOptions::from_env(&process_env)?)?;
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
@@ -44,12 +46,12 @@ async fn run(words: &[&str]) -> Done {
         ["parts", file, at_once] => upload(&mut client, file, PartSize::from_mib(16)?, at_once.parse()?).await,
         ["small", file, count, size] => small(&mut client, file, count.parse()?, size.parse()?).await,
         ["download", file, size, hash] => restore(&mut client, file, size.parse()?, hash.parse()?).await,
-        _ => Err("there is no such mode".into()),
+        _ => Err("no such mode".into()),
     }
 }
 
 fn vault() -> VaultRef<'static> {
-    "v".try_into().expect("a vault's name")
+    "v".try_into().expect("a vault name")
 }
 
 async fn upload(client: &mut Sink, file: &str, part_size: PartSize, concurrency: NonZeroU8) -> Done {
@@ -75,7 +77,7 @@ async fn small(client: &mut Sink, file: &str, count: u64, size: usize) -> Done {
     Ok(())
 }
 
-/// A file that is written as it comes.
+/// A file that is written as the bytes arrive.
 struct Plain(File);
 
 impl Write for Plain {

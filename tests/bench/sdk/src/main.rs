@@ -1,9 +1,9 @@
-//! Whole uploads and downloads by the AWS SDK for Rust, as its own documentation shows them.
+//! Whole uploads and downloads by the AWS SDK for Rust, as its documentation shows them.
 //!
 //! usage: bench-sdk URL MODE ..., with the modes of bench-network
 //!
-//! The SDK neither cuts files into parts nor verifies what it downloads, so this program does both, as its callers must. It takes the parts'
-//! hashes from what comes back, as the SDK tells its own to nobody.
+//! The SDK neither divides files into parts nor verifies downloads, so this program does both, as its callers must. It takes the hashes of the
+//! parts from the responses, since the SDK does not expose those it computed.
 
 use std::error::Error;
 use std::fs::File;
@@ -27,7 +27,7 @@ const PART: u64 = 16 << 20;
 fn main() -> Done {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    // What #[tokio::main] makes.
+    // As #[tokio::main] builds it.
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(&words))
 }
 
@@ -40,14 +40,14 @@ async fn run(words: &[&str]) -> Done {
     match words {
         ["single", file] => {
             let body = ByteStream::from_path(file).await?;
-            let answer = client.upload_archive().account_id("-").vault_name("v").body(body).send().await?;
-            println!("{}", answer.checksum().unwrap_or_default());
+            let output = client.upload_archive().account_id("-").vault_name("v").body(body).send().await?;
+            println!("{}", output.checksum().unwrap_or_default());
             Ok(())
         }
         ["parts", file, at_once] => parts(&client, file, at_once.parse()?).await,
         ["small", file, count, size] => small(&client, file, count.parse()?, size.parse()?).await,
         ["download", file, _, hash] => download(&client, file, hash).await,
-        _ => Err("there is no such mode".into()),
+        _ => Err("no such mode".into()),
     }
 }
 
@@ -65,9 +65,9 @@ async fn parts(client: &Client, file: &str, at_once: usize) -> Done {
             let body = ByteStream::read_from().path(file).offset(first).length(Length::Exact(length)).build().await?;
             let range = format!("bytes {first}-{}/*", first + length - 1);
             let request = client.upload_multipart_part().account_id("-").vault_name("v").upload_id(upload).range(range);
-            let answer = request.body(body).send().await?;
+            let output = request.body(body).send().await?;
             drop(room);
-            Ok::<_, Box<dyn Error + Send + Sync>>((first, bytes(answer.checksum().unwrap_or_default())?))
+            Ok::<_, Box<dyn Error + Send + Sync>>((first, bytes(output.checksum().unwrap_or_default())?))
         });
     }
     let mut parts = Vec::new();
@@ -95,9 +95,9 @@ async fn small(client: &Client, file: &str, count: u64, size: usize) -> Done {
 
 async fn download(client: &Client, file: &str, wanted: &str) -> Done {
     let mut out = File::create(file)?;
-    let mut answer = client.get_job_output().account_id("-").vault_name("v").job_id("j").send().await?;
+    let mut output = client.get_job_output().account_id("-").vault_name("v").job_id("j").send().await?;
     let (mut row, mut leaf, mut filled) = (Vec::new(), Context::new(&SHA256), 0);
-    while let Some(piece) = answer.body.next().await {
+    while let Some(piece) = output.body.next().await {
         let piece = piece?;
         out.write_all(&piece)?;
         let mut rest = &piece[..];

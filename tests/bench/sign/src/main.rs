@@ -1,8 +1,8 @@
-//! What it takes to sign one upload, against aws-sigv4: processor time of the one thread that there is, the two in turn, medians of the ratios of
-//! each round, printed as Markdown.
+//! The cost of signing one upload, relative to aws-sigv4: CPU time of the only thread, the two in turn, medians of the ratios of each round,
+//! printed as Markdown.
 //!
-//! Both sign the same request with the same result, which is checked. Ours is timed in two forms: signing the same headers, and all of what a
-//! call does, from the operation to the list of headers.
+//! Both sign the same request with the same result, which is checked. Ours is timed in two forms: signing the same headers, and all that a call
+//! does, from the operation to the list of headers.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
@@ -27,7 +27,7 @@ const HASH: &str = "5c5cfd40fd037f8da0d11985463d63c894e077cd1602e61c513028a96c13
 const TREE: &str = "56ba3a1e0bb1d7a5544d171b649a0da5b0c54623f4a305df9bac05316187bd08";
 const DATE: &str = "20261122T092629Z";
 const NOW: u64 = 1_795_339_589;
-/// What is given; the date is added.
+/// The headers that are given; the date is added.
 const HEADERS: [(&str, &str); 6] = [
     ("host", HOST),
     ("content-length", "4096"),
@@ -62,7 +62,7 @@ fn main() -> Result<(), Failure> {
             let now = Timestamp::from_unix(NOW);
             drop(black_box(SignedRequest::new(&upload, &service, &credentials, &mut whole, now, &mut buf)));
         });
-        // What theirs spends on the copy of the request that it signs.
+        // The cost of the copy of the request that theirs signs.
         let copy_time = time(|| drop(black_box(copy(&request))));
         rounds.push([their_time - copy_time, our_time, whole_time]);
     }
@@ -86,7 +86,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Microseconds of processor time a call.
+/// CPU time of a call in microseconds.
 fn time(mut call: impl FnMut()) -> f64 {
     let now = || {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);

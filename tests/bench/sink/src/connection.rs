@@ -1,16 +1,16 @@
-//! One connection: a request after the other until the client hangs up.
+//! One connection: one request after the other until the client closes it.
 
 use std::io;
 
-use crate::answer::answer;
 use crate::output::JobOutput;
 use crate::request::Head;
+use crate::response::respond;
 use crate::stream::Stream;
 
-/// Bytes in which a head has room.
+/// Room for the head of a request.
 const HEAD: usize = 64 << 10;
 
-/// Answers what the client asks.
+/// Responds to the requests of a client.
 pub(crate) fn serve(mut stream: Stream, output: &JobOutput) -> io::Result<()> {
     let mut buffer = vec![0; HEAD];
     let mut held = 0;
@@ -27,14 +27,14 @@ pub(crate) fn serve(mut stream: Stream, output: &JobOutput) -> io::Result<()> {
         if head.expects {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
-        // What of the body came with the head, then the rest.
+        // The part of the body that came with the head, then the rest.
         let here = (held - end).min(usize::try_from(head.length).unwrap_or(usize::MAX));
         buffer.copy_within(end + here..held, 0);
         held -= end + here;
         stream.discard(head.length - here as u64)?;
-        let answer = answer(&head, output, number);
-        stream.write_all(answer.head.as_bytes())?;
-        if answer.with_output {
+        let response = respond(&head, output, number);
+        stream.write_all(response.head.as_bytes())?;
+        if response.with_output {
             stream.send(output)?;
         }
     }

@@ -1,15 +1,15 @@
-//! Just enough of the service that uploads and downloads succeed, with as little work as possible on this side: what arrives is thrown
-//! away inside the kernel, what is sent comes from one MiB of memory. It checks no signature and keeps nothing.
+//! Just enough of the service for uploads and downloads to succeed, with as little work as possible on this side: what arrives is discarded
+//! inside the kernel, and what is sent comes from 1 MiB of memory. It checks no signature and stores nothing.
 //!
 //! usage: bench-sink [--port N] [--output-size BYTES] [--tls CERTIFICATE]
 //!
-//! It listens on 127.0.0.1, on a free port unless told otherwise, and says which on standard output. With `--tls` it speaks TLS 1.3, and
-//! writes the certificate it made for itself into that file, for clients to trust.
+//! It listens on 127.0.0.1, by default on a free port, which it prints to standard output. With `--tls` it serves TLS 1.3, and writes the
+//! certificate that it generated into that file, for clients to trust.
 
-mod answer;
 mod connection;
 mod output;
 mod request;
+mod response;
 mod stream;
 
 use std::io;
@@ -21,10 +21,10 @@ use crate::connection::serve;
 use crate::output::JobOutput;
 use crate::stream::Stream;
 
-/// A connection's thread needs little.
+/// The stack of a connection's thread.
 const STACK: usize = 256 << 10;
 
-/// What can be set.
+/// The options.
 struct Args {
     port: u16,
     output_size: u64,
@@ -38,10 +38,10 @@ impl Args {
             let value = words.next().ok_or_else(|| format!("{option} needs a value"))?;
             let number = || value.parse::<u64>().map_err(|error| format!("{option} {value}: {error}"));
             match option.as_str() {
-                "--port" => args.port = number()?.try_into().map_err(|_| format!("{value} is no port"))?,
+                "--port" => args.port = number()?.try_into().map_err(|_| format!("{value} is not a valid port"))?,
                 "--output-size" => args.output_size = number()?,
                 "--tls" => args.tls = Some(value.into()),
-                _ => return Err(format!("there is no option {option}")),
+                _ => return Err(format!("no such option: {option}")),
             }
         }
         Ok(args)
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for tcp in listener.incoming() {
         let (tcp, output, tls) = (tcp?, Arc::clone(&output), tls.clone());
         let connection = move || -> io::Result<()> { serve(Stream::new(tcp, tls)?, &output) };
-        // How a connection ends is its client's affair.
+        // How a connection ends is up to its client.
         std::thread::Builder::new().stack_size(STACK).spawn(move || _ = connection())?;
     }
     Ok(())

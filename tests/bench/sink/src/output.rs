@@ -1,4 +1,4 @@
-//! The output of the one job there is: a MiB of noise over and over, each with its number in front, so that no two are alike.
+//! The output of the only job: 1 MiB of noise again and again, with its number in front, so that no two leaves are alike.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,23 +8,23 @@ use ring::digest::{Context, SHA256, digest};
 use rustix::fs::{MemfdFlags, memfd_create};
 
 const MIB: u64 = 1 << 20;
-/// Bytes of a MiB's number.
+/// The bytes of such a number.
 const STAMP: usize = 8;
 
 /// An output of any size in 1 MiB of memory.
 pub(crate) struct JobOutput {
     size: u64,
     noise: Vec<u8>,
-    /// The same, as a file in memory: the kernel sends from it without our help.
+    /// The same as a file in memory, from which the kernel sends by itself.
     file: OwnedFd,
     tree_hash: String,
 }
 
-/// Bytes that follow each other in the output.
+/// A piece of the output.
 pub(crate) enum Piece<'o> {
-    /// A MiB's number.
+    /// The number of a MiB.
     Stamp(Vec<u8>),
-    /// This range of the noise, which is the file's too.
+    /// This range of the noise, and of the file.
     Noise(&'o [u8], u64),
 }
 
@@ -82,7 +82,7 @@ impl JobOutput {
     }
 }
 
-/// 1 MiB of xorshift.
+/// 1 MiB from an xorshift generator.
 fn noise() -> Vec<u8> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut word = || {

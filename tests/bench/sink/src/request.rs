@@ -1,6 +1,6 @@
-//! The little that is looked at in a request.
+//! The parts of a request that the sink reads.
 
-/// A request's head.
+/// The head of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) method: String,
@@ -8,14 +8,14 @@ pub(crate) struct Head {
     pub(crate) path: String,
     /// Bytes of the body.
     pub(crate) length: u64,
-    /// The tree hash that the client announces, to be given back.
+    /// The tree hash that the client states, for the response.
     pub(crate) tree_hash: Option<String>,
-    /// The client waits to be asked for the body.
+    /// Whether the client waits for `100 Continue`.
     pub(crate) expects: bool,
 }
 
 impl Head {
-    /// The head at the front of `bytes` and its length, once it is all there.
+    /// The head at the front of `bytes` and its length, once it is complete.
     pub(crate) fn parse(bytes: &[u8]) -> Option<(Head, usize)> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let text = String::from_utf8_lossy(&bytes[..end]);

@@ -1,4 +1,4 @@
-//! A connection's bytes, in the clear or through TLS.
+//! The bytes of a connection, in plain text or through TLS.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -13,10 +13,10 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::output::{JobOutput, Piece};
 
-/// Bytes thrown away at a time. Of what comes in the clear none is ever written here.
+/// Bytes discarded at a time. Plain text is discarded in the kernel and never written here.
 const DISCARD: usize = 1 << 20;
 
-/// What a client is connected by.
+/// The connection to a client.
 pub(crate) struct Stream {
     way: Way,
     room: Vec<u8>,
@@ -54,7 +54,7 @@ impl Stream {
         }
     }
 
-    /// Throws the next `count` bytes away, in the clear inside the kernel.
+    /// Discards the next `count` bytes, those of plain text inside the kernel.
     pub(crate) fn discard(&mut self, count: u64) -> io::Result<()> {
         let mut left = count;
         while left > 0 {
@@ -71,7 +71,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Sends the whole output, in the clear from the kernel's own copy.
+    /// Sends the whole output, in plain text from a copy in the kernel.
     pub(crate) fn send(&mut self, output: &JobOutput) -> io::Result<()> {
         for piece in output.pieces() {
             match (piece, &mut self.way) {
@@ -92,7 +92,7 @@ impl Stream {
     }
 }
 
-/// TLS 1.3 with a certificate made for the occasion, which is written to `certificate`.
+/// TLS 1.3 with a certificate that is generated here and written to `certificate`.
 pub(crate) fn tls_config(certificate: &Path) -> Result<Arc<ServerConfig>, Box<dyn std::error::Error>> {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
     std::fs::write(certificate, made.cert.pem())?;

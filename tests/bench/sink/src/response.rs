@@ -1,16 +1,16 @@
-//! What the service would answer if all went well.
+//! The responses of the service to valid requests.
 
 use crate::output::JobOutput;
 use crate::request::Head;
 
-/// An answer: its head, and whether the job's output follows.
-pub(crate) struct Answer {
+/// A response: its head, and whether the output of the job follows.
+pub(crate) struct Response {
     pub(crate) head: String,
     pub(crate) with_output: bool,
 }
 
-/// Answers the `number`-th request of a connection.
-pub(crate) fn answer(request: &Head, output: &JobOutput, number: u64) -> Answer {
+/// The response to the `number`-th request of a connection.
+pub(crate) fn respond(request: &Head, output: &JobOutput, number: u64) -> Response {
     let path: Vec<&str> = request.path.split('/').filter(|piece| !piece.is_empty()).collect();
     let tree_hash = request.tree_hash.as_ref().map(|hash| format!("x-amz-sha256-tree-hash: {hash}\r\n")).unwrap_or_default();
     let archive = format!("{tree_hash}x-amz-archive-id: archive-{number}\r\nLocation: /archive\r\n");
@@ -22,11 +22,11 @@ pub(crate) fn answer(request: &Head, output: &JobOutput, number: u64) -> Answer 
         ("PUT", [_, "vaults", _, "multipart-uploads", _]) => ("204 No Content", tree_hash),
         ("GET", [_, "vaults", _, "jobs", _, "output"]) => {
             let head = format!("Content-Type: application/octet-stream\r\nx-amz-sha256-tree-hash: {}\r\n", output.tree_hash());
-            return Answer { head: frame("200 OK", &head, output.size(), number), with_output: true };
+            return Response { head: frame("200 OK", &head, output.size(), number), with_output: true };
         }
         _ => ("404 Not Found", String::new()),
     };
-    Answer { head: frame(status, &headers, 0, number), with_output: false }
+    Response { head: frame(status, &headers, 0, number), with_output: false }
 }
 
 fn frame(status: &str, headers: &str, length: u64, number: u64) -> String {
@@ -40,7 +40,7 @@ mod tests {
 
     fn head_of(method: &str, path: &str) -> String {
         let request = Head { method: method.into(), path: path.into(), tree_hash: Some("ab".into()), ..Head::default() };
-        answer(&request, &JobOutput::new(5).unwrap(), 7).head
+        respond(&request, &JobOutput::new(5).unwrap(), 7).head
     }
 
     #[test]
