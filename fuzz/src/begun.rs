@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use glacier_core::PayloadHasher;
+use glacier_core::{LEAF_SIZE, PayloadHasher};
 use sha2::{Digest, Sha256};
 
 use crate::second;
@@ -18,7 +18,7 @@ pub struct Begun {
 }
 
 const ROOM: usize = 4096 - 37;
-const LEAF: usize = 1 << 20;
+const LEAF: usize = LEAF_SIZE as usize;
 
 static BEGUN: LazyLock<Vec<Begun>> = LazyLock::new(|| (0..4).map(Begun::with_leaves).collect());
 

@@ -43,7 +43,7 @@ enum Now {
     /// It is hashed as it comes.
     Alone,
     /// It is the left one of a pair: its blocks so far are in the memory, and none is hashed.
-    Kept,
+    Stored,
     /// It is the right one, and is hashed together with the left one, whose state this is, after the same number of blocks.
     Beside(State),
 }
@@ -111,11 +111,11 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         match now {
             // Two leaves in one piece need not be stored.
             Now::Alone if beginning && blocks.len() < 2 * LEAF_BLOCKS => {
-                *now = Now::Kept;
+                *now = Now::Stored;
                 blocks
             }
             Now::Alone => tree.take_blocks(blocks),
-            Now::Kept => {
+            Now::Stored => {
                 for (to, from) in place.iter_mut().zip(due) {
                     *to = *from;
                 }
@@ -144,16 +144,16 @@ impl<M: AsMut<[u8]>> LeafPairHasher<M> {
         if !tree.backend.gains_from_pairs() {
             return;
         }
-        let kept = memory.as_mut().as_chunks().0;
+        let stored = memory.as_mut().as_chunks().0;
         match core::mem::replace(now, Now::Alone) {
             Now::Alone => {}
-            Now::Kept => {
-                let kept = kept.get(..tree.filled_blocks()).unwrap_or_default();
-                tree.backend.one(&mut tree.leaf, kept);
+            Now::Stored => {
+                let stored = stored.get(..tree.filled_blocks()).unwrap_or_default();
+                tree.backend.one(&mut tree.leaf, stored);
             }
             Now::Beside(mut left) => {
-                let kept = kept.get(tree.filled_blocks()..LEAF_BLOCKS).unwrap_or_default();
-                tree.backend.one(&mut left, kept);
+                let stored = stored.get(tree.filled_blocks()..LEAF_BLOCKS).unwrap_or_default();
+                tree.backend.one(&mut left, stored);
                 tree.push_leaf(&left);
             }
         }

@@ -10,7 +10,7 @@ use crate::values::PartSize;
 /// Computes the [`TreeHash`] of an archive from those of its parts, in less than 1 KiB. All parts have one size, but the last may be
 /// shorter.
 ///
-/// Only a part that is 1 MiB times a power of two is a subtree of the archive's tree, which is why a [`PartSize`] is nothing else.
+/// A part is a subtree of the archive's tree only if its size is 1 MiB times a power of two, which a [`PartSize`] always is.
 ///
 /// ```
 /// use glacier_core::hash::{PartTree, TreeHasher};
@@ -125,7 +125,7 @@ impl fmt::Display for PushError {
             Self::Size { size, part_size } => {
                 write!(
                     f,
-                    "a part of this upload has 1 to {} bytes, not {size}: cut the archive at its part size",
+                    "a part of this upload has 1 to {} bytes, not {size}: divide the archive at multiples of the part size",
                     part_size.bytes()
                 )
             }
@@ -140,7 +140,7 @@ impl fmt::Display for PushError {
 
 impl core::error::Error for PushError {}
 
-/// Why there is no tree hash of an archive.
+/// Why an archive has no tree hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -1,8 +1,8 @@
 //! The tree under construction: the roots of its complete subtrees, as a binary counter with a slot for each level.
 //!
-//! After n whole leaves the slots hold the roots of the complete subtrees that n is the sum of, as the bits of n say. A new subtree is
-//! merged upwards while the slot of its level is taken. At the end the slots are folded, the smallest first, which is what "a digest
-//! without a neighbor moves up unchanged" amounts to.
+//! After n whole leaves, each bit of n that is set has a complete subtree of that many leaves, whose root is in the slot. A new subtree is
+//! merged upwards while the slot of its level is in use, as a carry moves through a counter. At the end the roots are folded, the smallest
+//! first, which is the same as moving a digest without a neighbor up unchanged.
 
 use core::fmt;
 
@@ -13,7 +13,7 @@ const LEVELS: usize = 26;
 
 #[derive(Clone)]
 pub(super) struct Subtrees {
-    /// Whole leaves counted; bit k says whether `roots[k]` is taken.
+    /// The number of whole leaves. `roots[k]` is in use if bit k is set.
     leaves: u64,
     roots: [[u8; 32]; LEVELS],
     overflowed: bool,
@@ -24,16 +24,15 @@ impl Subtrees {
         Subtrees { leaves: 0, roots: [[0; 32]; LEVELS], overflowed: false }
     }
 
-    /// Whole leaves counted.
+    /// The number of whole leaves.
     pub(super) const fn leaves(&self) -> u64 {
         self.leaves
     }
 
-    /// Adds a subtree of `2^level` leaves. All before it had at least as many.
+    /// Adds a subtree of `2^level` leaves, no more than any before it.
     pub(super) fn push(&mut self, backend: Backend, level: u32, root: [u8; 32]) {
         let mut node = root;
         let taken = self.leaves >> level;
-        // Every slot from `level` up to the first free one is merged in, as a carry runs through a counter.
         for slot in self.roots.iter().skip(level as usize).take(taken.trailing_ones() as usize) {
             node = backend.parent(slot, &node);
         }
@@ -45,8 +44,8 @@ impl Subtrees {
         self.leaves = self.leaves.saturating_add(1 << level);
     }
 
-    /// The root over all subtrees and, after them, `last`: a subtree that is smaller than the others, or not whole. Its level does not
-    /// matter, as it has no neighbor there and is folded first. `None` when there is nothing to hash.
+    /// The root over all subtrees and, after them, `last`: a subtree that is smaller than the others, or not complete. Its level does not
+    /// matter, since it has no neighbor there and is folded first. `None` without any.
     pub(super) fn root(&self, backend: Backend, last: Option<[u8; 32]>) -> Result<Option<[u8; 32]>, TooLarge> {
         if self.overflowed {
             return Err(TooLarge);

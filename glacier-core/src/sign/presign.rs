@@ -183,14 +183,7 @@ impl fmt::Display for PresignError {
     }
 }
 
-impl core::error::Error for PresignError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Buffer(short) => Some(short),
-            _ => None,
-        }
-    }
-}
+impl core::error::Error for PresignError {}
 
 impl From<EncodeError> for PresignError {
     fn from(error: EncodeError) -> Self {

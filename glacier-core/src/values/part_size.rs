@@ -92,7 +92,7 @@ impl FromStr for PartSize {
             (_, Some(digits)) => (digits, 1),
             _ => (text, 1),
         };
-        // 0 bytes stand for what is not a number at all.
+        // Reported as 0 bytes if it is not a number.
         PartSize::from_bytes(decimal(digits).unwrap_or(0).saturating_mul(unit))
     }
 }

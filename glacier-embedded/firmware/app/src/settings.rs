@@ -3,6 +3,8 @@
 use core::fmt;
 use core::net::SocketAddrV4;
 
+use glacier_core::MIB;
+
 /// What to do, and with which service.
 pub(crate) struct Settings<'a> {
     pub(crate) task: Task,
@@ -64,8 +66,8 @@ impl<'a> Settings<'a> {
             device: "dev",
             clock: ClockFrom::Host,
             records: 0,
-            rotate: 1 << 20,
-            size: 1 << 20,
+            rotate: MIB as u32,
+            size: MIB,
             timeout: 60,
             poll: 900,
             attempts: None,
