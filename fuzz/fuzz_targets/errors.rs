@@ -9,7 +9,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         assert_eq!(short.status, response.status());
         let name = whole.code.map(|code| code.to_string()).unwrap_or_default();
         assert_eq!(short.code, if short.name.is_whole() { ErrorCode::from_name(&name) } else { ErrorCode::Unknown });
-        let _asked = (short.is_retryable(), short.is_throttling(), short.is_clock_skew(), short.may_have_acted());
+        let _flags = (short.is_retryable(), short.is_throttling(), short.is_clock_skew(), short.may_have_acted());
         assert!(short.to_string().starts_with("the service returned"));
     });
 });

@@ -1,8 +1,8 @@
 //! Shared by the targets: second implementations to compare with, and bodies in pieces.
 
-pub mod begun;
 #[path = "../../tests/src/pieces.rs"]
 pub mod pieces;
+pub mod prefix;
 #[path = "../../tests/src/second.rs"]
 pub mod second;
 

@@ -1,4 +1,4 @@
-//! Bodies that begin with leaves hashed once for all runs, so that the few bytes that are new reach over the end of one.
+//! Beginnings of bodies, hashed once for all runs, so that the few bytes of an input cross the end of a leaf.
 
 use std::sync::LazyLock;
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::second;
 
-/// Hashers that have seen all of so many leaves but the last `ROOM` bytes, or nothing.
-pub struct Begun {
+/// Hashers of a body's beginning: nothing, or some leaves without their last `ROOM` bytes.
+pub struct Prefix {
     /// The one under test.
     pub ours: PayloadHasher,
     linear: Sha256,
@@ -20,12 +20,12 @@ pub struct Begun {
 const ROOM: usize = 4096 - 37;
 const LEAF: usize = LEAF_SIZE as usize;
 
-static BEGUN: LazyLock<Vec<Begun>> = LazyLock::new(|| (0..4).map(Begun::with_leaves).collect());
+static PREFIXES: LazyLock<Vec<Prefix>> = LazyLock::new(|| (0..4).map(Prefix::with_leaves).collect());
 
-impl Begun {
-    /// One of the four, by a number that the fuzzer draws.
-    pub fn any(number: u8) -> &'static Begun {
-        &BEGUN[usize::from(number) % BEGUN.len()]
+impl Prefix {
+    /// One of the four, selected by a byte of the input.
+    pub fn any(number: u8) -> &'static Prefix {
+        &PREFIXES[usize::from(number) % PREFIXES.len()]
     }
 
     fn with_leaves(count: usize) -> Self {
@@ -36,10 +36,10 @@ impl Begun {
         ours.update(&data);
         let leaves = whole.iter().map(|leaf| Sha256::digest(leaf).into()).collect();
         let room = if count == 0 { LEAF } else { ROOM };
-        Begun { ours, linear: Sha256::new_with_prefix(&data), leaves, leaf: Sha256::new_with_prefix(rest), room }
+        Prefix { ours, linear: Sha256::new_with_prefix(&data), leaves, leaf: Sha256::new_with_prefix(rest), room }
     }
 
-    /// Linear and tree hash of the body that goes on with `data`, by the definition.
+    /// Linear and tree hash, by their definitions, of the body that continues with `data`.
     pub fn expected(&self, data: &[u8]) -> ([u8; 32], [u8; 32]) {
         let (old, new) = data.split_at(self.room.min(data.len()));
         let mut leaves = self.leaves.clone();
