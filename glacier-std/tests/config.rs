@@ -1,4 +1,4 @@
-//! Region, endpoint and credentials from flags, environment and files.
+//! Region, endpoint and credentials from options, environment and files.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use glacier_core::{ProvideCredentials, Timestamp};
 use glacier_std::config::endpoint::EndpointError;
 use glacier_std::config::{Config, ConfigError, Found};
 
-/// A home folder with both files, and an environment that points there.
+/// A home folder with both files, and an environment with their paths.
 struct Home {
     folder: tempfile::TempDir,
     env: HashMap<String, String>,
@@ -33,19 +33,19 @@ impl Home {
     fn try_config<R>(
         &self,
         profile: Option<&str>,
-        ask: impl FnOnce(&Config<'_>) -> Result<R, ConfigError>,
+        get: impl FnOnce(&Config<'_>) -> Result<R, ConfigError>,
     ) -> Result<R, ConfigError> {
         let env = |name: &str| self.env.get(name).cloned();
-        ask(&Config::load(&env, profile)?)
+        get(&Config::load(&env, profile)?)
     }
 
-    fn region(&self, profile: Option<&str>, flag: Option<&str>) -> Result<Found<String>, ConfigError> {
-        self.try_config(profile, |config| config.region(flag))
+    fn region(&self, profile: Option<&str>, option: Option<&str>) -> Result<Found<String>, ConfigError> {
+        self.try_config(profile, |config| config.region(option))
     }
 
     /// The URL and where it is from.
-    fn url(&self, flag: Option<&str>) -> (String, String) {
-        let found = self.try_config(None, |config| config.endpoint(None, flag, false)).unwrap();
+    fn url(&self, option: Option<&str>) -> (String, String) {
+        let found = self.try_config(None, |config| config.endpoint(None, option, false)).unwrap();
         (found.value.url.to_string(), found.from)
     }
 
@@ -61,9 +61,9 @@ impl Home {
 }
 
 #[test]
-fn region_flag_environment_profile_in_this_order() {
+fn the_region_is_that_of_the_option_else_the_environment_else_the_profile() {
     let home = Home::new("[default]\nregion = in-profile-1\n[profile other]\nregion = in-other-1\n[other]\nregion = wrong\n", "");
-    let value = |home: &Home, profile, flag| home.region(profile, flag).unwrap().value;
+    let value = |home: &Home, profile, option| home.region(profile, option).unwrap().value;
     assert_eq!(value(&home, None, None), "in-profile-1");
     assert!(home.region(None, None).unwrap().from.contains("config"));
     assert_eq!(value(&home, Some("other"), None), "in-other-1");
@@ -74,7 +74,7 @@ fn region_flag_environment_profile_in_this_order() {
     assert_eq!(value(&home, None, None), "in-env-2");
     let home = home.with("AWS_REGION", "in-env-1");
     assert_eq!(home.region(None, None).unwrap(), Found { value: "in-env-1".into(), from: "AWS_REGION".into() });
-    assert_eq!(home.region(None, Some("in-flag-1")).unwrap(), Found { value: "in-flag-1".into(), from: "--region".into() });
+    assert_eq!(home.region(None, Some("in-option-1")).unwrap(), Found { value: "in-option-1".into(), from: "--region".into() });
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn there_is_no_default_region() {
 }
 
 #[test]
-fn endpoint_flag_variables_services_profile_in_this_order() {
+fn the_url_is_that_of_the_option_else_variables_else_services_else_the_profile() {
     let files = "[default]\nregion = eu-west-1\nendpoint_url = http://profile:1\nservices = mine\n\
                  [services mine]\ns3 =\n  endpoint_url = http://s3:1\nglacier =\n  endpoint_url = http://services:1/below\n\
                  [services other]\nglacier =\n  endpoint_url = http://other:1\n";
@@ -97,10 +97,10 @@ fn endpoint_flag_variables_services_profile_in_this_order() {
     assert_eq!(home.url(None), ("http://all:1".into(), "AWS_ENDPOINT_URL".into()));
     let home = home.with("AWS_ENDPOINT_URL_GLACIER", "http://glacier:1");
     assert_eq!(home.url(None), ("http://glacier:1".into(), "AWS_ENDPOINT_URL_GLACIER".into()));
-    assert_eq!(home.url(Some("http://flag:1")), ("http://flag:1".into(), "--endpoint-url".into()));
+    assert_eq!(home.url(Some("http://option:1")), ("http://option:1".into(), "--endpoint-url".into()));
     let home = home.with("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(home.url(None).0, "https://glacier.eu-west-1.amazonaws.com");
-    assert_eq!(home.url(Some("http://flag:1")).0, "http://flag:1");
+    assert_eq!(home.url(Some("http://option:1")).0, "http://option:1");
     let home = Home::new("[default]\nregion = eu-west-1\nendpoint_url = http://profile:1\n", "");
     assert_eq!(home.url(None).0, "http://profile:1");
     let home =
@@ -128,21 +128,21 @@ fn variants_come_from_environment_and_profile() {
 #[test]
 fn plain_http_to_aws_must_be_allowed() {
     let home = Home::new("", "").with("AWS_REGION", "eu-west-1");
-    let ask = |url, insecure| home.try_config(None, |config| config.endpoint(None, Some(url), insecure));
+    let get = |url, insecure| home.try_config(None, |config| config.endpoint(None, Some(url), insecure));
     let aws = "http://glacier.eu-west-1.amazonaws.com";
-    let error = ask(aws, false).unwrap_err();
+    let error = get(aws, false).unwrap_err();
     assert!(matches!(&error, ConfigError::InsecureHttp { url } if url == aws), "{error:?}");
     assert!(error.to_string().contains("--insecure-http"));
-    assert_eq!(ask(aws, true).unwrap().value.url.to_string(), aws);
-    assert!(ask("http://127.0.0.1:4566", false).is_ok());
-    let bad = ask("localhost:4566", false).unwrap_err().to_string();
+    assert_eq!(get(aws, true).unwrap().value.url.to_string(), aws);
+    assert!(get("http://127.0.0.1:4566", false).is_ok());
+    let bad = get("localhost:4566", false).unwrap_err().to_string();
     assert!(bad.contains("--endpoint-url") && bad.contains("http://"), "{bad}");
 }
 
 const KEY: &str = "aws_access_key_id = ID\naws_secret_access_key = SECRET\n";
 
 #[tokio::test]
-async fn credentials_of_the_flags_profile_then_environment_then_profile() {
+async fn credentials_are_those_of_a_selected_profile_else_the_environment_else_the_profile() {
     let home = Home::new("", &format!("[default]\n{KEY}[other]\n{}aws_session_token = TOKEN\n", KEY.replace("ID", "OTHER")));
     let (id, from) = home.key(None).await.unwrap();
     assert_eq!(id, "ID");
@@ -155,7 +155,7 @@ async fn credentials_of_the_flags_profile_then_environment_then_profile() {
 }
 
 #[tokio::test]
-async fn both_files_and_both_spellings_of_a_profile() {
+async fn a_profile_may_be_in_both_files_and_spelled_both_ways() {
     let config = format!(
         "[profile \"my own\"]\n{KEY}[profile default]\n{}[default]\n{}",
         KEY.replace("ID", "PREFIXED"),
@@ -193,7 +193,7 @@ async fn half_a_key_is_an_error() {
 
 #[cfg(not(feature = "aws-config"))]
 #[tokio::test]
-async fn other_sources_say_what_to_enable() {
+async fn for_other_providers_the_error_names_the_feature() {
     for (line, word) in [
         (
             "role_arn = arn:aws:iam::1:role/x\nsource_profile = y\naws_access_key_id = ID\naws_secret_access_key = SECRET",
@@ -216,7 +216,7 @@ async fn other_sources_say_what_to_enable() {
 }
 
 #[test]
-fn files_that_cannot_be_parsed_are_named_with_the_line_and_without_its_text() {
+fn the_error_names_an_invalid_file_and_line_but_not_its_text() {
     for (config, line) in [("[default]\nSECRET\n", "line 2"), ("[default\n", "line 1")] {
         let error = Home::new(config, "").region(None, None).unwrap_err();
         let shown = error.to_string();
@@ -236,22 +236,23 @@ fn missing_files_are_not_an_error() {
 }
 
 #[test]
-fn the_ca_bundle_of_flag_environment_profile() {
+fn the_ca_bundle_is_that_of_the_option_else_the_environment_else_the_profile() {
     let home = Home::new("[default]\nca_bundle = /profile.pem\n", "");
-    let ask = |home: &Home, flag: Option<&str>| home.try_config(None, |config| Ok(config.ca_bundle(flag.map(Path::new)))).unwrap();
-    assert_eq!(ask(&home, None).unwrap(), Path::new("/profile.pem"));
+    let get =
+        |home: &Home, option: Option<&str>| home.try_config(None, |config| Ok(config.ca_bundle(option.map(Path::new)))).unwrap();
+    assert_eq!(get(&home, None).unwrap(), Path::new("/profile.pem"));
     let home = home.with("AWS_CA_BUNDLE", "/env.pem");
-    assert_eq!(ask(&home, None).unwrap(), Path::new("/env.pem"));
-    assert_eq!(ask(&home, Some("/flag.pem")).unwrap(), Path::new("/flag.pem"));
+    assert_eq!(get(&home, None).unwrap(), Path::new("/env.pem"));
+    assert_eq!(get(&home, Some("/option.pem")).unwrap(), Path::new("/option.pem"));
 }
 
 #[cfg(all(unix, feature = "aws-config"))]
 #[tokio::test]
-async fn a_process_supplies_credentials_and_they_are_renewed() {
+async fn credentials_of_a_process_are_renewed() {
     let home = Home::new("", "");
     let script = home.folder.path().join("give");
     let count = home.folder.path().join("count");
-    // Each call supplies another key.
+    // Each call returns another key.
     let text = format!(
         "#!/bin/sh\necho x >> {0}\nn=$(wc -l < {0})\necho '{{\"Version\":1,\"AccessKeyId\":\"ID'$n'\",\"SecretAccessKey\":\"SECRET\",\
          \"SessionToken\":\"TOKEN\",\"Expiration\":\"2030-01-01T00:00:00Z\"}}'\n",
@@ -269,7 +270,7 @@ async fn a_process_supplies_credentials_and_they_are_renewed() {
     for (now, id) in [(0, "ID1"), (1_893_455_699, "ID1"), (1_893_455_700, "ID2"), (1_893_455_701, "ID3")] {
         assert_eq!(found.value.credentials(Timestamp::from_unix(now)).await.unwrap().access_key_id(), id, "{now}");
     }
-    // The source fails: the current credentials are used until they expire.
+    // The source fails: they are used until they expire.
     std::fs::write(&script, "#!/bin/sh\necho SECRET >&2\nexit 1\n").unwrap();
     assert_eq!(found.value.credentials(Timestamp::from_unix(1_893_455_999)).await.unwrap().access_key_id(), "ID3");
     assert!(found.value.credentials(Timestamp::from_unix(1_893_456_000)).await.is_err());

@@ -1,4 +1,4 @@
-//! The HTTP transport against servers that behave correctly and incorrectly.
+//! The HTTP transport against servers that follow the protocol, and servers that do not.
 #![cfg(feature = "http")]
 
 mod support;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use embedded_io_async::{ErrorKind, ErrorType, Read as _};
 use glacier_core::{Bytes, Head, Method, Request, SendError, Source, Transport};
 use glacier_std::http::{HttpError, HttpOptions};
-use support::{Got, Server, ask, bytes, get, post};
+use support::{Received, Server, bytes, call, get, post};
 
-fn nothing() -> Bytes<'static> {
+fn no_body() -> Bytes<'static> {
     Bytes::new(b"")
 }
 
-fn got(status: u16, body: &[u8]) -> Got {
-    Got { status, request_id: None, body: body.to_vec() }
+fn got(status: u16, body: &[u8]) -> Received {
+    Received { status, request_id: None, body: body.to_vec() }
 }
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn method_path_query_and_headers_are_sent_unchanged() {
             "PUT /-/vaults/a%20b/../x?marker=a%2Fb&limit= HTTP/1.1\r\nhost: Glacier.test\r\nx-amz-z: last  but\tfirst \r\nx-amz-a: \
              \r\nauthorization: AWS4-HMAC-SHA256 x=y\r\ncontent-length: 0\r\n\r\n"
         );
-        peer.say("HTTP/1.1 204 No Content\r\nx-amzn-RequestId: abc\r\n\r\n");
+        peer.write("HTTP/1.1 204 No Content\r\nx-amzn-RequestId: abc\r\n\r\n");
         peer.until_closed();
     });
     let request = Request {
@@ -38,8 +38,8 @@ async fn method_path_query_and_headers_are_sent_unchanged() {
         headers: &[("x-amz-z", "last  but\tfirst "), ("x-amz-a", ""), ("authorization", "AWS4-HMAC-SHA256 x=y")],
     };
     let mut transport = server.transport();
-    let response = ask(&mut transport, &request, &mut nothing()).await.unwrap();
-    assert_eq!(response, Got { request_id: Some("abc".into()), ..got(204, b"") });
+    let response = call(&mut transport, &request, &mut no_body()).await.unwrap();
+    assert_eq!(response, Received { request_id: Some("abc".into()), ..got(204, b"") });
     drop(transport);
     server.done();
 }
@@ -56,29 +56,29 @@ async fn content_length_is_sent_with_put_and_post_only() {
             let seen = peer.request();
             assert_eq!(seen.head.lines().find(|line| line.contains("content-length")), length, "{method:?}");
             assert!(!seen.head.contains("transfer-encoding"), "{}", seen.head);
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
             peer.until_closed();
         });
         let mut transport = server.transport();
-        assert_eq!(ask(&mut transport, &Request { method, ..get("/-/vaults") }, &mut nothing()).await.unwrap(), got(200, b"ok"));
+        assert_eq!(call(&mut transport, &Request { method, ..get("/-/vaults") }, &mut no_body()).await.unwrap(), got(200, b"ok"));
         drop(transport);
         server.done();
     }
 }
 
 #[tokio::test]
-async fn bodies_of_all_sizes_arrive_complete() {
+async fn bodies_of_all_sizes_are_received_whole() {
     for size in [1, 4096, 128 * 1024 - 1, 128 * 1024, 128 * 1024 + 1, 3 * 1024 * 1024 + 7] {
         let server = Server::once(move |peer| {
             let seen = peer.request();
             assert!(seen.head.contains(&format!("content-length: {size}\r\n")), "{}", seen.head);
             assert_eq!(seen.body, bytes(size));
-            peer.say("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+            peer.write("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
             peer.until_closed();
         });
         let sent = bytes(size);
         let mut transport = server.transport();
-        assert_eq!(ask(&mut transport, &post("/-/vaults/v/archives"), &mut Bytes::new(&sent)).await.unwrap(), got(201, b""));
+        assert_eq!(call(&mut transport, &post("/-/vaults/v/archives"), &mut Bytes::new(&sent)).await.unwrap(), got(201, b""));
         drop(transport);
         server.done();
     }
@@ -95,19 +95,19 @@ async fn responses_of_all_framings_are_read_and_the_connection_is_reused() {
             "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
         ] {
             peer.request();
-            peer.say(response);
+            peer.write(response);
         }
         peer.request();
-        peer.say("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end");
+        peer.write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end");
     });
     let mut transport = server.transport();
     for expected in
         [got(200, b"sized"), got(200, b"chunked"), got(204, b""), got(404, b"none"), got(201, b""), got(200, b"to the end")]
     {
         // Clones share the connection.
-        assert_eq!(ask(&mut transport.clone(), &post("/"), &mut Bytes::new(b"body")).await.unwrap(), expected);
+        assert_eq!(call(&mut transport.clone(), &post("/"), &mut Bytes::new(b"body")).await.unwrap(), expected);
     }
-    assert!(ask(&mut transport, &get("/"), &mut nothing()).await.is_err(), "the server has gone");
+    assert!(call(&mut transport, &get("/"), &mut no_body()).await.is_err(), "the server has gone");
     server.done();
 }
 
@@ -115,26 +115,26 @@ async fn responses_of_all_framings_are_read_and_the_connection_is_reused() {
 async fn informational_responses_are_skipped() {
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-amzn-RequestId: not this\r\n\r\n");
-        peer.say("HTTP/1.1 200 OK\r\nx-amzn-RequestId: this\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-amzn-RequestId: not this\r\n\r\n");
+        peer.write("HTTP/1.1 200 OK\r\nx-amzn-RequestId: this\r\ncontent-length: 0\r\n\r\n");
         peer.until_closed();
     });
     let mut transport = server.transport();
-    let response = ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap();
-    assert_eq!(response, Got { request_id: Some("this".into()), ..got(200, b"") });
+    let response = call(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap();
+    assert_eq!(response, Received { request_id: Some("this".into()), ..got(200, b"") });
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn redirects_are_responses() {
+async fn redirects_are_not_followed() {
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
         peer.until_closed();
     });
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(307, b""));
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(307, b""));
     drop(transport);
     server.done();
 }
@@ -143,76 +143,76 @@ async fn redirects_are_responses() {
 async fn switching_protocols_is_an_error() {
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
+        peer.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n");
         peer.until_closed();
     });
-    let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+    let error = call(&mut server.transport(), &get("/"), &mut no_body()).await.unwrap_err();
     assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{error:?}");
     server.done();
 }
 
-/// Much more than the buffers of the sockets hold, so that the client is still sending when the response arrives.
+/// Much more than the sockets' buffers hold, so that the client is still sending when it receives the response.
 const LARGE: usize = 64 << 20;
 
-const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
+const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
 
-fn forbidden() -> Got {
-    Got { request_id: Some("early".into()), ..got(403, b"denied") }
+fn forbidden() -> Received {
+    Received { request_id: Some("early".into()), ..got(403, b"denied") }
 }
 
 #[tokio::test]
-async fn an_early_response_is_the_response() {
+async fn an_early_response_is_returned() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.head();
-            peer.say(FORBIDDEN);
-            // Reads no more and keeps the connection open until the client closes it.
+            peer.write(REFUSED);
+            // Reads no more and keeps the connection open until the client gives up.
             std::thread::sleep(Duration::from_millis(50));
             peer.until_closed();
         }),
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nclean");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nclean");
             peer.until_closed();
         }),
     ]);
     let body = vec![7; LARGE];
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"next")).await.unwrap(), got(200, b"clean"));
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"next")).await.unwrap(), got(200, b"clean"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn an_early_response_is_the_response_even_when_the_server_closes() {
+async fn an_early_response_is_returned_even_if_the_server_closes_the_connection() {
     for _ in 0..20 {
         let server = Server::once(|peer| {
             peer.head();
-            peer.say(FORBIDDEN);
+            peer.write(REFUSED);
             // With unread data this resets the connection, and the client's writes fail.
             peer.close();
         });
         let body = vec![7; LARGE];
-        assert_eq!(ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
+        assert_eq!(call(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap(), forbidden());
         server.done();
     }
 }
 
 #[tokio::test]
-async fn a_server_that_closes_without_a_response_is_an_error() {
+async fn a_connection_closed_without_a_response_is_an_error() {
     let server = Server::once(|peer| {
         peer.head();
         peer.close();
     });
     let body = vec![7; LARGE];
-    let error = ask(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
+    let error = call(&mut server.transport(), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
     assert!(matches!(error, SendError::Transport(HttpError::Closed { .. })), "{error:?}");
     server.done();
 }
 
 #[tokio::test]
-async fn a_body_that_ends_early_is_an_error_at_every_read() {
+async fn a_body_that_ends_early_is_an_error_at_each_read() {
     for response in [
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
@@ -220,13 +220,13 @@ async fn a_body_that_ends_early_is_an_error_at_every_read() {
     ] {
         let server = Server::once(move |peer| {
             peer.request();
-            peer.say(response);
+            peer.write(response);
             peer.close();
         });
         let mut transport = server.transport();
         let mut arena = [0; 512];
         let mut head = Head::new(&mut arena);
-        transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+        transport.send(&get("/"), &mut no_body(), &mut head).await.unwrap();
         let mut body = transport.body();
         let mut read = Vec::new();
         let error = loop {
@@ -248,123 +248,123 @@ async fn a_body_that_ends_early_is_an_error_at_every_read() {
 async fn no_more_than_the_announced_length_is_read() {
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour and more");
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfour and more");
         peer.until_closed();
     });
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"four"));
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(200, b"four"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn an_unexpected_response_makes_only_the_connection_unusable() {
+async fn a_response_without_a_request_only_ends_the_connection() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong");
             peer.until_closed();
         }),
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n2");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n2");
             peer.until_closed();
         }),
     ]);
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"1"));
-    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b"2"));
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(200, b"1"));
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(200, b"2"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn oversized_heads_are_rejected() {
+async fn oversize_heads_are_errors() {
     for huge in [format!("x-junk: {}\r\n", "x".repeat(100_000)), (0..200).map(|i| format!("x-{i}: 1\r\n")).collect()] {
         let server = Server::once(move |peer| {
             peer.request();
-            peer.say(&format!("HTTP/1.1 200 OK\r\n{huge}content-length: 0\r\n\r\n"));
+            peer.write(&format!("HTTP/1.1 200 OK\r\n{huge}content-length: 0\r\n\r\n"));
             peer.until_closed();
         });
-        let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+        let error = call(&mut server.transport(), &get("/"), &mut no_body()).await.unwrap_err();
         assert!(matches!(error, SendError::Transport(HttpError::HeadTooLarge)), "{error:?}");
         server.done();
     }
     let server = Server::once(move |peer| {
         peer.request();
-        peer.say(&format!("HTTP/1.1 200 OK\r\nx-amz-archive-description: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(600)));
+        peer.write(&format!("HTTP/1.1 200 OK\r\nx-amz-archive-description: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(600)));
         peer.until_closed();
     });
-    let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+    let error = call(&mut server.transport(), &get("/"), &mut no_body()).await.unwrap_err();
     assert!(matches!(error, SendError::Head(head) if head.header == "x-amz-archive-description"), "{error:?}");
     server.done();
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_reported_as_such() {
+async fn a_response_that_is_not_http_is_an_error() {
     for response in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"] {
         let server = Server::once(move |peer| {
             peer.request();
-            peer.say(response);
+            peer.write(response);
             peer.until_closed();
         });
-        let error = ask(&mut server.transport(), &get("/"), &mut nothing()).await.unwrap_err();
+        let error = call(&mut server.transport(), &get("/"), &mut no_body()).await.unwrap_err();
         assert!(matches!(error, SendError::Transport(HttpError::NotHttp { .. })), "{response:?}: {error:?}");
         server.done();
     }
 }
 
 #[tokio::test]
-async fn a_connection_the_server_has_closed_is_not_used() {
-    // The server closes once the response has been read, while the only thread of the runtime is blocked and cannot notice.
+async fn a_connection_that_the_server_has_closed_is_not_reused() {
+    // The server closes when the response has been read, and the runtime's only thread is kept from noticing.
     let (close, told_to_close) = std::sync::mpsc::channel();
     let (say_closed, closed) = std::sync::mpsc::channel();
     let server = Server::start(vec![
         Box::new(move |peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\none");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\none");
             told_to_close.recv().unwrap();
             peer.close();
             say_closed.send(()).unwrap();
         }),
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\ntwo");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\ntwo");
             peer.until_closed();
         }),
     ]);
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"one"));
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"one"));
     close.send(()).unwrap();
     closed.recv().unwrap();
     std::thread::sleep(Duration::from_millis(50));
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"two"));
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap(), got(200, b"two"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn a_request_that_may_have_been_acted_on_is_not_sent_again() {
+async fn a_request_that_the_service_may_have_acted_on_is_not_sent_again() {
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         peer.request();
         peer.close();
     });
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"one")).await.unwrap(), got(200, b""));
-    let error = ask(&mut transport, &post("/"), &mut Bytes::new(b"two")).await.unwrap_err();
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"one")).await.unwrap(), got(200, b""));
+    let error = call(&mut transport, &post("/"), &mut Bytes::new(b"two")).await.unwrap_err();
     // A second connection would have found no listener: `NotSent` with `Connect`.
     assert!(matches!(error, SendError::Transport(HttpError::Closed { .. })), "{error:?}");
     server.done();
 }
 
 #[tokio::test]
-async fn a_dropped_response_or_request_leaves_the_transport_clean() {
+async fn after_a_dropped_response_or_request_the_transport_is_usable() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
             peer.until_closed();
         }),
         Box::new(|peer| {
@@ -373,14 +373,14 @@ async fn a_dropped_response_or_request_leaves_the_transport_clean() {
         }),
         Box::new(|peer| {
             assert_eq!(peer.request().body, b"clean");
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
             peer.until_closed();
         }),
     ]);
     let mut transport = server.transport();
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
-    transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    transport.send(&get("/"), &mut no_body(), &mut head).await.unwrap();
     let mut body = transport.body();
     assert_eq!(body.read(&mut [0; 5]).await.unwrap(), 5);
     drop(body);
@@ -388,16 +388,16 @@ async fn a_dropped_response_or_request_leaves_the_transport_clean() {
     let (upload, mut half) = (post("/"), Bytes::new(&body));
     tokio::select! {
         biased;
-        response = ask(&mut transport, &upload, &mut half) => panic!("{response:?}"),
+        response = call(&mut transport, &upload, &mut half) => panic!("{response:?}"),
         () = tokio::time::sleep(Duration::from_millis(100)) => {}
     }
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"clean")).await.unwrap(), got(200, b"ok"));
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"clean")).await.unwrap(), got(200, b"ok"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn a_stalled_server_leads_to_an_error() {
+async fn a_stalled_server_is_an_error() {
     let options = HttpOptions::default().with_idle_timeout(Duration::from_millis(200));
     let stalls: Vec<support::Script> = vec![
         // Never responds.
@@ -405,13 +405,13 @@ async fn a_stalled_server_leads_to_an_error() {
         // Stops within the response.
         Box::new(|peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf.");
             peer.until_closed();
         }),
     ];
     for stall in stalls {
         let server = Server::start(vec![stall]);
-        let error = ask(&mut server.transport_with(&options), &get("/"), &mut nothing()).await.unwrap_err();
+        let error = call(&mut server.transport_with(&options), &get("/"), &mut no_body()).await.unwrap_err();
         assert!(matches!(error, SendError::Transport(HttpError::Stalled { after }) if after == options.idle_timeout), "{error:?}");
         server.done();
     }
@@ -422,13 +422,13 @@ async fn a_stalled_server_leads_to_an_error() {
         assert!(given_up.recv_timeout(Duration::from_secs(20)).is_ok());
     });
     let body = vec![7; LARGE];
-    let error = ask(&mut server.transport_with(&options), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
+    let error = call(&mut server.transport_with(&options), &post("/"), &mut Bytes::new(&body)).await.unwrap_err();
     assert!(matches!(error, SendError::Transport(HttpError::Stalled { .. })), "{error:?}");
     give_up.send(()).unwrap();
     server.done();
 }
 
-/// Supplies half of its bytes, then an error or the end.
+/// Supplies half of its announced size, then an error, or an end.
 struct Failing {
     left: usize,
     fails: bool,
@@ -469,7 +469,7 @@ async fn a_failing_source_aborts_the_request() {
             assert!(body.len() <= 1 << 19, "{} bytes came of a source that gave half a MiB", body.len());
         });
         let mut transport = server.transport();
-        let error = ask(&mut transport, &post("/"), &mut Failing { left: 1 << 19, fails }).await.unwrap_err();
+        let error = call(&mut transport, &post("/"), &mut Failing { left: 1 << 19, fails }).await.unwrap_err();
         match error {
             SendError::Source(ErrorKind::InvalidData) if fails => {}
             SendError::Transport(HttpError::ShortBody { size: 0x10_0000, got: 0x8_0000 }) if !fails => {}
@@ -510,22 +510,22 @@ impl Source for Slow {
 }
 
 #[tokio::test]
-async fn a_slow_source_does_not_count_as_idle() {
+async fn a_slow_source_is_not_a_stall() {
     let server = Server::once(|peer| {
         assert_eq!(peer.request().body, b"ssssssss");
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         peer.until_closed();
     });
     let options = HttpOptions::default().with_idle_timeout(Duration::from_millis(100));
     let mut transport = server.transport_with(&options);
     let mut body = Slow { pause: Duration::from_millis(400), left: 8 };
-    assert_eq!(ask(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b""));
+    assert_eq!(call(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b""));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn requests_dropped_while_their_source_is_read_do_no_harm() {
+async fn after_requests_dropped_while_their_source_was_read_the_transport_is_usable() {
     let mut scripts: Vec<support::Script> = Vec::new();
     for _ in 0..4 {
         scripts.push(Box::new(|peer| {
@@ -534,7 +534,7 @@ async fn requests_dropped_while_their_source_is_read_do_no_harm() {
     }
     scripts.push(Box::new(|peer| {
         assert!(peer.request().body == bytes(1_000_000));
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
         peer.until_closed();
     }));
     let server = Server::start(scripts);
@@ -543,17 +543,17 @@ async fn requests_dropped_while_their_source_is_read_do_no_harm() {
         let (upload, mut never) = (post("/"), Slow { pause: Duration::from_secs(3600), left: 8 });
         tokio::select! {
             biased;
-            response = ask(&mut transport, &upload, &mut never) => panic!("{response:?}"),
+            response = call(&mut transport, &upload, &mut never) => panic!("{response:?}"),
             () = tokio::time::sleep(Duration::from_millis(50)) => {}
         }
     }
     let body = bytes(1_000_000);
-    assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), got(200, b""));
+    assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap(), got(200, b""));
     drop(transport);
     server.done();
 }
 
-/// A body during whose first read the server closes the connection.
+/// While it is read for the first time, the server closes the connection.
 struct Closing {
     close: std::sync::mpsc::Sender<()>,
     closed: std::sync::mpsc::Receiver<()>,
@@ -570,7 +570,7 @@ impl embedded_io_async::Read for Closing {
         if self.at == 0 {
             self.close.send(()).unwrap();
             self.closed.recv().unwrap();
-            // The other thread of the runtime notices it meanwhile.
+            // The runtime's other thread notices meanwhile.
             std::thread::sleep(Duration::from_millis(300));
         }
         let count = (self.bytes.len() - self.at).min(into.len());
@@ -591,33 +591,33 @@ impl Source for Closing {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_a_closing_connection_did_not_accept_is_sent_completely_on_the_next() {
+async fn a_request_that_a_closed_connection_did_not_take_is_sent_whole_on_the_next() {
     let (close, told_to_close) = std::sync::mpsc::channel();
     let (say_closed, closed) = std::sync::mpsc::channel();
     let server = Server::start(vec![
         Box::new(move |peer| {
             peer.request();
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
             told_to_close.recv().unwrap();
             peer.close();
             say_closed.send(()).unwrap();
         }),
         Box::new(|peer| {
             assert!(peer.request().body == bytes(1_000_000), "the body is not the one that was sent");
-            peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
             peer.until_closed();
         }),
     ]);
     let mut transport = server.transport();
-    assert_eq!(ask(&mut transport, &get("/"), &mut nothing()).await.unwrap(), got(200, b""));
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(200, b""));
     let mut body = Closing { close, closed, bytes: bytes(1_000_000), at: 0 };
-    assert_eq!(ask(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b"ok"));
+    assert_eq!(call(&mut transport, &post("/"), &mut body).await.unwrap(), got(200, b"ok"));
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn what_is_invalid_in_http_is_not_sent() {
+async fn characters_that_http_cannot_carry_are_not_sent() {
     let server = Server::start(vec![]);
     let mut transport = server.transport();
     for request in [
@@ -629,7 +629,7 @@ async fn what_is_invalid_in_http_is_not_sent() {
         get("no-slash"),
         Request { query: "a b", ..get("/") },
     ] {
-        let error = ask(&mut transport, &request, &mut nothing()).await.unwrap_err();
+        let error = call(&mut transport, &request, &mut no_body()).await.unwrap_err();
         assert!(matches!(error, SendError::NotSent(HttpError::Unsendable { .. })), "{request:?}: {error:?}");
     }
     server.done();
@@ -641,7 +641,7 @@ async fn without_a_listener_or_an_address_nothing_is_sent() {
     let address = server.address;
     let mut transport = server.transport();
     server.done();
-    let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
+    let error = call(&mut transport, &get("/"), &mut no_body()).await.unwrap_err();
     match error {
         SendError::NotSent(error @ HttpError::Connect { .. }) => {
             assert!(error.to_string().contains(&address.to_string()), "{error}");
@@ -650,11 +650,11 @@ async fn without_a_listener_or_an_address_nothing_is_sent() {
     }
     let url = glacier_std::config::BaseUrl::parse("http://no-such-host.invalid").unwrap();
     let mut transport = glacier_std::http::HttpTransport::new(&url, &HttpOptions::default()).unwrap();
-    let error = ask(&mut transport, &get("/"), &mut nothing()).await.unwrap_err();
+    let error = call(&mut transport, &get("/"), &mut no_body()).await.unwrap_err();
     assert!(matches!(error, SendError::NotSent(HttpError::Resolve { .. })), "{error:?}");
 }
 
-/// The chain of sources ends in the error of the operating system.
+/// For those who print or inspect the chain of causes.
 #[tokio::test]
 async fn the_chain_of_a_refused_connection_ends_in_the_systems_error() {
     use glacier_core::{Client, Credentials, Timestamp, ops::DescribeVault};
@@ -679,13 +679,13 @@ async fn lent_pieces_are_the_same_bytes() {
     use embedded_io_async::BufRead as _;
     let server = Server::once(|peer| {
         peer.request();
-        peer.say("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nlent \r\n6\r\npieces\r\n0\r\n\r\n");
+        peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nlent \r\n6\r\npieces\r\n0\r\n\r\n");
         peer.until_closed();
     });
     let mut transport = server.transport();
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
-    transport.send(&get("/"), &mut nothing(), &mut head).await.unwrap();
+    transport.send(&get("/"), &mut no_body(), &mut head).await.unwrap();
     let mut body = transport.body();
     let mut read = Vec::new();
     loop {
@@ -702,18 +702,18 @@ async fn lent_pieces_are_the_same_bytes() {
     server.done();
 }
 
-/// The scripted servers block their threads, so these run on real ones; `spawn` compiles only for futures that are Send.
+/// The scripted servers block their threads, so this needs two; `spawn` compiles only for futures that are `Send`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn uploads_and_listings_can_be_spawned() {
     use glacier_core::ops::{ListVaults, UploadArchive};
     use glacier_core::{Client, Credentials, Endpoint, Timestamp};
     let server = Server::once(|peer| {
         assert_eq!(peer.request().body, bytes(300_000));
-        peer.say("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        peer.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         peer.request();
         let body = r#"{"Marker":null,"VaultList":[{"VaultARN":"arn:aws:glacier:eu-west-1:0:vaults/one","VaultName":"one",
                 "CreationDate":"2012-03-16T22:22:47.214Z","LastInventoryDate":null,"NumberOfArchives":0,"SizeInBytes":0}]}"#;
-        peer.say(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+        peer.write(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
         peer.until_closed();
     });
     let host = server.url().host_header();

@@ -6,7 +6,7 @@ mod support;
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
-use support::{Peer, Server, ask, get};
+use support::{Peer, Server, call, get};
 
 /// A transport to `url` in an environment where the server is the proxy, with a user and a password.
 fn through(server: &Server, url: &str) -> HttpTransport {
@@ -20,14 +20,14 @@ fn through(server: &Server, url: &str) -> HttpTransport {
 }
 
 async fn error(transport: &mut HttpTransport) -> HttpError {
-    match ask(transport, &get("/-/vaults"), &mut Bytes::new(b"")).await {
+    match call(transport, &get("/-/vaults"), &mut Bytes::new(b"")).await {
         Err(SendError::NotSent(error)) => error,
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn http_requests_are_sent_to_the_proxy_with_their_whole_url() {
+async fn http_requests_are_sent_to_the_proxy_whole() {
     let server = Server::once(|peer| {
         let seen = peer.request();
         assert!(
@@ -37,28 +37,28 @@ async fn http_requests_are_sent_to_the_proxy_with_their_whole_url() {
         );
         // printf me:hush | base64
         assert!(seen.head.contains("proxy-authorization: Basic bWU6aHVzaA==\r\n"), "{}", seen.head);
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
         peer.until_closed();
     });
     let mut transport = through(&server, "http://glacier.test:4566");
-    assert_eq!(ask(&mut transport, &get("/-/vaults"), &mut Bytes::new(b"")).await.unwrap().body, b"ok");
+    assert_eq!(call(&mut transport, &get("/-/vaults"), &mut Bytes::new(b"")).await.unwrap().body, b"ok");
     drop(transport);
     server.done();
 }
 
 #[tokio::test]
-async fn https_uses_a_tunnel() {
+async fn https_connects_through_a_tunnel() {
     let server = Server::once(|peer| {
         let head = peer.head();
         let expected =
             "CONNECT glacier.test:443 HTTP/1.1\r\nHost: glacier.test:443\r\nProxy-Authorization: Basic bWU6aHVzaA==\r\n\r\n";
         assert_eq!(head, expected);
-        peer.say("HTTP/1.1 200 Connection established\r\nvia: proxy\r\n\r\n");
+        peer.write("HTTP/1.1 200 Connection established\r\nvia: proxy\r\n\r\n");
         // What follows is TLS: a handshake record, to which the response here is not valid.
         let mut record = [0; 3];
         std::io::Read::read_exact(&mut peer.0, &mut record).unwrap();
         assert_eq!(record[..2], [0x16, 0x03]);
-        peer.say("HTTP/1.1 400 Bad Request\r\n\r\n");
+        peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
         peer.until_closed();
     });
     let error = error(&mut through(&server, "https://glacier.test")).await;
@@ -67,7 +67,7 @@ async fn https_uses_a_tunnel() {
 }
 
 #[tokio::test]
-async fn the_error_names_the_proxy_and_not_its_password() {
+async fn the_error_names_a_refusing_proxy_and_not_its_password() {
     let responses: [(&str, u16, &str); 4] = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
@@ -81,7 +81,7 @@ async fn the_error_names_the_proxy_and_not_its_password() {
     for (response, expected, advice) in responses {
         let server = Server::once(move |peer: &mut Peer| {
             peer.head();
-            peer.say(response);
+            peer.write(response);
             peer.close();
         });
         let error = error(&mut through(&server, "https://glacier.test")).await;

@@ -13,7 +13,7 @@ use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport, TlsErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use support::{Got, ask, bytes, get, post};
+use support::{Received, bytes, call, get, post};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, ServerConnection, StreamOwned};
 
@@ -121,8 +121,8 @@ async fn bodies_in_both_directions_and_a_reused_connection_with_both_versions() 
         let mut transport = trusting(&url, Some(&bundle.0));
         let body = bytes(1 << 20);
         for _ in 0..3 {
-            let response = ask(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap();
-            assert!(response == Got { status: 200, request_id: None, body: body.clone() }, "{}", response.status);
+            let response = call(&mut transport, &post("/"), &mut Bytes::new(&body)).await.unwrap();
+            assert!(response == Received { status: 200, request_id: None, body: body.clone() }, "{}", response.status);
         }
         drop(transport);
         server.join().unwrap();
@@ -143,7 +143,7 @@ async fn a_connection_closed_while_idle_is_not_reused() {
     let (url, server) = serve(config, vec![respond, respond]);
     let mut transport = trusting(&url, Some(&bundle.0));
     for _ in 0..2 {
-        assert_eq!(ask(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap().body, b"ok");
+        assert_eq!(call(&mut transport, &post("/"), &mut Bytes::new(b"body")).await.unwrap().body, b"ok");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     server.join().unwrap();
@@ -163,7 +163,7 @@ async fn a_response_that_ends_without_close_notify_is_incomplete() {
         }],
     );
     let mut transport = trusting(&url, Some(&bundle.0));
-    let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    let error = call(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
     assert!(matches!(error, SendError::Transport(HttpError::Truncated { .. })), "{error:?}");
     server.join().unwrap();
 }
@@ -175,7 +175,7 @@ async fn tls_error(name: &str, years: std::ops::Range<i32>, trusted: bool) -> Tl
     let config = server_config(&authority, name, years, rustls::ALL_VERSIONS);
     let (url, server) = serve(config, vec![|stream: &mut StreamOwned<_, _>| assert!(request(stream, 0).is_none())]);
     let mut transport = trusting(&url, trusted.then_some(&bundle.0));
-    let error = ask(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    let error = call(&mut transport, &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
     server.join().unwrap();
     match error {
         SendError::NotSent(HttpError::Tls { host, kind, .. }) if host == "127.0.0.1" => kind,
@@ -199,11 +199,11 @@ async fn plain_http_at_an_https_url_is_recognized() {
     let server = support::Server::once(|peer| {
         // The bytes of the client's hello are not HTTP; servers respond like this.
         std::io::Read::read_exact(&mut peer.0, &mut [0; 5]).unwrap();
-        peer.say("HTTP/1.1 400 Bad Request\r\n\r\n");
+        peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
         peer.until_closed();
     });
     let url = BaseUrl::parse(&server.url().to_string().replace("http:", "https:")).unwrap();
-    let error = ask(&mut trusting(&url, None), &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
+    let error = call(&mut trusting(&url, None), &get("/"), &mut Bytes::new(b"")).await.unwrap_err();
     assert!(matches!(error, SendError::NotSent(HttpError::Tls { kind: TlsErrorKind::NotTls, .. })), "{error:?}");
     server.done();
 }

@@ -1,4 +1,4 @@
-//! A server that follows the scripts of a test, connection by connection, byte by byte.
+//! A server that a test scripts, connection by connection, byte by byte.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use glacier_core::{Head, Header, Method, Request, SendError, Source, Transport};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
 
-/// What one connection does with its client.
+/// What the server does with one connection.
 pub(crate) type Script = Box<dyn FnOnce(&mut Peer) + Send>;
 
 /// The server's end of a connection.
@@ -18,7 +18,7 @@ pub(crate) struct Peer(pub(crate) TcpStream);
 
 /// A request as it was received.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRequest {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
@@ -41,23 +41,23 @@ impl Peer {
     }
 
     /// Reads a whole request.
-    pub(crate) fn request(&mut self) -> Seen {
+    pub(crate) fn request(&mut self) -> ReceivedRequest {
         let head = self.head();
         let length =
             head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().expect("a length"));
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).expect("reading a body");
-        Seen { head, body }
+        ReceivedRequest { head, body }
     }
 
-    pub(crate) fn say(&mut self, text: &str) {
+    pub(crate) fn write(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).expect("writing a response");
     }
 
-    /// Waits until the client has closed the connection; what it still sends is dropped. Returns whether it sent anything.
+    /// Waits until the client has closed the connection; what it still sends is discarded. Returns whether it sent anything.
     pub(crate) fn until_closed(&mut self) -> bool {
         let mut rest = Vec::new();
-        // A reset is an end too.
+        // A reset ends the connection too.
         let _ = self.0.read_to_end(&mut rest);
         !rest.is_empty()
     }
@@ -67,7 +67,7 @@ impl Peer {
     }
 }
 
-/// A server on the loopback; each connection gets the next script, one after the other.
+/// A server on the loopback; connections get the scripts one by one.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     thread: JoinHandle<()>,
@@ -80,7 +80,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             for script in scripts {
                 let (stream, _) = listener.accept().expect("a connection");
-                // A failing test should end, not hang.
+                // A failed test should end, not hang.
                 stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
                 script(&mut Peer(stream));
             }
@@ -105,7 +105,7 @@ impl Server {
         HttpTransport::new(&self.url(), options).expect("a transport")
     }
 
-    /// Waits until the scripts of all connections have ended; a failure in a script fails the test.
+    /// Waits until all scripts have ended; a panic in a script fails the test.
     pub(crate) fn done(self) {
         if let Err(panic) = self.thread.join() {
             std::panic::resume_unwind(panic);
@@ -113,9 +113,9 @@ impl Server {
     }
 }
 
-/// A complete response.
+/// A whole response.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Got {
+pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -130,11 +130,11 @@ pub(crate) fn post(path: &'static str) -> Request<'static> {
 }
 
 /// Sends a request, and reads the response to its end.
-pub(crate) async fn ask<S: Source>(
+pub(crate) async fn call<S: Source>(
     transport: &mut HttpTransport,
     request: &Request<'_>,
     body: &mut S,
-) -> Result<Got, SendError<HttpError, S::Error>> {
+) -> Result<Received, SendError<HttpError, S::Error>> {
     use embedded_io_async::Read as _;
     let mut arena = [0; 512];
     let mut head = Head::new(&mut arena);
@@ -149,10 +149,10 @@ pub(crate) async fn ask<S: Source>(
         }
     }
     let request_id = head.with_body(b"").header(Header::RequestId).map(str::to_owned);
-    Ok(Got { status: head.status(), request_id, body })
+    Ok(Received { status: head.status(), request_id, body })
 }
 
-/// A body of `size` bytes with a period of 251.
+/// A body of `size` bytes, with a period of 251.
 pub(crate) fn bytes(size: usize) -> Vec<u8> {
     (0..size).map(|i| (i % 251) as u8).collect()
 }
