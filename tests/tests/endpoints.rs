@@ -13,7 +13,10 @@ fn every_endpoint_agrees() {
         let (input, id) = (&case["input"], &case["id"]);
         let region = input["Region"].as_str().or(case["client_region"].as_str()).unwrap_or_default();
         let flag = |name: &str| input[name].as_bool().unwrap_or(false);
-        let variant = Variant { fips: flag("UseFIPS"), dualstack: flag("UseDualStack"), custom: input["Endpoint"].as_str() };
+        let variant = Variant::default()
+            .with_fips(flag("UseFIPS"))
+            .with_dualstack(flag("UseDualStack"))
+            .with_custom(input["Endpoint"].as_str());
         match (endpoint::resolve(region, variant), case["url"].as_str(), case["error"].as_str()) {
             (Ok(endpoint), Some(url), None) => {
                 assert_eq!(endpoint.url.to_string(), url, "{id}");

@@ -7,7 +7,8 @@ use glacier_core::InvalidEndpoint;
 use super::url::{BaseUrl, InvalidUrl};
 
 /// A service's URL and the region requests to it are signed for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ResolvedEndpoint {
     /// Its URL.
     pub url: BaseUrl,
@@ -16,6 +17,12 @@ pub struct ResolvedEndpoint {
 }
 
 impl ResolvedEndpoint {
+    /// An endpoint at `url`, with signatures for `region`.
+    #[must_use]
+    pub fn new(url: BaseUrl, region: impl Into<String>) -> Self {
+        ResolvedEndpoint { url, region: region.into() }
+    }
+
     /// The endpoint of a [`Client`](glacier_core::Client).
     ///
     /// # Errors
@@ -27,6 +34,7 @@ impl ResolvedEndpoint {
 
 /// Which endpoint of a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Variant<'v> {
     /// Cryptography validated under FIPS 140.
     pub fips: bool,
@@ -34,6 +42,26 @@ pub struct Variant<'v> {
     pub dualstack: bool,
     /// A URL in place of AWS's.
     pub custom: Option<&'v str>,
+}
+
+impl<'v> Variant<'v> {
+    /// With cryptography validated under FIPS 140, or without.
+    #[must_use]
+    pub fn with_fips(self, fips: bool) -> Self {
+        Variant { fips, ..self }
+    }
+
+    /// With IPv6 beside IPv4, or without.
+    #[must_use]
+    pub fn with_dualstack(self, dualstack: bool) -> Self {
+        Variant { dualstack, ..self }
+    }
+
+    /// With this URL in place of AWS's, or without.
+    #[must_use]
+    pub fn with_custom(self, custom: Option<&'v str>) -> Self {
+        Variant { custom, ..self }
+    }
 }
 
 /// The endpoint of a region. `fips-REGION` and `REGION-fips` mean the FIPS endpoint of the region.
@@ -68,6 +96,7 @@ impl ResolvedEndpoint {
 }
 
 /// Whether a host belongs to AWS, where requests without TLS can be read and their responses changed by others.
+#[must_use]
 pub fn is_aws_host(host: &str) -> bool {
     let below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|front| front.is_empty() || front.ends_with('.'));
     PARTITIONS.iter().any(|partition| below(partition.suffix) || below(partition.dualstack.trim_start_matches("api.")))

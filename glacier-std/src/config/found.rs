@@ -1,6 +1,6 @@
 //! A setting, and where it was found.
 
-/// A setting, and where it was found, in words for a user.
+/// A setting, and a description of where it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<T> {
     /// The setting.

@@ -50,26 +50,31 @@ impl BaseUrl {
     }
 
     /// Whether this is `https`.
+    #[must_use]
     pub fn is_tls(&self) -> bool {
         self.tls
     }
 
     /// The host's name or address; an IPv6 address is without its brackets.
+    #[must_use]
     pub fn host(&self) -> &str {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
 
     /// The port, whether or not it is the scheme's default.
+    #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// The value of the `Host` header, which is signed: with the port only if it is not the scheme's default.
+    #[must_use]
     pub fn host_header(&self) -> String {
         if self.port == default_port(self.tls) { self.host.clone() } else { self.authority() }
     }
 
     /// The beginning of every request's path; empty for AWS's own hosts.
+    #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }

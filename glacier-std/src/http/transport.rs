@@ -26,7 +26,7 @@ use crate::config::BaseUrl;
 ///
 /// ```no_run
 /// use glacier_std::config::BaseUrl;
-/// use glacier_std::http::{HttpTransport, HttpOptions};
+/// use glacier_std::http::{HttpOptions, HttpTransport};
 ///
 /// let url = BaseUrl::parse("https://glacier.eu-west-1.amazonaws.com")?;
 /// let transport = HttpTransport::new(&url, &HttpOptions::default())?;

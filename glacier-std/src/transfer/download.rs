@@ -151,7 +151,7 @@ mod tests {
         Reply::status(200).body(BODY)
     }
 
-    /// Holds what is written, and can or cannot discard it.
+    /// Keeps what is written, and discards it if it may.
     struct Held(Vec<u8>, Restart);
 
     impl Write for Held {

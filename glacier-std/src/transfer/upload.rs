@@ -80,7 +80,7 @@ async fn upload_parts<T: Transport, C: ProvideCredentials, K: KeepState>(
     }
 }
 
-/// What is locked here is consistent between any two statements, so a thread that panicked left it good.
+/// What is locked here is consistent between any two statements, so it is usable after a panic.
 fn locked<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

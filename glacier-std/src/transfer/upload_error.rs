@@ -140,6 +140,27 @@ impl<T: std::error::Error + 'static, S: std::error::Error + 'static> std::error:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn the_chain_ends_in_the_systems_error() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        type Fails = UploadError<io::Error, io::Error>;
+        for error in [
+            Fails::Read(refused()),
+            Fails::Spool(refused()),
+            Fails::Call(Error::NotSent(refused())),
+            Fails::MayExist(Error::Transport(refused())),
+            Fails::Unfinished { upload_id: "U".into(), sent: 0, cause: Box::new(Fails::Call(Error::NotSent(refused()))) },
+        ] {
+            let mut last: &(dyn std::error::Error + 'static) = error.source().unwrap();
+            while let Some(source) = last.source() {
+                last = source;
+            }
+            let kind = last.downcast_ref::<io::Error>().map(io::Error::kind);
+            assert_eq!(kind, Some(io::ErrorKind::ConnectionRefused), "{error:?}");
+        }
+    }
 
     #[test]
     fn an_unfinished_upload_says_what_went_wrong_and_what_is_left() {

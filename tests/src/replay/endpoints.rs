@@ -10,7 +10,8 @@ pub(super) fn replay(case: &Value) -> Outcome {
     let input = &case["input"];
     let region = input["Region"].as_str().or(case["client_region"].as_str()).unwrap_or_default();
     let custom = input["Endpoint"].as_str();
-    let variant = Variant { fips: input["UseFIPS"] == true, dualstack: input["UseDualStack"] == true, custom };
+    let variant =
+        Variant::default().with_fips(input["UseFIPS"] == true).with_dualstack(input["UseDualStack"] == true).with_custom(custom);
     match (endpoint::resolve(region, variant), case["url"].as_str(), case["error"].as_str()) {
         (Ok(endpoint), Some(url), None) => {
             let ours = endpoint.url.to_string();

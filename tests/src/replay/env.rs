@@ -18,8 +18,9 @@ impl<'a> Env<'a> {
     /// Reads the environment and resolves its endpoint.
     pub(super) fn new(env: &'a Value) -> Result<Self, NotPassed> {
         let custom = env["endpoint"].as_str();
-        let variant = Variant { fips: env["fips"] == true, dualstack: env["dualstack"] == true, custom };
-        let ResolvedEndpoint { url, region } =
+        let variant =
+            Variant::default().with_fips(env["fips"] == true).with_dualstack(env["dualstack"] == true).with_custom(custom);
+        let ResolvedEndpoint { url, region, .. } =
             endpoint::resolve(text(env, "region")?, variant).map_err(|error| error.to_string())?;
         let scheme = if url.is_tls() { "https" } else { "http" };
         let endpoint = url.to_core(&region).map_err(|error| error.to_string())?;
