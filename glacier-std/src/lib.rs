@@ -85,7 +85,12 @@ pub use host::{HostBody, HostClient, HostError, HostTransport, SetupError, clien
 pub use env::{Retrying, TokioEnvironment};
 pub use shared_state::SharedState;
 
-/// The README's example is compiled as a test.
+/// The example of the repository's README is compiled as a test.
 #[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+
+/// So is the example of this crate's README.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../README.md")]
+mod crate_readme {}
