@@ -16,7 +16,7 @@ HOUR = 3600
 
 
 def run(report):
-    cases = (no_clock, hour_off, service_ahead, service_behind, time_by_sntp, silent_time_server)
+    cases = (no_clock, hour_off, service_ahead, service_slow, time_by_sntp, silent_time_server)
     invalid = [(f"{name} does not set the clock", not_used, maker) for name, maker in INVALID.items()]
     report.side_by_side([(case.__doc__, case) for case in cases] + invalid)
 
@@ -69,8 +69,8 @@ def service_ahead():
     service_off(HOUR)
 
 
-def service_behind():
-    "a service whose clock is an hour behind"
+def service_slow():
+    "a service whose clock is an hour slow"
     service_off(-HOUR)
 
 

@@ -34,7 +34,7 @@ fn every_operation_is_sent_as_botocore_sends_it() {
             assert_eq!(request["method"], operation.method.as_str(), "{}", operation.name);
             assert!(fits(operation.path, path), "{}: {path}", operation.name);
             assert!(query.contains(operation.query), "{}: {query}", operation.name);
-            // Of the operations with this method and path it is told by its query alone.
+            // Among the operations with this method and path only its query distinguishes it.
             let like = OPERATIONS.iter().filter(|other| other.method == operation.method && other.path == operation.path);
             assert_eq!(like.filter(|other| query.contains(other.query)).count(), 1, "{}", operation.name);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use embedded_io_async::ErrorKind;
 
-/// Why there is no response, or not all of it. Whether the service may have acted is not said here but by
+/// Why there is no response, or not all of it. Whether the service may have acted is reported not here but by
 /// [`SendError`](glacier_core::SendError).
 #[derive(Debug)]
 #[non_exhaustive]

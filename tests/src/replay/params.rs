@@ -141,7 +141,7 @@ impl<'a> Params<'a> {
         *self.empties.borrow()
     }
 
-    /// Refuses members that were not read: those that the model does not have cannot be expressed, the others should have been.
+    /// Rejects members that were not read: those that the model does not have cannot be expressed, the others should have been.
     pub(super) fn finish(&self, known: impl Fn(&str) -> bool) -> Built<()> {
         let used = self.used.borrow();
         let mut unread = self.members.keys().filter(|name| !used.contains(*name));

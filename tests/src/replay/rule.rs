@@ -51,18 +51,20 @@ impl fmt::Display for Rule {
             Rule::Useless => "useless: an operation with a body is not presigned",
             Rule::OneAttempt => "one-attempt: a reached quota or a lack of capacity is not tried again at once",
             Rule::NotIdempotent => "not-idempotent: what may have happened is not sent again, as it would happen twice",
-            Rule::ClockSkew => "clock: a request refused for its time is signed once more, with the service's",
+            Rule::ClockSkew => "clock: a request rejected for its time is signed once more, with the service's",
             Rule::Required => "required: the service needs a member that the case leaves out, or a name or id is empty",
             Rule::Rule => "rule: a value breaks a rule of the service, such as a name's characters or a part's size",
             Rule::Inexpressible => "inexpressible: a value that the typed API cannot hold",
-            Rule::Hazard => "hazard: a vault or an id called . or .. is refused, as HTTP libraries rewrite such a path",
+            Rule::Hazard => "hazard: a vault or an id called . or .. is rejected, as HTTP libraries rewrite such a path",
             Rule::EmptyIsAbsent => "empty: an empty text for an optional member is treated as absent",
             Rule::NullIsAbsent => "null: a null code or message is treated as absent, and botocore stops looking at it",
             Rule::Leniency => "leniency: botocore takes it, here it is an error",
-            Rule::NotJson => "not-json: a 200 whose body is no JSON is an error",
+            Rule::NotJson => "not-json: a 200 whose body is not JSON is an error",
             Rule::Crash => "crash: botocore itself breaks; here it is an error",
-            Rule::ErrorPage => "error-page: an error that is no JSON object keeps status, request id and body",
-            Rule::WrongChecksum => "checksum: the body does not have the tree hash that the case states; said behind its last byte",
+            Rule::ErrorPage => "error-page: an error that is not a JSON object keeps status, request id and body",
+            Rule::WrongChecksum => {
+                "checksum: the body does not have the tree hash that the case states; reported after its last byte"
+            }
             Rule::NotNormalized => "not-normalized: the case asks for a path that is not normalised, as for S3",
             Rule::OldForm => "old-form: the case has no credentials; its canonical request is compared",
         })

@@ -62,7 +62,7 @@ impl Tree {
         self.arrows.iter().map(|(from, to, path)| (from.as_str(), to.as_str(), path.as_str()))
     }
 
-    /// A path from the crate's root on; `None` for other crates and for names that are no modules of this one.
+    /// A path from the crate's root on; `None` for other crates and for names that are not modules of this one.
     fn absolute(&self, file: &str, path: &[String]) -> Option<Vec<String>> {
         let mut module = module_of(file);
         let mut rest = path;

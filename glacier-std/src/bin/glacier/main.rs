@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are results; a reader that closes the pipe early is no failure.
+            // Help and version are results; a reader that closes the pipe early is not a failure.
             let _ = error.print();
             return if error.use_stderr() { code::USAGE.into() } else { ExitCode::SUCCESS };
         }

@@ -22,7 +22,7 @@ pub(crate) fn full(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let mut tcp = connect(address)?;
     write!(tcp, "POST /-/vaults/v/archives HTTP/1.1\r\n{}\r\n", headers(&hashes))?;
     send(&tcp, &file, 0, hashes.size)?;
-    answered(&mut tcp, "201")?;
+    check_status(&mut tcp, "201")?;
     println!("{}", hashes.tree);
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(crate) fn parts(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
         let range = format!("Content-Range: bytes {first}-{}/*\r\n", end - 1);
         write!(tcp, "PUT /-/vaults/v/multipart-uploads/u HTTP/1.1\r\n{}{range}\r\n", headers(&hashes))?;
         send(&tcp, &file, first, end)?;
-        answered(&mut tcp, "204")?;
+        check_status(&mut tcp, "204")?;
         whole.push(hashes.size, hashes.tree)?;
         first = end;
     }
@@ -68,7 +68,7 @@ pub(crate) fn small(address: &str, name: &str, count: u64, size: usize) -> Resul
         )?;
         request.extend_from_slice(&body);
         tcp.write_all(&request)?;
-        answered(&mut tcp, "201")?;
+        check_status(&mut tcp, "201")?;
     }
     Ok(())
 }
@@ -96,9 +96,9 @@ fn send(tcp: &TcpStream, file: &File, first: u64, end: u64) -> io::Result<()> {
 }
 
 /// The responses of the sink to uploads are a head only, and arrive in one piece.
-fn answered(tcp: &mut TcpStream, status: &str) -> Result<(), Box<dyn Error>> {
-    let mut answer = [0; 4096];
-    let got = tcp.read(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer[..got]);
-    if answer.split(' ').nth(1) == Some(status) { Ok(()) } else { Err(answer.into()) }
+fn check_status(tcp: &mut TcpStream, status: &str) -> Result<(), Box<dyn Error>> {
+    let mut response = [0; 4096];
+    let got = tcp.read(&mut response)?;
+    let response = String::from_utf8_lossy(&response[..got]);
+    if response.split(' ').nth(1) == Some(status) { Ok(()) } else { Err(response.into()) }
 }

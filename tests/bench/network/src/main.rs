@@ -71,8 +71,8 @@ async fn small(client: &mut Sink, file: &str, count: u64, size: usize) -> Done {
         let mut hasher = PayloadHasher::new();
         hasher.update(&body);
         let operation = UploadArchive { vault: vault(), description, body: BodyHashes::try_from(hasher.finish()?)? };
-        let receipt = client.upload(&operation, &mut Bytes::new(&body), clock::now(), &mut buf).await?;
-        receipt.archive_id()?;
+        let output = client.upload(&operation, &mut Bytes::new(&body), clock::now(), &mut buf).await?;
+        output.archive_id()?;
     }
     Ok(())
 }

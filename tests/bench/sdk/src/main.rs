@@ -53,8 +53,8 @@ async fn run(words: &[&str]) -> Done {
 
 async fn parts(client: &Client, file: &str, at_once: usize) -> Done {
     let size = std::fs::metadata(file)?.len();
-    let begun = client.initiate_multipart_upload().account_id("-").vault_name("v").part_size(PART.to_string()).send().await?;
-    let upload = begun.upload_id().ok_or("no upload id")?.to_owned();
+    let initiated = client.initiate_multipart_upload().account_id("-").vault_name("v").part_size(PART.to_string()).send().await?;
+    let upload = initiated.upload_id().ok_or("no upload id")?.to_owned();
     let room = Arc::new(Semaphore::new(at_once));
     let mut tasks = JoinSet::new();
     for first in (0..size).step_by(PART as usize) {
@@ -102,9 +102,9 @@ async fn download(client: &Client, file: &str, wanted: &str) -> Done {
         out.write_all(&piece)?;
         let mut rest = &piece[..];
         while !rest.is_empty() {
-            let (now, behind) = rest.split_at(rest.len().min(MIB - filled));
+            let (now, after) = rest.split_at(rest.len().min(MIB - filled));
             leaf.update(now);
-            (filled, rest) = (filled + now.len(), behind);
+            (filled, rest) = (filled + now.len(), after);
             if filled == MIB {
                 row.push(std::mem::replace(&mut leaf, Context::new(&SHA256)).finish().as_ref().to_vec());
                 filled = 0;

@@ -18,11 +18,11 @@ const DISCARD: usize = 1 << 20;
 
 /// The connection to a client.
 pub(crate) struct Stream {
-    way: Way,
+    socket: Socket,
     room: Vec<u8>,
 }
 
-enum Way {
+enum Socket {
     Plain(TcpStream),
     Tls(Box<StreamOwned<ServerConnection, TcpStream>>),
 }
@@ -30,27 +30,27 @@ enum Way {
 impl Stream {
     pub(crate) fn new(tcp: TcpStream, tls: Option<Arc<ServerConfig>>) -> io::Result<Self> {
         tcp.set_nodelay(true)?;
-        let way = match tls {
-            None => Way::Plain(tcp),
+        let socket = match tls {
+            None => Socket::Plain(tcp),
             Some(config) => {
                 let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-                Way::Tls(Box::new(StreamOwned::new(connection, tcp)))
+                Socket::Tls(Box::new(StreamOwned::new(connection, tcp)))
             }
         };
-        Ok(Stream { way, room: vec![0; DISCARD] })
+        Ok(Stream { socket, room: vec![0; DISCARD] })
     }
 
     pub(crate) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match &mut self.way {
-            Way::Plain(tcp) => tcp.read(into),
-            Way::Tls(tls) => tls.read(into),
+        match &mut self.socket {
+            Socket::Plain(tcp) => tcp.read(into),
+            Socket::Tls(tls) => tls.read(into),
         }
     }
 
     pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.way {
-            Way::Plain(tcp) => tcp.write_all(bytes),
-            Way::Tls(tls) => tls.write_all(bytes).and_then(|()| tls.flush()),
+        match &mut self.socket {
+            Socket::Plain(tcp) => tcp.write_all(bytes),
+            Socket::Tls(tls) => tls.write_all(bytes).and_then(|()| tls.flush()),
         }
     }
 
@@ -59,9 +59,9 @@ impl Stream {
         let mut left = count;
         while left > 0 {
             let most = usize::try_from(left).unwrap_or(usize::MAX).min(self.room.len());
-            let got = match &mut self.way {
-                Way::Plain(tcp) => recv(&*tcp, &mut self.room[..most], RecvFlags::TRUNC)?.1,
-                Way::Tls(tls) => tls.read(&mut self.room[..most])?,
+            let got = match &mut self.socket {
+                Socket::Plain(tcp) => recv(&*tcp, &mut self.room[..most], RecvFlags::TRUNC)?.1,
+                Socket::Tls(tls) => tls.read(&mut self.room[..most])?,
             };
             if got == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -74,9 +74,9 @@ impl Stream {
     /// Sends the whole output, in plain text from a copy in the kernel.
     pub(crate) fn send(&mut self, output: &JobOutput) -> io::Result<()> {
         for piece in output.pieces() {
-            match (piece, &mut self.way) {
+            match (piece, &mut self.socket) {
                 (Piece::Stamp(bytes), _) => self.write_all(&bytes)?,
-                (Piece::Noise(bytes, at), Way::Plain(tcp)) => {
+                (Piece::Noise(bytes, at), Socket::Plain(tcp)) => {
                     let (mut at, end) = (at, at + bytes.len() as u64);
                     while at < end {
                         let left = (end - at) as usize;
@@ -85,7 +85,7 @@ impl Stream {
                         }
                     }
                 }
-                (Piece::Noise(bytes, _), Way::Tls(_)) => self.write_all(bytes)?,
+                (Piece::Noise(bytes, _), Socket::Tls(_)) => self.write_all(bytes)?,
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What the firmware can be told to do, one file per task. Connecting to the network and the service happens before, in `run`.
+//! The tasks of the firmware, one file per task. Connecting to the network and the service happens before, in `run`.
 
 mod archive;
 mod generated;

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Prints a line with the command's name before it. A closed standard error is no reason to fail.
+/// Prints a line with the command's name before it. A closed standard error does not make the command fail.
 pub(crate) fn print_stderr(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "glacier: {}", one_line(&text.to_string()));
 }

@@ -28,20 +28,20 @@ where
     let (policy, mut environment) = (context.options.control, context.options.environment());
     let stdout = &mut context.stdout;
     let json = stdout.format == OutputFormat::Json;
-    let (mut begun, mut written) = (false, Ok(()));
+    let (mut started, mut written) = (false, Ok(()));
     let print = |item: L::Item<'_>| {
         written = match json {
-            true => print_json::<L>(&item, begun, stdout),
+            true => print_json::<L>(&item, started, stdout),
             false => print_line(&item, stdout),
         };
-        begun = true;
+        started = true;
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let mut buf = vec![0; CALL_BUFFER];
     let listed = Pages::new(operation).for_each(client, policy, &mut environment, &mut buf, print).await;
     written?;
     listed.map_err(|error| CommandError::call(&error, vault))?;
-    match (json, begun) {
+    match (json, started) {
         (false, _) => {}
         (true, true) => stdout.bytes(b"]}\n")?,
         (true, false) => stdout.line(format_args!("{{\"{}\":[]}}", L::NAME))?,
@@ -50,11 +50,11 @@ where
 }
 
 /// The opening of the list comes with its first item, so that a list that fails at once prints nothing.
-fn print_json<L: Paginate>(item: &L::Item<'_>, begun: bool, stdout: &mut Stdout) -> Result<(), WriteError>
+fn print_json<L: Paginate>(item: &L::Item<'_>, started: bool, stdout: &mut Stdout) -> Result<(), WriteError>
 where
     for<'i> L::Item<'i>: Serialize,
 {
-    match begun {
+    match started {
         true => stdout.bytes(b",")?,
         false => stdout.bytes(format!("{{\"{}\":[", L::NAME).as_bytes())?,
     }

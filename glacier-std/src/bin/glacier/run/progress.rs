@@ -165,7 +165,7 @@ fn status(what: &str, position: u64, total: Option<u64>, elapsed: Duration) -> S
 
 /// Draws over the previous line, with spaces over what the new one does not cover.
 fn draw(state: &mut State, text: &str) {
-    // Progress that cannot be shown is no reason to fail.
+    // Progress that cannot be shown does not make the command fail.
     let _ = write!(std::io::stderr(), "\r{text:width$}", width = state.width);
     state.width = text.len();
 }
