@@ -12,8 +12,14 @@ use serde_json::Value;
 fn every_vector_agrees() {
     let report = replay::run(&vectors::folder()).unwrap();
     assert!(report.failures.is_empty(), "{:#?}", report.failures);
+    // As counted in counts.json by whoever recorded them: each request is a case of the client and one of the signer.
+    let counts = vectors::read(&vectors::folder().join("counts.json")).unwrap();
+    let sum = |folder: &str| {
+        let files = counts.as_object().unwrap().iter().filter(|(file, _)| file.starts_with(folder));
+        files.map(|(_, count)| count.as_u64().unwrap() as usize).sum()
+    };
     let passed = |passed| Count { passed, failed: 0, skipped: 0 };
-    // As in counts.json. Of the 40 cases of the signature suite, 7 have paths that are not normalised and 2 have no query signature.
+    // Of the 40 cases of the signature suite, 7 have paths that are not normalised and 2 have no query signature.
     let suite = |passed| Count { passed, failed: 0, skipped: 7 };
     let expected = [
         ("align", passed(33)),
@@ -23,10 +29,10 @@ fn every_vector_agrees() {
         ("inventory", passed(29)),
         ("pagination", passed(22)),
         ("presigned", passed(26)),
-        ("requests", passed(279)),
-        ("responses", passed(254)),
+        ("requests", passed(sum("requests/"))),
+        ("responses", passed(sum("responses/"))),
         ("retries", passed(43)),
-        ("signer", passed(279)),
+        ("signer", passed(sum("requests/"))),
         ("sigv4-suite:header", suite(33)),
         ("sigv4-suite:query", suite(31)),
         ("treehash:combine", passed(10)),
