@@ -48,9 +48,9 @@ pub(crate) fn paths(code: &str) -> Vec<Vec<String>> {
     while let Some((path, after)) = next_path(rest) {
         rest = after;
         if let Some(tree) = after.strip_prefix("::{") {
-            let (inner, after) = tree.split_at(end_of_tree(tree));
+            let (inner, tail) = tree.split_at(end_of_tree(tree));
             spread(&path, inner, &mut all);
-            rest = after;
+            rest = tail;
         } else if path.len() > 1 {
             all.push(path);
         }
