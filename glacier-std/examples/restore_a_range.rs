@@ -1,7 +1,7 @@
 //! Retrieves a range of an archive, downloads it, and verifies its tree hash.
 //!
-//! `cargo run -p glacier-std --features local,transfer --example restore_a_range [VAULT ARCHIVE_ID FIRST-LAST FILE]`, the range aligned to
-//! MiB; without arguments, from a local vault.
+//! `cargo run -p glacier-std --features local,transfer --example restore_a_range [VAULT ARCHIVE_ID FIRST-LAST FILE]`, the range
+//! aligned to MiB; without arguments, from a local vault.
 
 use std::error::Error;
 use std::io::Write;

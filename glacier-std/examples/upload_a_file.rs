@@ -1,6 +1,7 @@
 //! Uploads a file into a vault and prints the archive's id.
 //!
-//! `cargo run -p glacier-std --features local,transfer --example upload_a_file [VAULT FILE]`; without arguments, into a local vault.
+//! `cargo run -p glacier-std --features local,transfer --example upload_a_file [VAULT FILE]`; without arguments, into a local
+//! vault.
 
 use std::error::Error;
 use std::path::Path;

@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use glacier_core::Timestamp;
 
-/// The time now, in whole seconds. If the clock is set to before 1970, this is 1970, and the service reports that the request's time is wrong.
+/// The time now, in whole seconds. If the clock is set to before 1970, this is 1970, and the service reports that the request's
+/// time is wrong.
 #[must_use]
 pub fn now() -> Timestamp {
     SystemTime::now().into()

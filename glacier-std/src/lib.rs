@@ -30,11 +30,11 @@
 //! ```
 //!
 //! # In a service, and in its tests
-//! Name [`HostClient`] in your code, rather than a type parameter for the transport: it calls AWS when it is made by [`client_from_env`],
-//! and a vault in this process when it is made by [`local_client`], which is how tests run without a network. Its futures are `Send`, so they
-//! can be awaited in `tokio::spawn` and in the handlers of web frameworks, where a generic transport fails to compile with
-//! "`<T as Transport>::Body<'_>` cannot be sent". The client is `Clone + Send + Sync`; keep one, and give each task a clone. Clones share their
-//! connections, signing key, clock correction and retry quota.
+//! Name [`HostClient`] in your code, rather than a type parameter for the transport: it calls AWS when it is made by
+//! [`client_from_env`], and a vault in this process when it is made by [`local_client`], which is how tests run without a network.
+//! Its futures are `Send`, so they can be awaited in `tokio::spawn` and in the handlers of web frameworks, where a generic
+//! transport fails to compile with "`<T as Transport>::Body<'_>` cannot be sent". The client is `Clone + Send + Sync`; keep one,
+//! and give each task a clone. Clones share their connections, signing key, clock correction and retry quota.
 //!
 //! ```
 //! # #[cfg(all(feature = "http", feature = "local"))]

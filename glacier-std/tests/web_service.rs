@@ -1,5 +1,5 @@
-//! A web service holds one client: over HTTP in production, to a local vault here. Its code names no type parameter, so its futures can be
-//! spawned and its handlers are accepted by axum.
+//! A web service holds one client: over HTTP in production, to a local vault here. Its code names no type parameter, so its futures
+//! can be spawned and its handlers are accepted by axum.
 #![cfg(all(feature = "http", feature = "local", feature = "transfer"))]
 
 use std::io::{Read, Write};

@@ -39,8 +39,9 @@ impl<'e> Config<'e> {
             .ok_or_else(|| ConfigError::NoRegion { profile: self.profile.name.clone() })
     }
 
-    /// The endpoint. `region` and `url` are those of options. A URL is also taken from `AWS_ENDPOINT_URL_GLACIER`, `AWS_ENDPOINT_URL`, the
-    /// profile's `services` section and its `endpoint_url`, in this order, unless these are to be ignored; without one, AWS's rules say.
+    /// The endpoint. `region` and `url` are those of options. A URL is also taken from `AWS_ENDPOINT_URL_GLACIER`,
+    /// `AWS_ENDPOINT_URL`, the profile's `services` section and its `endpoint_url`, in this order, unless these are to be ignored;
+    /// without one, AWS's rules say.
     ///
     /// # Errors
     /// [`ConfigError`], for example when a host of AWS would be called without TLS and `insecure_http` does not allow it.

@@ -38,8 +38,9 @@ impl From<OwnedCredentials> for AwsCredentials {
 }
 
 impl Config<'_> {
-    /// The credentials. A profile that was selected explicitly comes first; then `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; then a web
-    /// identity, the profile, a container's role, and the machine's role. All but static keys need the feature `aws-config`.
+    /// The credentials. A profile that was selected explicitly comes first; then `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`;
+    /// then a web identity, the profile, a container's role, and the machine's role. All but static keys need the feature
+    /// `aws-config`.
     ///
     /// # Errors
     /// [`ConfigError`]

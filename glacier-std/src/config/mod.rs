@@ -1,8 +1,8 @@
 //! Where to connect and with which credentials: region, endpoint and credentials, found where AWS's own tools find them.
 //! Nothing here calls the service; with the feature `aws-config`, credentials may be fetched from where AWS's own crates find them.
 //!
-//! Options come before the environment, and the environment before the shared files; nothing is guessed. What is [`Found`] says where,
-//! so that a program can tell its user.
+//! Options come before the environment, and the environment before the shared files; nothing is guessed. What is [`Found`] says
+//! where, so that a program can tell its user.
 
 #[cfg(feature = "aws-config")]
 mod chain;

@@ -15,7 +15,8 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads `http://HOST[:PORT][/PATH]` or the same with `https`. The host's letters become lower case; one slash at the end is dropped.
+    /// Reads `http://HOST[:PORT][/PATH]` or the same with `https`. The host's letters become lower case; one slash at the end is
+    /// dropped.
     ///
     /// # Errors
     /// [`InvalidUrl`], which says what is wrong. It does not repeat a text that contains a user or a password.

@@ -9,8 +9,8 @@ use crate::config::{AwsCredentials, Config, ConfigError, process_env};
 use crate::http::{HttpOptions, HttpTransport, InvalidProxy, TlsConfigError};
 use crate::shared_state::SharedState;
 
-/// The client of a host program. Clones share their connections, signing key, clock correction and retry quota: use one clone for each
-/// concurrent task.
+/// The client of a host program. Clones share their connections, signing key, clock correction and retry quota: use one clone for
+/// each concurrent task.
 pub type HostClient = Client<HostTransport, AwsCredentials, SharedState>;
 
 /// A client of AWS, or of another service, as the environment and the shared files configure.

@@ -11,7 +11,8 @@ use crate::local::{LocalBody, LocalError, LocalTransport};
 
 /// A transport over HTTP or to a local vault.
 ///
-/// Code that names this type, and no type parameter, can await its requests within `tokio::spawn` and in the handlers of web frameworks.
+/// Code that names this type, and no type parameter, can await its requests within `tokio::spawn` and in the handlers of web
+/// frameworks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum HostTransport {

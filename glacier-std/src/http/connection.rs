@@ -62,7 +62,8 @@ impl Connection {
         Ok(Connection { sender, driver: Some(driver), watch, idle_timeout: IdleTimeout::new(idle_timeout) })
     }
 
-    /// Whether an idle connection can take a request: the peer has not closed it. Asks the system rather than the runtime, which may not know yet.
+    /// Whether an idle connection can take a request: the peer has not closed it. Asks the system rather than the runtime, which
+    /// may not know yet.
     pub(super) fn is_alive(&mut self) -> bool {
         self.watch.probe(true);
         let ended = self.drive(&mut Context::from_waker(Waker::noop()));
@@ -75,8 +76,8 @@ impl Connection {
         self.driver.is_some() && self.sender.is_ready()
     }
 
-    /// Sends a request whose body `feeding` reads into `buffers`, and returns the response once its headers are received. That may be before
-    /// the body is sent; hyper then never becomes ready for another request, so the connection is not reused.
+    /// Sends a request whose body `feeding` reads into `buffers`, and returns the response once its headers are received. That may
+    /// be before the body is sent; hyper then never becomes ready for another request, so the connection is not reused.
     pub(super) async fn exchange<E>(
         &mut self,
         request: Request<RequestBody>,

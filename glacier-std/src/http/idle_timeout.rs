@@ -28,8 +28,8 @@ impl IdleTimeout {
         self.quiet = 0;
     }
 
-    /// Ready when `moved` has stayed the same for the whole time-out; otherwise the task is woken for the next check. While nobody polls,
-    /// nothing is counted: a timer that has expired meanwhile is one check.
+    /// Ready when `moved` has stayed the same for the whole time-out; otherwise the task is woken for the next check. While nobody
+    /// polls, nothing is counted: a timer that has expired meanwhile is one check.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, moved: u64) -> Poll<Duration> {
         while self.timer.as_mut().poll(cx).is_ready() {
             self.quiet = if moved == self.seen { self.quiet + 1 } else { 0 };

@@ -1,8 +1,9 @@
 //! Glacier over HTTP/1.1: one keep-alive pool, no task of its own. What is sent, and what its response means, is decided in
 //! `glacier_core`; where to connect is decided in `config`.
 //!
-//! A connection is driven by whoever waits for it: inside [`send`](glacier_core::Transport::send), and inside the reads of the response's
-//! body. Nothing is spawned, so a request costs no switch between tasks, and dropping a future stops everything it had started.
+//! A connection is driven by whoever waits for it: inside [`send`](glacier_core::Transport::send), and inside the reads of the
+//! response's body. Nothing is spawned, so a request costs no switch between tasks, and dropping a future stops everything it had
+//! started.
 
 mod connect;
 mod connection;

@@ -18,8 +18,8 @@ use super::proxy::{InvalidProxy, Proxies};
 pub struct HttpOptions {
     /// The maximum time to connect: name, TCP, proxy and TLS together. 20 seconds by default.
     pub connect_timeout: Duration,
-    /// The maximum time without a byte sent or received during a request; detected within one and a half times as long. 180 seconds by
-    /// default. There is no time-out of a whole request: a part may have 4 GiB.
+    /// The maximum time without a byte sent or received during a request; detected within one and a half times as long. 180 seconds
+    /// by default. There is no time-out of a whole request: a part may have 4 GiB.
     pub idle_timeout: Duration,
     /// The maximum number of idle connections that are kept; 16 by default.
     pub max_idle: usize,

@@ -14,8 +14,8 @@ use crate::config::BaseUrl;
 pub struct Proxies(Option<Arc<Matcher>>);
 
 impl Proxies {
-    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case, with the meaning they have for curl. A user and
-    /// password in a proxy's URL are sent to it; they are never shown.
+    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case, with the meaning they have for
+    /// curl. A user and password in a proxy's URL are sent to it; they are never shown.
     ///
     /// # Errors
     /// [`InvalidProxy`] for any other value than `http://[USER:PASSWORD@]HOST[:PORT]`.

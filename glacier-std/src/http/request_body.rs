@@ -1,8 +1,8 @@
 //! The body of a request: bytes of a borrowed source on their way to hyper, in two buffers that are reused.
 //!
-//! hyper requires a body that is `'static`; a source is borrowed and asynchronous. So the task that sends fills a buffer from the source,
-//! pushes it here, and polls hyper, which takes it. Once hyper has written it, the buffer returns by itself. No waker is needed, as
-//! the same task polls both ends in turn (see `Connection`).
+//! hyper requires a body that is `'static`; a source is borrowed and asynchronous. So the task that sends fills a buffer from the
+//! source, pushes it here, and polls hyper, which takes it. Once hyper has written it, the buffer returns by itself. No waker is
+//! needed, as the same task polls both ends in turn (see `Connection`).
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -41,8 +41,8 @@ impl BodyBuffers {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Discards what an earlier request that was dropped has left. hyper owns no chunk of it any more, which `&mut` proves: each chunk
-    /// holds a reference to its buffers.
+    /// Discards what an earlier request that was dropped has left. hyper owns no chunk of it any more, which `&mut` proves: each
+    /// chunk holds a reference to its buffers.
     pub(super) fn clear(&mut self) {
         let mut state = self.state();
         let full = std::mem::take(&mut state.full);

@@ -39,8 +39,8 @@ impl Watch {
         self.moved.fetch_add(bytes as u64, Relaxed);
     }
 
-    /// The error of a failed write is kept, and the write stays pending: the service may have responded before it closed the connection, and
-    /// that response is still to be read. If there is none, reading ends, and the error is reported then.
+    /// The error of a failed write is kept, and the write stays pending: the service may have responded before it closed the
+    /// connection, and that response is still to be read. If there is none, reading ends, and the error is reported then.
     fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match result {
             Poll::Ready(Ok(bytes)) => {
@@ -76,8 +76,8 @@ impl Socket {
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.watch.probing.load(Relaxed) {
-            // The runtime may not know yet that the peer has closed; the system does. No bytes are expected on an idle connection, so
-            // they end it too: a response without a request, or close_notify of TLS.
+            // The runtime may not know yet that the peer has closed; the system does. No bytes are expected on an idle connection,
+            // so they end it too: a response without a request, or close_notify of TLS.
             return match SockRef::from(&self.tcp).peek(&mut [MaybeUninit::uninit()]) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
                 _ => Poll::Ready(Ok(())),

@@ -11,7 +11,8 @@ use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
 use super::error::{HttpError, TlsErrorKind};
 
-/// TLS 1.2 and 1.3. Trusts the certificates of `ca_bundle` alone if there is one, else the platform's, else the bundled ones of Mozilla.
+/// TLS 1.2 and 1.3. Trusts the certificates of `ca_bundle` alone if there is one, else the platform's, else the bundled ones of
+/// Mozilla.
 pub(super) fn client_config(ca_bundle: Option<&Path>) -> Result<Arc<ClientConfig>, TlsConfigError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)

@@ -35,8 +35,8 @@ use crate::config::BaseUrl;
 pub struct HttpTransport {
     shared: Arc<Shared>,
     buffers: Arc<BodyBuffers>,
-    /// The body of the last response, until it is asked for. Never locked: the mutex makes a transport `Sync`, as the state of a web service
-    /// must be.
+    /// The body of the last response, until it is asked for. Never locked: the mutex makes a transport `Sync`, as the state of a
+    /// web service must be.
     response: Mutex<Option<ResponseBody>>,
 }
 
@@ -59,8 +59,8 @@ impl HttpTransport {
         })
     }
 
-    /// Sends on an idle connection, or on a new one. If an idle connection turns out closed before a byte was written, the next one is
-    /// used; once a byte was written, the service may have acted.
+    /// Sends on an idle connection, or on a new one. If an idle connection turns out closed before a byte was written, the next one
+    /// is used; once a byte was written, the service may have acted.
     async fn exchange<S: Source>(
         &mut self,
         mut message: hyper::Request<RequestBody>,

@@ -8,9 +8,6 @@ use super::progress::ProgressCounter;
 use super::upload_body::UploadBody;
 use super::upload_error::UploadError;
 
-/// Room for a request and its response.
-pub(super) const CALL_BUFFER: usize = 16 << 10;
-
 /// How far both passes over the archive are.
 pub(super) struct UploadProgress<'o> {
     pub(super) hashed: ProgressCounter<'o>,

@@ -8,7 +8,7 @@ use glacier_core::{Client, JobId, KeepState, LEAF_SIZE, ProvideCredentials, Tran
 
 use super::new_file::NewFile;
 use super::observer::Event;
-use super::options::TransferOptions;
+use super::options::{CALL_BUFFER, TransferOptions};
 use super::restore_error::RestoreError;
 use super::retrieval_job::RetrievedArchive;
 
@@ -48,8 +48,6 @@ pub struct RestoredArchive {
 
 /// Bytes read at a time: as many as the HTTP transport receives at a time.
 const READ: usize = 128 << 10;
-/// Room for a request and the headers of its response.
-const CALL_BUFFER: usize = 16 << 10;
 
 /// Downloads the output of a job that has succeeded, and verifies length and tree hash.
 ///

@@ -1,5 +1,5 @@
-//! Whole transfers over any [`Transport`](glacier_core::Transport): a file or a stream into a vault, an archive into a file.
-//! This room performs the steps with bounded memory and reports them to an [`Observer`]; how requests are made, verified and retried is
+//! Whole transfers over any [`Transport`](glacier_core::Transport): a file or a stream into a vault, an archive into a file. This
+//! room performs the steps with bounded memory and reports them to an [`Observer`]; how requests are made, verified and retried is
 //! decided in `glacier_core`, and what a user reads is the program's.
 
 mod context;
@@ -14,6 +14,7 @@ mod parts;
 mod progress;
 mod restore_error;
 mod retrieval_job;
+mod retrieval_wait;
 mod single_request;
 mod spool;
 mod stream;
@@ -30,9 +31,8 @@ pub use observer::{Event, Observer};
 pub use options::{DEFAULT_CONCURRENCY, TransferOptions, UploadRequest};
 pub use part_size::{DEFAULT_PART_SIZE, part_size_for, stream_part_size};
 pub use restore_error::RestoreError;
-pub use retrieval_job::{
-    RetrievalRequest, RetrievalStatus, RetrievedArchive, check_retrieval, initiate_retrieval, wait_for_retrieval,
-};
+pub use retrieval_job::{RetrievalRequest, RetrievalStatus, RetrievedArchive, check_retrieval, initiate_retrieval};
+pub use retrieval_wait::wait_for_retrieval;
 pub use stream::upload_stream;
 pub use upload::upload_file;
 pub use upload_error::UploadError;

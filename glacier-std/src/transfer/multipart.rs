@@ -3,8 +3,9 @@
 use glacier_core::ops::{CompleteMultipartUpload, InitiateMultipartUpload};
 use glacier_core::{Error, KeepState, PartSize, PayloadHashes, ProvideCredentials, Transport};
 
-use super::context::{CALL_BUFFER, UploadContext, upload_id};
+use super::context::{UploadContext, upload_id};
 use super::observer::{Event, Observer};
+use super::options::CALL_BUFFER;
 use super::parts::AcknowledgedParts;
 use super::upload_error::UploadError;
 use super::uploaded::UploadedArchive;

@@ -20,8 +20,8 @@ impl NewFile {
     /// Creates a file that will become `target`; an existing file is replaced only when `replace` is set.
     ///
     /// # Errors
-    /// [`io::ErrorKind::IsADirectory`] and [`io::ErrorKind::AlreadyExists`] because of what `target` is now, and those of the system when its
-    /// folder cannot be written to.
+    /// [`io::ErrorKind::IsADirectory`] and [`io::ErrorKind::AlreadyExists`] because of what `target` is now, and those of the
+    /// system when its folder cannot be written to.
     pub fn beside(target: &Path, replace: bool) -> io::Result<Self> {
         // A symbolic link is followed: the file it names is replaced, the link stays.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.into());
@@ -76,7 +76,8 @@ fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The permissions of the file that is replaced; for a new one the usual ones, less the umask. A temporary file is its owner's alone by default.
+/// The permissions of the file that is replaced; for a new one the usual ones, less the umask. A temporary file is its owner's
+/// alone by default.
 #[cfg(unix)]
 fn permissions<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>, target: &Path) -> &'b mut tempfile::Builder<'p, 's> {
     use std::os::unix::fs::PermissionsExt;

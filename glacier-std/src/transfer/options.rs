@@ -8,6 +8,9 @@ use glacier_core::{Description, PartSize, VaultRef};
 use super::observer::{Event, Observer};
 use crate::env::{Retrying, TokioEnvironment};
 
+/// Room for a request and its response, or for the response's headers where its body is streamed.
+pub(super) const CALL_BUFFER: usize = 16 << 10;
+
 /// How often requests are retried, and who is told what happens.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -62,8 +65,8 @@ pub struct UploadRequest<'a> {
     pub description: Option<Description<'a>>,
     /// The size of the parts. When `None`, [`DEFAULT_PART_SIZE`](super::DEFAULT_PART_SIZE), or the smallest that is large enough.
     pub part_size: Option<PartSize>,
-    /// How many parts of a file are uploaded at the same time, each on its own connection; by default [`DEFAULT_CONCURRENCY`]. Each takes
-    /// about 600 KiB of memory, whatever the size of the parts.
+    /// How many parts of a file are uploaded at the same time, each on its own connection; by default [`DEFAULT_CONCURRENCY`]. Each
+    /// takes about 600 KiB of memory, whatever the size of the parts.
     pub concurrency: NonZeroU8,
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use glacier_core::ops::{BodyHashes, UploadArchive};
 use glacier_core::{KeepState, PayloadHashes, ProvideCredentials, Transport};
 
-use super::context::{CALL_BUFFER, UploadContext, has_changed, is_rejected_body};
+use super::context::{UploadContext, has_changed, is_rejected_body};
+use super::options::CALL_BUFFER;
 use super::progress::CountedBody;
 use super::upload_body::UploadBody;
 use super::upload_error::UploadError;

@@ -6,8 +6,8 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use embedded_io_async::{ErrorType, Read};
 use glacier_core::{PayloadHasher, PayloadHashes, Source};
 
-/// A part that is filled once, read as often as needed, and then filled again. It takes as much disk space as the part has bytes, in the
-/// folder for temporary files (`TMPDIR`).
+/// A part that is filled once, read as often as needed, and then filled again. It takes as much disk space as the part has bytes,
+/// in the folder for temporary files (`TMPDIR`).
 pub(super) struct Spool {
     file: File,
     size: u64,

@@ -17,9 +17,10 @@ use super::spool::Spool;
 use super::upload_error::UploadError;
 use super::uploaded::UploadedArchive;
 
-/// Uploads everything that `input` supplies; its length need not be known. One part at a time is kept in a temporary file and hashed while
-/// it is received. Parts are uploaded one by one, whatever [`UploadRequest::concurrency`] says, so that the disk needs room for one.
-/// `expected_size` in bytes determines the part size; without it and without one in `upload`, parts of 64 MiB hold up to 640,000 MiB.
+/// Uploads everything that `input` supplies; its length need not be known. One part at a time is kept in a temporary file and
+/// hashed while it is received. Parts are uploaded one by one, whatever [`UploadRequest::concurrency`] says, so that the disk needs
+/// room for one. `expected_size` in bytes determines the part size; without it and without one in `upload`, parts of 64 MiB hold up
+/// to 640,000 MiB.
 ///
 /// # Errors
 /// [`UploadError`]

@@ -47,6 +47,11 @@ pub(crate) fn error(status: u16, code: &str) -> Reply {
     Reply::service_error(status, code, "scripted")
 }
 
+/// The description of a job that retrieves the archive `A` of 9 bytes, with these members besides.
+pub(crate) fn retrieval_job(members: &str) -> String {
+    format!(r#"{{"Action":"ArchiveRetrieval","ArchiveId":"A","ArchiveSizeInBytes":9,{members}}}"#)
+}
+
 /// The first byte of a part.
 pub(crate) fn first_byte(request: &RecordedRequest) -> Option<u64> {
     let range = request.header("content-range")?;
@@ -169,8 +174,8 @@ impl Drop for InProgress {
     }
 }
 
-/// A service that needs time for each part of 1 MiB: a rule gives the time and the reply, for the part and the number of its earlier
-/// attempts.
+/// A service that needs time for each part of 1 MiB: a rule gives the time and the reply, for the part and the number of its
+/// earlier attempts.
 pub(crate) fn slow_service(
     rule: impl Fn(u64, usize) -> (Duration, Reply) + Send + 'static,
 ) -> (ScriptedTransport, Arc<Mutex<Concurrency>>) {

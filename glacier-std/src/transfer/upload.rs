@@ -15,8 +15,8 @@ use super::upload_error::UploadError;
 use super::uploaded::UploadedArchive;
 use crate::file::{FileError, FileSource};
 
-/// Uploads a file. Each part is read twice: once to hash it, on a blocking thread, and once to send it, within this future. Parts are
-/// uploaded at the same time by clones of `client`; when one fails for good, the others are stopped. Nothing is spawned.
+/// Uploads a file. Each part is read twice: once to hash it, on a blocking thread, and once to send it, within this future. Parts
+/// are uploaded at the same time by clones of `client`; when one fails for good, the others are stopped. Nothing is spawned.
 ///
 /// # Errors
 /// [`UploadError`]; of a file that changes while it is uploaded nothing becomes an archive.

@@ -31,7 +31,8 @@ pub(super) trait UploadBody: Source + Sized {
 /// A part of a stream is hashed while it is received; it is read for its hashes only when the service rejects them.
 impl UploadBody for Spool {}
 
-/// A file is hashed on one of the runtime's blocking threads, as a part has up to 4 GiB. A file that one read covers is not worth the switch.
+/// A file is hashed on one of the runtime's blocking threads, as a part has up to 4 GiB. A file that one read covers is not worth
+/// the switch.
 impl UploadBody for FileSource {
     async fn counted_hashes(&mut self, hashed: &ProgressCounter<'_>) -> Result<PayloadHashes, SourceError<FileError>> {
         self.rewind().await.map_err(SourceError::Read)?;

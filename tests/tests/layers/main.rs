@@ -33,7 +33,13 @@ fn imports_run_downwards() {
 fn every_crate_has_floors() {
     let rules = rules();
     let crates: Vec<&str> = rules.crates().collect();
-    for root in ["glacier-core/src", "glacier-std/src/bin/glacier", "glacier-embedded/src", "glacier-embedded/firmware/app/src"] {
+    for root in [
+        "glacier-core/src",
+        "glacier-std/src",
+        "glacier-std/src/bin/glacier",
+        "glacier-embedded/src",
+        "glacier-embedded/firmware/app/src",
+    ] {
         assert!(crates.contains(&root), "{root} is not in ARCHITECTURE.md");
     }
 }

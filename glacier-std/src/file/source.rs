@@ -1,23 +1,24 @@
 //! A file, or a range of a file, as a request's body.
 
-use std::fmt;
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use embedded_io_async::{ErrorKind, ErrorType, Read};
+use embedded_io_async::{ErrorType, Read};
 use glacier_core::{ByteRange, Source};
+
+use super::error::{FileError, FileErrorKind};
 
 /// A file, or a range of it, to be uploaded.
 ///
-/// Its size and time of modification are recorded when it is opened, and compared before the last bytes are read. If the file was written to,
-/// reading fails, so that the request is aborted and nothing becomes an archive.
+/// Its size and time of modification are recorded when it is opened, and compared before the last bytes are read. If the file was
+/// written to, reading fails, so that the request is aborted and nothing becomes an archive.
 ///
-/// Reads block the thread for as long as the system needs: 20 to 50 microseconds for 128 KiB from the page cache, which is less than a
-/// switch to another thread and back; a read from the disk takes longer. Every few megabytes a read yields, so that a long pass shares its
-/// thread and can be cancelled.
+/// Reads block the thread for as long as the system needs: 20 to 50 microseconds for 128 KiB from the page cache, which is less
+/// than a switch to another thread and back; a read from the disk takes longer. Every few megabytes a read yields, so that a long
+/// pass shares its thread and can be cancelled.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     opened: Arc<Opened>,
@@ -99,7 +100,7 @@ impl FileSource {
 
 impl Opened {
     fn failed(&self, error: io::Error) -> FileError {
-        FileError { source: Some(error), ..FileError::new(&self.path, FileErrorKind::Io) }
+        FileError::io(&self.path, error)
     }
 
     fn check_unchanged(&self) -> Result<(), FileError> {
@@ -155,121 +156,6 @@ impl Source for FileSource {
     async fn rewind(&mut self) -> Result<(), FileError> {
         self.at = 0;
         Ok(())
-    }
-}
-
-/// Why a file cannot be uploaded.
-#[derive(Debug)]
-pub struct FileError {
-    path: PathBuf,
-    kind: FileErrorKind,
-    /// What the system said, if it said anything.
-    source: Option<io::Error>,
-}
-
-/// What is wrong with a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FileErrorKind {
-    /// There is no such file.
-    NotFound,
-    /// It may not be read.
-    PermissionDenied,
-    /// It is a directory.
-    IsDirectory,
-    /// It is a pipe, a device or a socket.
-    NotRegularFile,
-    /// It was written to after it was opened.
-    Changed {
-        /// Its size when it was opened, in bytes.
-        was: u64,
-        /// Its size now.
-        is: u64,
-    },
-    /// A range ends after the end of the file.
-    OutOfRange {
-        /// The range's last byte.
-        last: u64,
-        /// Bytes in the file.
-        size: u64,
-    },
-    /// Another error of the system, which is the [source](std::error::Error::source).
-    Io,
-}
-
-impl FileError {
-    fn new(path: &Path, kind: FileErrorKind) -> Self {
-        FileError { path: path.to_owned(), kind, source: None }
-    }
-
-    /// The file could not be opened.
-    fn opening(path: &Path, error: io::Error) -> Self {
-        let kind = match error.kind() {
-            io::ErrorKind::NotFound => FileErrorKind::NotFound,
-            io::ErrorKind::PermissionDenied => FileErrorKind::PermissionDenied,
-            _ => FileErrorKind::Io,
-        };
-        FileError { source: Some(error), ..FileError::new(path, kind) }
-    }
-
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// What is wrong with it.
-    #[must_use]
-    pub fn kind(&self) -> FileErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.kind {
-            FileErrorKind::NotFound => write!(f, "{path}: no such file"),
-            FileErrorKind::PermissionDenied => write!(f, "{path}: no permission to read it"),
-            FileErrorKind::IsDirectory => write!(f, "{path}: it is a directory; pack it into one file first, for example with tar"),
-            FileErrorKind::NotRegularFile => {
-                write!(f, "{path}: it is not a regular file; to upload what it supplies, read it from standard input")
-            }
-            FileErrorKind::Changed { was, is } if was != is => {
-                write!(
-                    f,
-                    "{path}: it changed while it was read ({was} bytes before, {is} now); upload it again when nothing writes to it"
-                )
-            }
-            FileErrorKind::Changed { .. } => {
-                write!(f, "{path}: it changed while it was read; upload it again when nothing writes to it")
-            }
-            FileErrorKind::OutOfRange { last, size } => write!(f, "{path}: byte {last} is after its end, it has {size} bytes"),
-            FileErrorKind::Io => match &self.source {
-                Some(error) => write!(f, "{path}: {error}"),
-                None => write!(f, "{path}: it cannot be read"),
-            },
-        }
-    }
-}
-
-impl std::error::Error for FileError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|error| error as _)
-    }
-}
-
-impl embedded_io_async::Error for FileError {
-    fn kind(&self) -> ErrorKind {
-        match &self.kind {
-            FileErrorKind::NotFound => ErrorKind::NotFound,
-            FileErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
-            FileErrorKind::IsDirectory | FileErrorKind::NotRegularFile | FileErrorKind::OutOfRange { .. } => {
-                ErrorKind::InvalidInput
-            }
-            FileErrorKind::Changed { .. } => ErrorKind::InvalidData,
-            FileErrorKind::Io => self.source.as_ref().map_or(ErrorKind::Other, |error| error.kind().into()),
-        }
     }
 }
 
