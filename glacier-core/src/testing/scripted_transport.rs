@@ -156,11 +156,13 @@ mod tests {
         Request { method: Method::Get, host: "h", path: "/p", query: "a=b", headers: &[("X-Amz-Date", "now")] }
     }
 
+    type Exchanged = (u16, Vec<u8>, Option<ScriptedError>);
+
     /// Status and body of the next response, read 100 bytes at a time, and how its reading ended.
     fn ask(
         transport: &mut ScriptedTransport,
         body: &[u8],
-    ) -> Result<(u16, Vec<u8>, Option<ScriptedError>), SendError<ScriptedError, core::convert::Infallible>> {
+    ) -> Result<Exchanged, SendError<ScriptedError, core::convert::Infallible>> {
         block_on(async {
             let mut arena = [0; 128];
             let mut head = Head::new(&mut arena);
