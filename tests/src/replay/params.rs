@@ -51,7 +51,7 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// An optional text; an empty one is none.
+    /// An optional text; an empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> Built<Option<&'a str>> {
         let text = self.any_text(name)?;
         if text == Some("") {

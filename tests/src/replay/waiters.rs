@@ -20,13 +20,13 @@ pub(super) fn replay(case: &Value) -> Outcome {
         Ok(vault) => DescribeVault { vault },
         Err(not_built) => return requests::rejected(not_built),
     };
-    let patience = patience(&case["waiter_config"])?;
+    let config = waiter_config(&case["waiter_config"])?;
     let transport = transport(recorded.iter().cloned().map(Event::Response).collect());
     let mut client = client(&transport);
     let (mut environment, mut buf) = (environment(), vec![0; ROOM]);
     let outcome = match text(case, "waiter")? {
-        "VaultExists" => block_on(until_vault_exists(&mut client, &vault, patience, &mut environment, &mut buf)),
-        "VaultNotExists" => block_on(until_vault_not_exists(&mut client, &vault, patience, &mut environment, &mut buf)),
+        "VaultExists" => block_on(until_vault_exists(&mut client, &vault, config, &mut environment, &mut buf)),
+        "VaultNotExists" => block_on(until_vault_not_exists(&mut client, &vault, config, &mut environment, &mut buf)),
         other => return Err(NotPassed::Failed(format!("this program does not know the waiter {other}"))),
     };
     let requests = transport.requests();
@@ -54,7 +54,7 @@ pub(super) fn replay(case: &Value) -> Outcome {
     }
 }
 
-fn patience(config: &Value) -> Result<WaiterConfig, NotPassed> {
+fn waiter_config(config: &Value) -> Result<WaiterConfig, NotPassed> {
     let delay_ms = match &config["Delay"] {
         Value::Null => WaiterConfig::VAULT.min_delay_ms,
         delay => {

@@ -49,7 +49,7 @@ pub(crate) async fn forward(stack: Stack<'static>, server: SocketAddr) {
         let _ = socket.flush().await;
         if matches!(end, End::Closed) {
             socket.close();
-            // Data sent to a closed connection is answered with a reset.
+            // Data sent to a closed connection causes a reset.
             let _ = socket.read(&mut [0]).await;
         }
         socket.abort();

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than any client here is silent.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request as it was received.
 pub(crate) struct Recorded {
@@ -66,7 +66,7 @@ impl Recorder {
 
 /// Responds to the requests of one connection until it is closed.
 fn serve(mut stream: TcpStream, sender: &Sender<Result<Recorded, String>>) {
-    let set = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+    let set = stream.set_read_timeout(Some(TIMEOUT)).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
     if set.is_err() {
         return;
     }
