@@ -1,7 +1,4 @@
 //! TLS: which certificates are trusted, and how an untrusted one is reported.
-#![cfg(feature = "http")]
-
-mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -9,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use crate::support::{Received, bytes, call, get, post};
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport, TlsErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use support::{Received, bytes, call, get, post};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, ServerConnection, StreamOwned};
 
@@ -196,7 +193,7 @@ async fn the_error_says_what_is_wrong_with_a_certificate() {
 
 #[tokio::test]
 async fn plain_http_at_an_https_url_is_recognized() {
-    let server = support::Server::once(|peer| {
+    let server = crate::support::Server::once(|peer| {
         // The bytes of the client's hello are not HTTP; servers respond like this.
         std::io::Read::read_exact(&mut peer.0, &mut [0; 5]).unwrap();
         peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");

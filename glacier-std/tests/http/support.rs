@@ -1,12 +1,11 @@
 //! A server that a test scripts, connection by connection, byte by byte.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use glacier_core::{Head, Header, Method, Request, SendError, Source, Transport};
+use glacier_core::{Bytes, Head, Header, Method, Request, SendError, Source, Transport};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
 
@@ -156,3 +155,16 @@ pub(crate) async fn call<S: Source>(
 pub(crate) fn bytes(size: usize) -> Vec<u8> {
     (0..size).map(|i| (i % 251) as u8).collect()
 }
+
+/// The body of a request without one.
+pub(crate) fn no_body() -> Bytes<'static> {
+    Bytes::new(b"")
+}
+
+/// A response without a request id.
+pub(crate) fn got(status: u16, body: &[u8]) -> Received {
+    Received { status, request_id: None, body: body.to_vec() }
+}
+
+/// Much more than the sockets' buffers hold, so that the client is still sending when it receives the response.
+pub(crate) const LARGE: usize = 64 << 20;

@@ -1,12 +1,9 @@
 //! Proxies: a tunnel for https, whole requests for http.
-#![cfg(feature = "http")]
 
-mod support;
-
+use crate::support::{Peer, Server, call, get};
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
-use support::{Peer, Server, call, get};
 
 /// A transport to `url` in an environment where the server is the proxy, with a user and a password.
 fn through(server: &Server, url: &str) -> HttpTransport {
