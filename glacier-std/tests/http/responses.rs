@@ -75,7 +75,7 @@ async fn switching_protocols_is_an_error() {
     server.done();
 }
 
-const REFUSED: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
+const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nx-amzn-RequestId: early\r\ncontent-length: 6\r\n\r\ndenied";
 
 fn forbidden() -> Received {
     Received { request_id: Some("early".into()), ..got(403, b"denied") }
@@ -86,7 +86,7 @@ async fn an_early_response_is_returned() {
     let server = Server::start(vec![
         Box::new(|peer| {
             peer.head();
-            peer.write(REFUSED);
+            peer.write(FORBIDDEN);
             // Reads no more and keeps the connection open until the client gives up.
             std::thread::sleep(Duration::from_millis(50));
             peer.until_closed();
@@ -110,7 +110,7 @@ async fn an_early_response_is_returned_even_if_the_server_closes_the_connection(
     for _ in 0..20 {
         let server = Server::once(|peer| {
             peer.head();
-            peer.write(REFUSED);
+            peer.write(FORBIDDEN);
             // With unread data this resets the connection, and the client's writes fail.
             peer.close();
         });
