@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn three_tries_with_doubling_waits() {
+    fn three_attempts_with_doubling_waits() {
         assert_eq!(verdicts(&LOST, true, RetryPolicy::default()), [wait(49), wait(99), Verdict::GiveUp]);
         let slow = service_error(400, "ThrottlingException", "");
         assert_eq!(verdicts(&slow, true, RetryPolicy::default()), [wait(999), wait(1999), Verdict::GiveUp]);
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_happened_is_not_sent_again() {
+    fn requests_on_which_the_service_may_have_acted_are_not_retried() {
         assert_eq!(verdicts(&LOST, false, RetryPolicy::default()), [Verdict::GiveUp]);
         assert_eq!(verdicts(&service_error(504, "", ""), false, RetryPolicy::default()), [Verdict::GiveUp]);
         let definite = service_error(400, "ThrottlingException", "");
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_and_an_old_token_have_one_more_try() {
+    fn a_wrong_clock_and_an_expired_token_allow_one_more_attempt() {
         let skewed = service_error(403, "InvalidSignatureException", "Signature expired: ...");
         assert_eq!(
             verdicts(&skewed, false, RetryPolicy::default()),
@@ -217,13 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn the_service_can_ask_for_five_seconds_more() {
+    fn the_service_can_extend_a_wait_by_five_seconds() {
         let later = service_error(503, "ServiceUnavailableException", "later");
         assert_eq!(verdicts(&later, true, RetryPolicy::default())[0], wait(5049));
     }
 
     #[test]
-    fn the_bucket_runs_dry_and_fills_again() {
+    fn the_quota_is_spent_and_refilled() {
         let mut tokens = RetryQuota::default();
         let spend = |tokens: &mut RetryQuota| Retry::default().after(&LOST, true, 0, tokens);
         for _ in 0..FULL / COST {

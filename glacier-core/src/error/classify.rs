@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_counts_and_not_the_status() {
+    fn errors_are_classified_by_code_and_not_by_status() {
         assert!(service_error(400, "ThrottlingException", "").is_throttling());
         assert!(service_error(403, "ThrottlingException", "").is_retryable());
         assert!(service_error(408, "RequestTimeoutException", "").is_retryable());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks() {
+    fn clock_skew_is_recognized() {
         let skewed = service_error(403, "InvalidSignatureException", "Signature expired: 20120525T002453Z is now earlier than ...");
         assert!(skewed.is_clock_skew());
         assert!(!service_error(403, "InvalidSignatureException", "does not match").is_clock_skew());

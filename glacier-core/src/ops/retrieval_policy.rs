@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates() {
+    fn rates_are_between_1_and_the_largest_i64() {
         assert!(BytesPerHour::try_from(1).is_ok() && BytesPerHour::try_from(u64::MAX >> 1).is_ok());
         for bytes in [0, 1 << 63] {
             assert_eq!(BytesPerHour::try_from(bytes), Err(InvalidBytesPerHour { bytes }));

@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits() {
+    fn the_limits_of_tags_are_checked() {
         let long = "é".repeat(257);
         assert!(Tags::new(&[("k", &long[..512])]).is_ok());
         assert_eq!(Tags::new(&[("k", ""), ("l", &long)]), Err(InvalidTags::ValueTooLong { index: 1, length: 257 }));

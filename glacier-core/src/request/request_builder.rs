@@ -97,7 +97,7 @@ mod tests {
     use crate::wire::Sink;
 
     #[test]
-    fn headers_are_sorted_as_they_come() {
+    fn headers_are_sorted_as_they_are_added() {
         let mut room = [0; 16];
         let mut builder = RequestBuilder::new(&mut room);
         builder.text.put(b"/path");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_counted_to_the_end() {
+    fn the_size_needed_includes_what_does_not_fit() {
         let mut room = [0; 8];
         let mut builder = RequestBuilder::new(&mut room);
         builder.text.put(b"/pa");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_headers_and_other_bytes_are_errors() {
+    fn too_many_headers_and_invalid_utf_8_are_errors() {
         let mut builder = RequestBuilder::new(&mut []);
         for _ in 0..=MAX_HEADERS {
             builder.write_header("name", &"");

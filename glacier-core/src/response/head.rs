@@ -69,7 +69,7 @@ mod tests {
     use crate::wire::DecodeError;
 
     #[test]
-    fn keeps_what_glacier_uses() {
+    fn only_headers_that_glacier_uses_are_kept() {
         let mut arena = [0; 64];
         let mut head = Head::new(&mut arena);
         head.start(201);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn never_cuts_a_value() {
+    fn a_value_is_never_truncated() {
         let mut arena = [0; 8];
         let mut head = Head::new(&mut arena);
         head.push("location", b"/12345").unwrap();

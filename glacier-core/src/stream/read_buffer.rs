@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moves_what_is_left() {
+    fn unread_bytes_move_to_the_front() {
         let mut buf = *b"01234567";
         assert_eq!(move_to_front(&mut buf, 2, 7), 5);
         assert_eq!(&buf[..5], b"23456");

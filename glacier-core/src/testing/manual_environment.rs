@@ -7,7 +7,7 @@ use std::vec::Vec;
 use crate::client::Environment;
 use crate::values::Timestamp;
 
-/// An [`Environment`] whose clock stands still until the test sets it, and whose sleeps return at once. It records what it is told.
+/// An [`Environment`] whose clock stands still until the test sets it, and whose sleeps return at once. It records its calls.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManualEnvironment {
@@ -25,7 +25,7 @@ pub struct ManualEnvironment {
     pub corrections: Vec<Timestamp>,
 }
 
-/// What [`Environment::retrying`] was told.
+/// The arguments of a call of [`Environment::retrying`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRetry {

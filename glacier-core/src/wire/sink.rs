@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_buffer_says_what_it_needed() {
+    fn a_full_buffer_reports_the_size_needed() {
         let mut room = [0; 4];
         let mut buffer = Buffer::new(&mut room);
         buffer.put(b"abc");

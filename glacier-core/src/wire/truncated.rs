@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_texts_show_that_they_were_cut() {
+    fn truncated_strings_end_in_an_ellipsis() {
         let whole = Truncated::<8>::new(&"12345");
         assert_eq!((whole.as_str(), whole.is_whole()), ("12345", true));
         let cut = Truncated::<8>::new(&"123é56789");

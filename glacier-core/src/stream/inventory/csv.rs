@@ -161,7 +161,7 @@ mod tests {
     const HEAD: &str = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n";
 
     #[test]
-    fn the_services_quoting() {
+    fn quotes_of_the_service_are_decoded() {
         for (written, read) in [
             ("plain", "plain"),
             ("\"a,b,c\"", "a,b,c"),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_go_by_name() {
+    fn columns_are_found_by_name() {
         let csv = "Size,\"ArchiveId\",New,ArchiveDescription\n7,id,x,a,b\n\n8,ie,y,c\n";
         assert_eq!(descriptions(csv, 64).unwrap(), ["a,b", "c"]);
     }

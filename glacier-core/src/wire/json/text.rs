@@ -146,7 +146,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn escapes_are_undone() {
+    fn escapes_are_decoded() {
         let text = Text::from_escaped(r#"a\"b\\\/\n\u00e9\ud83d\ude00"#).unwrap();
         assert_eq!(text.to_string(), "a\"b\\/\né😀");
         assert_eq!(text.as_plain(), None);

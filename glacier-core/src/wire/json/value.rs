@@ -174,7 +174,7 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn each_type_takes_its_own() {
+    fn each_type_accepts_only_its_own_values() {
         assert_eq!(Value(b"\"a\\n\"").text().unwrap().unwrap(), "a\n");
         assert_eq!(Value(b"18446744073709551615").number(), Ok(Some(u64::MAX)));
         assert_eq!(Value(b"true").flag(), Ok(Some(true)));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_are_walked() {
+    fn arrays_are_iterated() {
         let items = |json: &'static [u8]| -> Vec<_> { Value(json).items().unwrap().unwrap().map(|v| v.map(Value::raw)).collect() };
         assert_eq!(items(b"[ 1 , [2,3],\"]\" ]"), [Ok(&b"1"[..]), Ok(b"[2,3]"), Ok(b"\"]\"")]);
         assert_eq!(items(b"[]"), []);

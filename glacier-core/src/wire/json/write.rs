@@ -133,7 +133,7 @@ mod tests {
     use crate::wire::sink::Buffer;
 
     #[test]
-    fn writes_what_json_reads() {
+    fn what_is_written_is_valid_json() {
         let mut room = [0; 128];
         let mut out = Buffer::new(&mut room);
         Object::new(&mut out)

@@ -56,7 +56,7 @@ impl<T: Transport> Fixture<T> {
         Fixture { client: make(site.open(&vaults).await, secret), buf, vault, _folder: folder }
     }
 
-    /// The number of archives in the vault, which the service does not tell before there has been one.
+    /// The number of archives in the vault, which the service omits as long as there has been none.
     pub(super) async fn archives(&mut self) -> u64 {
         let described = self.client.send(&DescribeVault { vault: self.vault }, NOW, &mut self.buf).await.unwrap();
         described.number_of_archives.unwrap_or(0)

@@ -1,5 +1,5 @@
-//! The contract of `Transport` as far as it shows without a look at the wire: cases against a vault service, in this process or over a
-//! network. What the vault service itself does is tested in `glacier-std`.
+//! The part of `Transport`'s contract that shows in calls of a vault service, in this process or over a network. What the vault service
+//! itself does is tested in `glacier-std`.
 
 mod calls;
 mod faulty_body;
