@@ -15,9 +15,9 @@ use glacier_core::ops::{
 use glacier_core::pages::Pages;
 use glacier_core::waiters::{WaiterConfig, until_job_succeeds};
 use glacier_core::{
-    ArchiveId, Bytes, Client, Credentials, Description, Environment, Error, ErrorCode, JobId, PayloadHasher, Timestamp, TreeHash,
-    VaultRef,
+    ArchiveId, Bytes, Client, Credentials, Description, Error, ErrorCode, JobId, PayloadHasher, Timestamp, TreeHash, VaultRef,
 };
+use glacier_std::TokioEnvironment;
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpOptions, HttpTransport};
 
@@ -48,20 +48,6 @@ fn main() -> ExitCode {
 struct Peer {
     client: Client<HttpTransport, Credentials<'static>>,
     buf: Vec<u8>,
-}
-
-struct Clock;
-
-impl Environment for Clock {
-    fn now(&mut self) -> Option<Timestamp> {
-        Some(glacier_std::clock::now())
-    }
-    async fn sleep_ms(&mut self, milliseconds: u32) {
-        tokio::time::sleep(Duration::from_millis(milliseconds.into())).await;
-    }
-    fn random(&mut self) -> u32 {
-        0
-    }
 }
 
 fn report<T>(name: &str, outcome: Outcome<T>) -> Outcome<T> {
@@ -159,7 +145,7 @@ impl Peer {
     async fn wait(&mut self, vault: VaultRef<'_>, retrieval: &str, inventory: &str) -> Outcome<()> {
         for (id, action) in [(retrieval, "ArchiveRetrieval"), (inventory, "InventoryRetrieval")] {
             let operation = DescribeJob { vault, job: JobId::try_from(id)? };
-            until_job_succeeds(&mut self.client, &operation, POLLING, &mut Clock, &mut self.buf).await?;
+            until_job_succeeds(&mut self.client, &operation, POLLING, &mut TokioEnvironment::new(), &mut self.buf).await?;
             let job = self.client.send(&operation, now(), &mut self.buf).await?;
             same("completed and status", (job.completed, job.status()), (Some(true), StatusCode::Succeeded))?;
             same("action", job.action.map(|action| action.to_string()).as_deref(), Some(action))?;
