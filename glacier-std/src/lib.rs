@@ -75,7 +75,10 @@ mod shared_state;
 #[cfg(feature = "transfer")]
 pub mod transfer;
 
+// The crates whose types are in this one's interface.
 pub use glacier_core;
+pub use glacier_core::embedded_io_async;
+pub use zeroize;
 
 #[cfg(all(feature = "http", feature = "local"))]
 pub use host::local_client;
