@@ -3,10 +3,13 @@
 
 #![forbid(unsafe_code)]
 
+mod cases;
 pub mod pieces;
 pub mod replay;
 pub mod second;
 pub mod vectors;
+
+pub use cases::property_cases;
 
 /// The examples in the READMEs of the crates.
 #[cfg(doctest)]

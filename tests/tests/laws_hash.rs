@@ -2,7 +2,7 @@
 
 use glacier_core::hash::{Backend, LeafPairHasher, LinearHasher, PartTree};
 use glacier_core::{LEAF_SIZE, LinearHash, PartSize, PayloadHasher, TreeHash, TreeHasher};
-use glacier_tests::second;
+use glacier_tests::{property_cases, second};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -53,7 +53,7 @@ fn every_backend_at_every_boundary() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(96)))]
 
     /// Each backend of this processor, against sha2 and the definition of the tree.
     #[test]

@@ -13,7 +13,7 @@ use glacier_core::ops::{
 use glacier_core::{
     BufferTooSmall, DecodeError, Error, FromResponse, Head, Items, List, Listing, Response, ServiceError, ServiceErrorText, Text,
 };
-use glacier_tests::pieces::Pieces;
+use glacier_tests::{pieces::Pieces, property_cases};
 use pollster::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ fn longest(inventory: &Value) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(512)))]
 
     /// serde_json escapes only what it must; other writers may escape everything.
     #[test]

@@ -2,7 +2,7 @@
 
 use glacier_core::values::{LayoutError, MAX_PARTS};
 use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize};
-use glacier_tests::second;
+use glacier_tests::{property_cases, second};
 use proptest::prelude::*;
 
 const LARGEST: u64 = MAX_PARTS * 4096 * LEAF_SIZE;
@@ -13,7 +13,7 @@ fn size() -> impl Strategy<Value = u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(512)))]
 
     #[test]
     fn part_sizes_are_leaves_times_powers_of_two(bytes in prop_oneof![any::<u64>(), (0u32..64).prop_map(|log| 1 << log), size()]) {

@@ -5,7 +5,10 @@ use glacier_core::sign::{Scope, Signer, canonical_request};
 use glacier_core::{
     Buffer, Credentials, Description, Encode, Endpoint, LinearHash, Method, PartSize, Request, SignedRequest, Timestamp, VaultRef,
 };
-use glacier_tests::second::{self, Signable};
+use glacier_tests::{
+    property_cases,
+    second::{self, Signable},
+};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -48,7 +51,7 @@ fn id(pattern: &'static str) -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(512)))]
 
     #[test]
     fn two_signers_agree(

@@ -1,6 +1,7 @@
 //! Properties of times and of truncated strings, compared with other implementations.
 
 use glacier_core::{Timestamp, Truncated};
+use glacier_tests::property_cases;
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
@@ -14,7 +15,7 @@ fn theirs(seconds: i64) -> jiff::Timestamp {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2048))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(2048)))]
 
     #[test]
     fn times_are_formatted_as_jiff_formats_them(seconds in prop_oneof![0..=LAST, 0..4_102_444_800i64]) {

@@ -15,6 +15,7 @@ use glacier_core::{
     Signer, Timestamp, Transport, TreeHash, VaultRef,
 };
 use glacier_embedded::{HttpTransport, Timeouts};
+use glacier_tests::property_cases;
 use percent_encoding::percent_decode_str;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -366,7 +367,7 @@ fn account_wide(i: &Inputs) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(property_cases(256)))]
 
     #[test]
     fn requests_on_the_wire_have_the_inputs_of_their_operations(inputs in inputs()) {
