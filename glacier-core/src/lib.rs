@@ -81,8 +81,6 @@ mod request;
 mod response;
 pub mod sign;
 mod stream;
-#[cfg(test)]
-mod test_support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transport;

@@ -172,10 +172,35 @@ fn read_marker(value: &[u8]) -> Result<Option<Marker>, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::TestList;
     use crate::testing::block_on;
+    use crate::wire::json::{FromJson, Text};
     use std::string::{String, ToString};
     use std::vec::Vec;
+
+    /// A list of items that have a name.
+    struct TestList;
+
+    #[derive(Debug, Default)]
+    struct TestItem<'b> {
+        name: Text<'b>,
+    }
+
+    impl<'b> FromJson<'b> for TestItem<'b> {
+        fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError> {
+            if name == "Name" {
+                self.name = value.text()?.unwrap_or_default();
+            }
+            Ok(())
+        }
+    }
+
+    impl List for TestList {
+        const NAME: &'static str = "Items";
+        type Item<'b> = TestItem<'b>;
+        fn item<'b>(_: &'b str, value: Value<'b>) -> Result<TestItem<'b>, DecodeError> {
+            Ok(value.object()?.unwrap_or_default())
+        }
+    }
 
     fn read(json: &str, room: usize) -> Result<(Vec<String>, Option<String>), Error<core::convert::Infallible>> {
         let mut buf = std::vec![0; room];

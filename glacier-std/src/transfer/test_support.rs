@@ -100,7 +100,7 @@ impl Observer for EventLog {
 /// The tree hash by its definition: pair the neighbours until one is left.
 pub(crate) fn tree_hash(data: &[u8]) -> glacier_core::TreeHash {
     use sha2::{Digest, Sha256};
-    let mut row: Vec<[u8; 32]> = data.chunks(1 << 20).map(|leaf| Sha256::digest(leaf).into()).collect();
+    let mut row: Vec<[u8; 32]> = data.chunks(glacier_core::LEAF_SIZE as usize).map(|leaf| Sha256::digest(leaf).into()).collect();
     while row.len() > 1 {
         row = row.chunks(2).map(|pair| if pair.len() == 2 { Sha256::digest(pair.concat()).into() } else { pair[0] }).collect();
     }
@@ -108,7 +108,7 @@ pub(crate) fn tree_hash(data: &[u8]) -> glacier_core::TreeHash {
 }
 
 /// Bytes of [`ChangingBody`]: a whole part of the smallest size.
-pub(crate) const PART: usize = 1 << 20;
+pub(crate) const PART: usize = glacier_core::PartSize::MIN.bytes() as usize;
 
 /// A body that is another one from its `changes_at`-th rewind on.
 pub(crate) struct ChangingBody {

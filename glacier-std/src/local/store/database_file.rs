@@ -22,7 +22,7 @@ const FILE: &str = "glacier.redb";
 /// The file's name while it is made.
 const NEW_FILE: &str = "glacier.redb.new";
 /// Bytes of pages kept in memory; redb's own default is 1 GiB.
-pub(super) const CACHE: usize = 4 << 20;
+pub(super) const CACHE: usize = 4 * glacier_core::MIB as usize;
 /// How long to wait for a folder that another process has open: it may be about to end.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
