@@ -98,6 +98,7 @@ pub struct Retry {
     failures: u8,
     clock_corrected: bool,
     credentials_renewed: bool,
+    may_have_acted: bool,
 }
 
 impl Retry {
@@ -118,6 +119,7 @@ impl Retry {
     /// `idempotent` is the operation's own ([`Encode::is_idempotent`](crate::Encode::is_idempotent)); `random` is uniform over all of `u32`.
     pub fn after<T, S>(&mut self, error: &Error<T, S>, idempotent: bool, random: u32, tokens: &mut RetryQuota) -> Verdict {
         self.failures = self.failures.saturating_add(1);
+        self.may_have_acted |= error.may_have_acted();
         if let Some(service_error) = error.service_error() {
             // A request that was rejected for its time or token was not carried out, so any operation may be sent again, once.
             if service_error.is_clock_skew() && !self.clock_corrected {
@@ -129,7 +131,7 @@ impl Retry {
                 return Verdict::RenewCredentials;
             }
         }
-        let forbidden = !idempotent && error.may_have_acted();
+        let forbidden = !idempotent && self.may_have_acted;
         if !error.is_retryable() || forbidden || self.failures >= self.policy.max_attempts {
             return Verdict::GiveUp;
         }
@@ -138,6 +140,11 @@ impl Retry {
         tokens.0 = left;
         let asked_ms = error.service_error().and_then(|service_error| service_error.retry_after_ms).unwrap_or(0);
         Verdict::RetryAfter { wait_ms: self.wait_ms(first_ms, asked_ms, random) }
+    }
+
+    /// Whether the service may have acted on one of the failed attempts.
+    pub(crate) fn may_have_acted(&self) -> bool {
+        self.may_have_acted
     }
 
     /// A random fraction of the doubled wait; what the service asks for can extend it by 5 s at most.
@@ -166,6 +173,7 @@ mod tests {
             message: Truncated::new(&message),
             request_id: Truncated::default(),
             date: Some(Timestamp::from_unix(4600)),
+            after_lost_response: false,
             retry_after_ms: (message == "later").then_some(60_000),
         })
     }

@@ -13,6 +13,7 @@ use crate::response::{FromResponse, HeadMap, Response, ServiceError};
 use crate::stream::{Download, JobOutput, Listing};
 use crate::transport::Transport;
 use crate::values::ProvideCredentials;
+use crate::wire::DecodeError;
 
 /// Each try is signed anew, with the time of [`Client::now`]. A clock that the service calls wrong is corrected for this and all later
 /// calls with an environment; expired credentials are renewed once. [`Environment::retrying`] is told the reason of each retry.
@@ -163,7 +164,14 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
                     self.state.with(|state| state.quota.succeeded(retry.failures()));
                     return Ok((map, length));
                 }
-                Ok((map, length)) => Error::Service(ServiceError::from_response(&Response::in_buffer(map, buf, length))),
+                Ok((map, length)) => {
+                    let mut error = ServiceError::from_response(&Response::in_buffer(map, buf, length));
+                    error.after_lost_response = retry.may_have_acted();
+                    Error::Service(error)
+                }
+                // After an attempt whose response was lost, the service may have acted, whatever ends this one.
+                Err(CallError::NotSent(error)) if retry.may_have_acted() => Error::Transport(error),
+                Err(CallError::Credentials(_)) if retry.may_have_acted() => Error::Decode(DecodeError::Lost),
                 Err(error) => error.into(),
             };
             if !self.recover(&mut retry, &error, operation.is_idempotent(), environment).await {
@@ -232,5 +240,28 @@ mod tests {
         assert_eq!((retry.failures, retry.wait_ms), (2, 99));
         assert_eq!(retry.reason, "no response from the service: scripted ConnectionReset");
         assert_eq!(transport.replies_left(), 0);
+    }
+
+    /// Whether a call that is idempotent may have been carried out, after these replies.
+    fn may_have_acted(replies: [Reply; 2]) -> bool {
+        let credentials = Credentials::new("a", "b", None).unwrap();
+        let endpoint = Endpoint::new("eu-west-1", "h").unwrap();
+        let mut client = Client::new(ScriptedTransport::new(replies), endpoint, credentials);
+        let (mut environment, mut buf) = (ManualEnvironment::at(Timestamp::from_unix(1_000_000_000)), [0; 1024]);
+        let (describe, twice) = (DescribeVault { vault: "v".try_into().unwrap() }, RetryPolicy::default().with_max_attempts(2));
+        block_on(client.send_retrying(&describe, twice, &mut environment, &mut buf)).unwrap_err().may_have_acted()
+    }
+
+    #[test]
+    fn the_last_error_answers_for_all_attempts() {
+        let (gone, slow) =
+            (|| Reply::service_error(404, "ResourceNotFoundException", ""), Reply::service_error(400, "ThrottlingException", ""));
+        let (lost, refused) =
+            (|| Reply::connection_lost(ErrorKind::ConnectionReset), || Reply::not_sent(ErrorKind::ConnectionRefused));
+        assert!(!may_have_acted([slow, gone()]));
+        assert!(!may_have_acted([refused(), gone()]));
+        assert!(!may_have_acted([refused(), refused()]));
+        assert!(may_have_acted([lost(), gone()]));
+        assert!(may_have_acted([lost(), refused()]));
     }
 }

@@ -59,8 +59,8 @@ impl ServiceError {
     /// Whether the service may have acted nevertheless: a server error that was not written by the service itself.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
-        self.status >= 500
-            && !matches!(self.code, ErrorCode::ServiceUnavailable | ErrorCode::InsufficientCapacity | ErrorCode::Throttling)
+        let own = matches!(self.code, ErrorCode::ServiceUnavailable | ErrorCode::InsufficientCapacity | ErrorCode::Throttling);
+        self.after_lost_response || self.status >= 500 && !own
     }
 }
 
@@ -95,7 +95,8 @@ impl<T, S> Error<T, S> {
         self.service_error().is_some_and(ServiceError::is_clock_skew)
     }
 
-    /// Whether the service may have acted although there is an error: the response was lost, unreadable, or not the service's own.
+    /// Whether the service may have acted although there is an error: the response was lost, unreadable, or not the service's own. The
+    /// error of a call with retries answers for all of its attempts.
     ///
     /// After such an error an operation that is not idempotent must not be sent again without checking what it did.
     pub fn may_have_acted(&self) -> bool {

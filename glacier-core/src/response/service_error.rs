@@ -104,6 +104,8 @@ pub struct ServiceError {
     pub date: Option<Timestamp>,
     /// How long the service asks to wait before the next try, in milliseconds.
     pub retry_after_ms: Option<u32>,
+    /// Whether the response to an earlier attempt of the same call was lost, so that the service may have acted then.
+    pub after_lost_response: bool,
 }
 
 impl ServiceError {
@@ -123,6 +125,7 @@ impl ServiceError {
             request_id: Truncated::new(&response.request_id().unwrap_or_default()),
             date: response.date(),
             retry_after_ms: retry_after_ms(response),
+            after_lost_response: false,
         }
     }
 }

@@ -75,6 +75,8 @@ pub enum DecodeError {
     TooDeep,
     /// The body ended in the middle of a value.
     Truncated,
+    /// The response to an earlier attempt was lost, and the request could not be repeated.
+    Lost,
     /// The bytes received do not have the tree hash that the service announced.
     DownloadMismatch,
     /// The download does not have the announced length.
@@ -101,6 +103,7 @@ impl fmt::Display for DecodeError {
             Self::Json => f.write_str("the response's body is not the JSON expected; is this a Glacier endpoint?"),
             Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
             Self::TooDeep => f.write_str("the response's JSON is nested too deep; is this a Glacier endpoint?"),
+            Self::Lost => f.write_str("a response was lost: check what the service has done"),
             Self::Truncated => f.write_str("the response's body ends in the middle of a value: try again"),
             Self::DownloadMismatch => {
                 f.write_str("what was received does not have the announced tree hash: it was damaged on the way; try again")

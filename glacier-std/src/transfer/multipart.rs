@@ -67,7 +67,7 @@ impl MultipartUpload {
             Ok(output) => output,
             Err(Error::TreeHashMismatch(mismatch)) => return Err(UploadError::Mismatch(mismatch)),
             // An upload that is gone after a retry: the attempt before may have made the archive.
-            Err(error) if environment.retries() > 0 || error.may_have_acted() => return Err(UploadError::MayExist(error.widen())),
+            Err(error) if error.may_have_acted() => return Err(UploadError::MayExist(error.widen())),
             Err(error) => return Err(UploadError::Call(error.widen())),
         };
         UploadedArchive::new(&output, tree_hash, archive_size).map_err(|error| UploadError::MayExist(error.into()))

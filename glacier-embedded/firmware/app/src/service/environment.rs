@@ -16,13 +16,12 @@ pub(crate) struct DeviceEnvironment<'a> {
     /// Follows the device's clock.
     clock: &'a Clock,
     console: Console,
-    retries: u32,
 }
 
 impl<'a> DeviceEnvironment<'a> {
     /// With a clock that is not set, and random numbers from `seed`.
     pub(crate) fn new(clock: &'a Clock, console: Console, seed: u64) -> Self {
-        DeviceEnvironment { device: Device::new(Delay, uptime_ms, seed), clock, console, retries: 0 }
+        DeviceEnvironment { device: Device::new(Delay, uptime_ms, seed), clock, console }
     }
 
     /// Sets the clock to a Unix time in seconds; the console names its source as `from`.
@@ -36,11 +35,6 @@ impl<'a> DeviceEnvironment<'a> {
         sntp::synchronize(server, &mut self.device).await?;
         self.clock_was_set("sntp");
         Ok(())
-    }
-
-    /// The number of retries so far, of all requests.
-    pub(crate) fn retries(&self) -> u32 {
-        self.retries
     }
 
     fn clock_was_set(&mut self, from: &str) {
@@ -62,7 +56,6 @@ impl Environment for DeviceEnvironment<'_> {
     }
 
     fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
-        self.retries = self.retries.saturating_add(1);
         self.console.line(format_args!("retry attempt={failures} wait_ms={wait_ms} why={}", Quoted(why)));
     }
 

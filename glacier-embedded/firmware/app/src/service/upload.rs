@@ -117,16 +117,8 @@ async fn complete(
 ) -> Result<(), Failed> {
     let complete = CompleteMultipartUpload { vault: archive.vault, upload: id.as_id(), archive_size, tree_hash };
     let Link { client, environment, buf, reason, uploads, console, .. } = link;
-    let retries = environment.retries();
     let output = match client.send_retrying(&complete, *uploads, environment, buf).await {
         Ok(output) => output,
-        // Rejected after an attempt whose response was lost: that attempt may have created the archive.
-        Err(error) if environment.retries() > retries && !error.may_have_acted() => {
-            reason.this(&format_args!(
-                "{error}; an earlier attempt may have created the archive, so it is not sent again in this run"
-            ));
-            return Err(Failed::MayExist);
-        }
         Err(error) => return Err(reason.archive_call(&error)),
     };
     let Ok(id) = output.archive_id() else {
