@@ -13,7 +13,6 @@ use crate::response::{FromResponse, HeadMap, Response, ServiceError};
 use crate::stream::{Download, JobOutput, Listing};
 use crate::transport::Transport;
 use crate::values::ProvideCredentials;
-use crate::wire::DecodeError;
 
 /// Each try is signed anew, with the time of [`Client::now`]. A clock that the service calls wrong is corrected for this and all later
 /// calls with an environment; expired credentials are renewed once. [`Environment::retrying`] is told the reason of each retry.
@@ -159,22 +158,18 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     {
         let mut retry = Retry::new(policy);
         loop {
-            let error = match self.attempt(operation, body, environment, reading, buf).await {
+            let mut error = match self.attempt(operation, body, environment, reading, buf).await {
                 Ok((map, length)) if is_success(map) => {
                     self.state.with(|state| state.quota.succeeded(retry.failures()));
                     return Ok((map, length));
                 }
-                Ok((map, length)) => {
-                    let mut error = ServiceError::from_response(&Response::in_buffer(map, buf, length));
-                    error.after_lost_response = retry.may_have_acted();
-                    Error::Service(error)
-                }
-                // After an attempt whose response was lost, the service may have acted, whatever ends this one.
-                Err(CallError::NotSent(error)) if retry.may_have_acted() => Error::Transport(error),
-                Err(CallError::Credentials(_)) if retry.may_have_acted() => Error::Decode(DecodeError::Lost),
+                Ok((map, length)) => Error::Service(ServiceError::from_response(&Response::in_buffer(map, buf, length))),
                 Err(error) => error.into(),
             };
             if !self.recover(&mut retry, &error, operation.is_idempotent(), environment).await {
+                if retry.may_have_acted() {
+                    error.set_may_have_acted();
+                }
                 return Err(error);
             }
         }

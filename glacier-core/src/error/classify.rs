@@ -73,6 +73,22 @@ impl<T, S> Error<T, S> {
         }
     }
 
+    /// The service may have acted on an earlier attempt, whatever has ended the last one.
+    // A frame of its own, so that the calls have no room for a second error.
+    #[inline(never)]
+    pub(crate) fn set_may_have_acted(&mut self) {
+        match self {
+            Error::Service(error) => error.after_lost_response = true,
+            Error::NotSent(_) => {
+                if let Error::NotSent(error) = core::mem::replace(self, Error::ClockNotSet) {
+                    *self = Error::Transport(error);
+                }
+            }
+            Error::Credentials(_) => *self = Error::Decode(DecodeError::Lost),
+            _ => {}
+        }
+    }
+
     /// Whether the same request may succeed a little later. Whether it may be sent again is another question: see
     /// [`may_have_acted`](Error::may_have_acted).
     pub fn is_retryable(&self) -> bool {
