@@ -148,7 +148,7 @@ pub async fn hash_source<S: Source>(source: &mut S, buf: &mut [u8]) -> Result<Pa
     hasher.finish().ok().filter(|hashes| hashes.size == size).ok_or(SourceError::Ended { size, got })
 }
 
-/// An error of a body, found before or while it was sent. There is no archive of it.
+/// An error of a body, found before or while it was sent. No archive was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SourceError<E> {

@@ -4,7 +4,7 @@ use core::convert::Infallible;
 
 use super::constants::{Block, State};
 
-/// A proof that this processor has SHA instructions, of which there are no values.
+/// A proof that this processor has SHA instructions. It has none, so no value of this type exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Instructions(Infallible);
