@@ -11,7 +11,11 @@ use crate::clock;
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Retrying<'r> {
-    /// How many attempts of it have failed.
+    /// The operation, by its name in the API reference; `None` when [`TokioEnvironment::calling`] has not named it.
+    pub operation: Option<&'static str>,
+    /// The part of a multipart upload that the request carries, counted from 0.
+    pub part: Option<u64>,
+    /// How many attempts of it have failed; 255 for more.
     pub failures: u8,
     /// The wait before the next one.
     pub wait: Duration,
@@ -22,7 +26,9 @@ pub struct Retrying<'r> {
 impl fmt::Debug for Retrying<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = format_args!("{}", self.reason);
-        f.debug_struct("Retrying").field("failures", &self.failures).field("wait", &self.wait).field("reason", &reason).finish()
+        let mut shown = f.debug_struct("Retrying");
+        shown.field("operation", &self.operation).field("part", &self.part).field("failures", &self.failures);
+        shown.field("wait", &self.wait).field("reason", &reason).finish()
     }
 }
 
@@ -43,13 +49,15 @@ impl fmt::Debug for Retrying<'_> {
 pub struct TokioEnvironment<F = fn(Retrying<'_>)> {
     report: Option<F>,
     retries: u32,
+    operation: Option<&'static str>,
+    part: Option<u64>,
 }
 
 impl TokioEnvironment {
     /// An environment that retries silently.
     #[must_use]
     pub fn new() -> Self {
-        TokioEnvironment { report: None, retries: 0 }
+        TokioEnvironment { report: None, retries: 0, operation: None, part: None }
     }
 }
 
@@ -57,11 +65,17 @@ impl<F: FnMut(Retrying<'_>)> TokioEnvironment<F> {
     /// An environment that calls `report` before each wait for a retry.
     #[must_use]
     pub fn reporting(report: F) -> Self {
-        TokioEnvironment { report: Some(report), retries: 0 }
+        TokioEnvironment { report: Some(report), retries: 0, operation: None, part: None }
     }
 }
 
 impl<F> TokioEnvironment<F> {
+    /// Names the operation that the next requests call, and the part that they carry, for whoever is told of their retries.
+    #[must_use]
+    pub fn calling(self, operation: &'static str, part: Option<u64>) -> Self {
+        TokioEnvironment { operation: Some(operation), part, ..self }
+    }
+
     /// How many times a request was sent again, over all calls with this environment.
     #[must_use]
     pub fn retries(&self) -> u32 {
@@ -76,8 +90,9 @@ impl<F: FnMut(Retrying<'_>)> Environment for TokioEnvironment<F> {
 
     fn retrying(&mut self, failures: u8, wait_ms: u32, reason: &dyn fmt::Display) {
         self.retries = self.retries.saturating_add(1);
+        let (operation, part) = (self.operation, self.part);
         if let Some(report) = &mut self.report {
-            report(Retrying { failures, wait: Duration::from_millis(wait_ms.into()), reason });
+            report(Retrying { operation, part, failures, wait: Duration::from_millis(wait_ms.into()), reason });
         }
     }
 
@@ -98,14 +113,16 @@ mod tests {
     async fn waits_as_long_as_asked_and_reports_each_retry() {
         let mut reported = Vec::new();
         let mut environment = TokioEnvironment::reporting(|retry: Retrying<'_>| {
-            reported.push(format!("{} {:?} {}", retry.failures, retry.wait, retry.reason));
+            let Retrying { operation, part, failures, wait, reason } = retry;
+            reported.push(format!("{operation:?} {part:?} {failures} {wait:?} {reason}"));
         });
         let began = tokio::time::Instant::now();
         environment.retrying(1, 250, &"refused");
         environment.sleep_ms(250).await;
         assert_eq!(began.elapsed(), Duration::from_millis(250));
+        let mut environment = environment.calling("UploadMultipartPart", Some(7));
         environment.retrying(2, 500, &"reset");
         assert_eq!(environment.retries(), 2);
-        assert_eq!(reported, ["1 250ms refused", "2 500ms reset"]);
+        assert_eq!(reported, ["None None 1 250ms refused", r#"Some("UploadMultipartPart") Some(7) 2 500ms reset"#]);
     }
 }

@@ -54,7 +54,8 @@ const READ: usize = 128 << 10;
 /// Until this has returned `Ok`, nothing that was written is verified.
 ///
 /// # Errors
-/// [`RestoreError::Damaged`] when the bytes are not the archive's, [`RestoreError::Write`] and [`RestoreError::Call`].
+/// [`RestoreError::Damaged`] when the bytes are not the archive's, [`RestoreError::Write`] and [`RestoreError::Call`]; each with the
+/// job.
 ///
 /// # Cancel safety
 /// Dropping the future leaves `out` partly written.
@@ -66,8 +67,19 @@ pub async fn download<T: Transport, C: ProvideCredentials, K: KeepState, W: Rest
     out: &mut W,
     options: TransferOptions<'_>,
 ) -> Result<RestoredArchive, RestoreError<T::Error>> {
+    get_output(client, vault, job, archive, out, options).await.map_err(|error| error.of_job(job))
+}
+
+async fn get_output<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWriter>(
+    client: &mut Client<T, C, K>,
+    vault: VaultRef<'_>,
+    job: JobId<'_>,
+    archive: &RetrievedArchive,
+    out: &mut W,
+    options: TransferOptions<'_>,
+) -> Result<RestoredArchive, RestoreError<T::Error>> {
     let operation = GetJobOutput { vault, job, range: None };
-    let mut environment = options.environment();
+    let mut environment = options.environment().calling("GetJobOutput", None);
     let mut retry = Retry::new(options.transfer);
     let mut buffers = Buffers { call: vec![0; CALL_BUFFER], read: vec![0; READ], leaf: vec![0; LEAF_SIZE as usize] };
     loop {
@@ -116,7 +128,8 @@ async fn fetch<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWrit
     written: &mut u64,
 ) -> Result<RestoredArchive, FetchError<T::Error>> {
     let Buffers { call, read, leaf } = buffers;
-    let opened = client.fetch_retrying(operation, options.transfer, &mut options.environment(), call).await;
+    let mut environment = options.environment().calling("GetJobOutput", None);
+    let opened = client.fetch_retrying(operation, options.transfer, &mut environment, call).await;
     let mut download = opened.map_err(|error| FetchError::Opening(RestoreError::Call(error)))?.in_pairs(leaf);
     loop {
         let got = download.read(read).await.map_err(RestoreError::of_reading)?;
@@ -234,6 +247,8 @@ mod tests {
         let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
         let mut client = client(ScriptedTransport::new([whole()]));
         let result = download(&mut client, vault, job, &archive, &mut Full, TransferOptions::new(&())).await;
-        assert!(matches!(result, Err(RestoreError::Write(error)) if error.kind() == io::ErrorKind::StorageFull));
+        let error = result.unwrap_err();
+        assert_eq!(error.job_id(), Some("J"));
+        assert!(matches!(error.cause(), RestoreError::Write(error) if error.kind() == io::ErrorKind::StorageFull));
     }
 }

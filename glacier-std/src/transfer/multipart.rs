@@ -32,7 +32,8 @@ impl MultipartUpload {
         let UploadContext { client, vault, description, options, .. } = context;
         let operation = InitiateMultipartUpload { vault: *vault, part_size, description: *description };
         let mut buf = vec![0; CALL_BUFFER];
-        let output = client.send_retrying(&operation, options.control, &mut options.environment(), &mut buf).await;
+        let mut environment = options.environment().calling("InitiateMultipartUpload", None);
+        let output = client.send_retrying(&operation, options.control, &mut environment, &mut buf).await;
         let upload_id = output.and_then(|output| Ok(output.upload_id()?.as_str().to_owned())).map_err(Error::widen)?;
         options.observer.note(Event::MultipartInitiated { upload_id: &upload_id, part_size, parts: part_count });
         Ok(MultipartUpload::new(upload_id, part_size, part_count))
@@ -47,10 +48,15 @@ impl MultipartUpload {
         self.parts.size()
     }
 
+    /// The number of the part that begins at byte `first`, counted from 0.
+    pub(super) fn index_of(&self, first: u64) -> u64 {
+        first / self.parts.part_size().bytes()
+    }
+
     /// The service has acknowledged the part that begins at byte `first`.
     pub(super) fn acknowledge(&mut self, first: u64, hashes: PayloadHashes, observer: &dyn Observer) {
         self.parts.add(first, hashes);
-        observer.note(Event::PartUploaded { index: first / self.parts.part_size().bytes(), parts: self.part_count });
+        observer.note(Event::PartUploaded { index: self.index_of(first), parts: self.part_count });
     }
 
     /// Makes the archive of the parts.
@@ -62,7 +68,7 @@ impl MultipartUpload {
         let operation =
             CompleteMultipartUpload { vault: context.vault, upload: upload_id(&self.upload_id)?, archive_size, tree_hash };
         let mut buf = vec![0; CALL_BUFFER];
-        let mut environment = context.options.environment();
+        let mut environment = context.options.environment().calling("CompleteMultipartUpload", None);
         let output = match context.client.send_retrying(&operation, context.options.transfer, &mut environment, &mut buf).await {
             Ok(output) => output,
             Err(Error::TreeHashMismatch(mismatch)) => return Err(UploadError::Mismatch(mismatch)),
@@ -105,7 +111,7 @@ mod tests {
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
         let mut multipart =
             MultipartUpload::initiate::<_, _, _, std::io::Error>(&mut context, PartSize::MIN, Some(1)).await.unwrap();
-        let hashes = upload_part(&mut context, "-U", 0, &mut ChangingBody::new(99), None).await.unwrap();
+        let hashes = upload_part(&mut context, "-U", (0, 0), &mut ChangingBody::new(99), None).await.unwrap();
         multipart.acknowledge(0, hashes, &log);
         let completed = multipart.complete::<_, _, _, std::io::Error>(&mut context).await;
         completed.map_err(|error| error.to_string())

@@ -46,7 +46,7 @@ pub enum Event<'e> {
     JobPending(Duration),
     /// The archive has been received up to this byte, and is not verified yet. The number decreases when the download starts again.
     Received(u64),
-    /// A request failed and is sent again after a wait.
+    /// A request failed and is sent again after a wait: which operation, which part, why, and when.
     Retrying(Retrying<'e>),
 }
 

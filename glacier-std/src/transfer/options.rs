@@ -37,7 +37,7 @@ impl<'o> TransferOptions<'o> {
         TransferOptions { observer, transfer: once, control: once }
     }
 
-    /// An environment that reports each retry to the observer.
+    /// An environment that reports each retry to the observer; [`TokioEnvironment::calling`] says of what.
     pub fn environment(self) -> TokioEnvironment<impl FnMut(Retrying<'_>) + Send + Sync + 'o> {
         TokioEnvironment::reporting(move |retry: Retrying<'_>| self.observer.note(Event::Retrying(retry)))
     }

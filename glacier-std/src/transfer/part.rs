@@ -11,11 +11,11 @@ use super::progress::CountedBody;
 use super::upload_body::UploadBody;
 use super::upload_error::UploadError;
 
-/// Uploads the part that begins at byte `first` of the archive. Returns its hashes once the service has acknowledged it.
+/// Uploads the part of this number, counted from 0, that begins at byte `first` of the archive. Returns its hashes once the service has acknowledged it.
 pub(super) async fn upload_part<T: Transport, C: ProvideCredentials, K: KeepState, S: UploadBody>(
     context: &mut UploadContext<'_, T, C, K>,
     upload: &str,
-    first: u64,
+    (index, first): (u64, u64),
     body: &mut S,
     hashes: Option<PayloadHashes>,
 ) -> Result<PayloadHashes, UploadError<T::Error, S::Error>>
@@ -25,7 +25,7 @@ where
     let hashes = context.hashes(body, hashes).await?;
     let operation = UploadMultipartPart::new(context.vault, upload_id(upload)?, first, hashes).map_err(|_| UploadError::Empty)?;
     let mut buf = vec![0; CALL_BUFFER];
-    let mut environment = context.options.environment();
+    let mut environment = context.options.environment().calling("UploadMultipartPart", Some(index));
     let mut damaged_before = false;
     loop {
         let mut counted = CountedBody::new(body, &context.progress.sent);
@@ -61,7 +61,7 @@ mod tests {
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
-        let result = upload_part(&mut context, "U", 0, &mut ChangingBody::new(changes_at), None).await;
+        let result = upload_part(&mut context, "U", (0, 0), &mut ChangingBody::new(changes_at), None).await;
         (result.map(|_| ()).map_err(|error| error.to_string()), log.retries())
     }
 

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io;
 
-use glacier_core::{DecodeError, Error};
+use glacier_core::{DecodeError, Error, JobId};
 
-/// Why an archive was not restored.
+/// Why an archive was not restored. Once there is a job, every error names it: see [`job_id`](RestoreError::job_id) and
+/// [`cause`](RestoreError::cause).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RestoreError<T> {
@@ -38,6 +39,54 @@ pub enum RestoreError<T> {
     Damaged,
     /// Writing failed.
     Write(io::Error),
+    /// Something failed after the job was initiated. The job goes on at the service, which has billed it.
+    OfJob {
+        /// The job.
+        job_id: String,
+        /// What failed.
+        cause: Box<RestoreError<T>>,
+    },
+}
+
+impl<T> RestoreError<T> {
+    /// What went wrong, without the job.
+    #[must_use]
+    pub fn cause(&self) -> &RestoreError<T> {
+        match self {
+            RestoreError::OfJob { cause, .. } => cause.cause(),
+            other => other,
+        }
+    }
+
+    /// The job, once there is one.
+    #[must_use]
+    pub fn job_id(&self) -> Option<&str> {
+        match self {
+            Self::OfJob { job_id, .. }
+            | Self::StillInProgress { job_id, .. }
+            | Self::JobFailed { job_id, .. }
+            | Self::OtherJob { job_id, .. } => Some(job_id),
+            Self::Call(_) | Self::MayHaveStarted(_) | Self::Damaged | Self::Write(_) => None,
+        }
+    }
+
+    /// The job with which the restore can go on, without another being billed: none when the job has failed or does not retrieve
+    /// the archive.
+    #[must_use]
+    pub fn job_to_go_on_with(&self) -> Option<&str> {
+        match self.cause() {
+            Self::JobFailed { .. } | Self::OtherJob { .. } => None,
+            _ => self.job_id(),
+        }
+    }
+
+    /// The same, with the job it belongs to.
+    pub(super) fn of_job(self, job: JobId<'_>) -> Self {
+        if self.job_id().is_some() {
+            return self;
+        }
+        RestoreError::OfJob { job_id: job.as_str().into(), cause: Box::new(self) }
+    }
 }
 
 impl<T: embedded_io_async::Error> RestoreError<T> {
@@ -72,6 +121,10 @@ impl<T: fmt::Display> fmt::Display for RestoreError<T> {
                 "the bytes received do not have the archive's length and tree hash: they were damaged on the way; restore it again",
             ),
             Self::Write(error) => error.fmt(f),
+            Self::OfJob { job_id, cause } => write!(
+                f,
+                "{cause}; the retrieval job {job_id} goes on: restore with it and no other is billed, within a day of its end"
+            ),
         }
     }
 }
@@ -81,7 +134,45 @@ impl<T: std::error::Error + 'static> std::error::Error for RestoreError<T> {
         match self {
             Self::Call(error) | Self::MayHaveStarted(error) => Some(error),
             Self::Write(error) => Some(error),
+            Self::OfJob { cause, .. } => cause.source(),
             Self::StillInProgress { .. } | Self::JobFailed { .. } | Self::OtherJob { .. } | Self::Damaged => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    type Fails = RestoreError<io::Error>;
+
+    fn job() -> JobId<'static> {
+        "-J".try_into().unwrap()
+    }
+
+    #[test]
+    fn every_error_of_a_job_names_it() {
+        let refused = || Error::NotSent(io::ErrorKind::ConnectionRefused.into());
+        for error in [Fails::Call(refused()), Fails::Damaged, Fails::Write(io::ErrorKind::StorageFull.into())] {
+            assert_eq!(error.job_id(), None);
+            let text = error.to_string();
+            let error = error.of_job(job()).of_job(job());
+            assert_eq!((error.job_id(), error.job_to_go_on_with()), (Some("-J"), Some("-J")));
+            assert_eq!(error.cause().to_string(), text);
+            let shown = error.to_string();
+            assert!(shown.starts_with(&text) && shown.matches("-J").count() == 1, "{shown}");
+        }
+        let source = Fails::Call(refused()).of_job(job()).source().and_then(|call| call.source().map(ToString::to_string));
+        assert_eq!(source, Some(io::Error::from(io::ErrorKind::ConnectionRefused).to_string()));
+    }
+
+    #[test]
+    fn a_restore_goes_on_only_with_a_job_that_can_supply_the_archive() {
+        let going = |error: Fails| error.of_job(job()).job_to_go_on_with().map(str::to_owned);
+        let id = || "-J".to_owned();
+        assert_eq!(going(Fails::StillInProgress { job_id: id(), attempts: 3 }), Some(id()));
+        assert_eq!(going(Fails::JobFailed { job_id: id(), reason: String::new() }), None);
+        assert_eq!(going(Fails::OtherJob { job_id: id(), what: "retrieves another archive" }), None);
     }
 }

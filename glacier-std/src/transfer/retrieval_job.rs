@@ -72,7 +72,8 @@ pub async fn initiate_retrieval<T: Transport, C: ProvideCredentials, K: KeepStat
     let kind = JobKind::Archive { id: retrieval.archive, range: None };
     let operation = InitiateJob { vault: retrieval.vault, kind, tier: retrieval.tier, description: None, sns_topic: None };
     let mut buf = vec![0; CALL_BUFFER];
-    let output = client.send_retrying(&operation, options.control, &mut options.environment(), &mut buf).await;
+    let mut environment = options.environment().calling("InitiateJob", None);
+    let output = client.send_retrying(&operation, options.control, &mut environment, &mut buf).await;
     let id = output.map_err(RestoreError::of_initiating)?.job_id().map_err(|error| RestoreError::MayHaveStarted(error.into()))?;
     let id = id.as_str().to_owned();
     options.observer.note(Event::JobInitiated { job_id: &id });
@@ -83,7 +84,7 @@ pub async fn initiate_retrieval<T: Transport, C: ProvideCredentials, K: KeepStat
 ///
 /// # Errors
 /// [`RestoreError::JobFailed`] when it failed, [`RestoreError::OtherJob`] when it is not a retrieval of the whole archive, and
-/// [`RestoreError::Call`].
+/// [`RestoreError::Call`]; each with the job.
 pub async fn check_retrieval<T: Transport, C: ProvideCredentials, K: KeepState>(
     client: &mut Client<T, C, K>,
     vault: VaultRef<'_>,
@@ -93,8 +94,10 @@ pub async fn check_retrieval<T: Transport, C: ProvideCredentials, K: KeepState>(
 ) -> Result<RetrievalStatus, RestoreError<T::Error>> {
     let mut buf = vec![0; CALL_BUFFER];
     let operation = DescribeJob { vault, job };
-    let described = client.send_retrying(&operation, options.control, &mut options.environment(), &mut buf).await;
-    status(&described.map_err(RestoreError::Call)?, archive).map_err(|unusable| match unusable {
+    let mut environment = options.environment().calling("DescribeJob", None);
+    let described = client.send_retrying(&operation, options.control, &mut environment, &mut buf).await;
+    let described = described.map_err(|error| RestoreError::Call(error).of_job(job))?;
+    status(&described, archive).map_err(|unusable| match unusable {
         Unusable::Failed(reason) => RestoreError::JobFailed { job_id: job.as_str().into(), reason },
         Unusable::Other(what) => RestoreError::OtherJob { job_id: job.as_str().into(), what },
     })

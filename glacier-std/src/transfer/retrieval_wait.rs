@@ -35,7 +35,11 @@ pub async fn wait_for_retrieval<T: Transport, C: ProvideCredentials, K: KeepStat
         RetrievalStatus::InProgress(tier) => tier,
     };
     let config = WaiterConfig::for_job(tier).starting_with(FIRST_INTERVAL_MS);
-    let mut environment = ReportingWaits { environment: options.environment(), observer: options.observer, retrying: false };
+    let mut environment = ReportingWaits {
+        environment: options.environment().calling("DescribeJob", None),
+        observer: options.observer,
+        retrying: false,
+    };
     // The check above was the first of this wait.
     environment.sleep_ms(config.min_delay_ms).await;
     let waited = until_job_succeeds(client, &DescribeJob { vault, job }, config, &mut environment, &mut vec![0; CALL_BUFFER]).await;
@@ -43,7 +47,7 @@ pub async fn wait_for_retrieval<T: Transport, C: ProvideCredentials, K: KeepStat
         // How it ended, and with what, is in the description.
         Ok(()) | Err(WaitError::JobFailed) => 0,
         Err(WaitError::Exhausted { attempts }) => attempts,
-        Err(WaitError::Failed(error)) => return Err(RestoreError::Call(error)),
+        Err(WaitError::Failed(error)) => return Err(RestoreError::Call(error).of_job(job)),
         Err(_) => config.max_attempts,
     };
     match check_retrieval(client, vault, archive, job, options).await? {
@@ -123,8 +127,8 @@ mod tests {
         let retrieved = wait_for_retrieval(&mut client(transport), vault, archive, id, TransferOptions::new(&log)).await;
         assert!(retrieved.is_ok());
         assert_eq!(log.lines(), ["pending 5", "retrying", "retrying", "retrying"]);
-        assert!(log.retries()[0].contains("1 no response"), "{:?}", log.retries());
-        assert!(log.retries()[2].contains("3 "), "{:?}", log.retries());
+        assert!(log.retries()[0].starts_with("DescribeJob: 1 no response"), "{:?}", log.retries());
+        assert!(log.retries()[2].starts_with("DescribeJob: 3 "), "{:?}", log.retries());
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,7 +27,7 @@ where
     let operation = UploadArchive { vault: context.vault, description: context.description, body: body_hashes };
     let mut buf = vec![0; CALL_BUFFER];
     let mut counted = CountedBody::new(body, &context.progress.sent);
-    let mut environment = context.options.environment();
+    let mut environment = context.options.environment().calling("UploadArchive", None);
     match context.client.upload_retrying(&operation, &mut counted, context.options.transfer, &mut environment, &mut buf).await {
         Ok(output) => {
             let archive = UploadedArchive::new(&output, hashes.tree, hashes.size);
@@ -76,7 +76,7 @@ mod tests {
         // A refused connection is retried, up to ten attempts in all: nothing was sent.
         let (uploaded, retries) = upload([refused(), stored()], 9).await;
         assert_eq!((uploaded.unwrap().archive_id.as_str(), retries.len()), ("-A", 1));
-        assert!(retries[0].contains("1 the request was not sent: scripted ConnectionRefused"), "{retries:?}");
+        assert!(retries[0] == "UploadArchive: 1 the request was not sent: scripted ConnectionRefused", "{retries:?}");
         let (uploaded, retries) = upload((0..10).map(|_| refused()), 9).await;
         assert!(!uploaded.unwrap_err().contains("may exist"), "there was no connection");
         assert_eq!(retries.len(), 9);

@@ -53,7 +53,8 @@ where
     let result = async {
         loop {
             let (first, hashes) = (multipart.acknowledged(), spool.hashes().map_err(UploadError::Spool)?);
-            upload_part(&mut context, multipart.upload_id(), first, &mut spool, Some(hashes)).await?;
+            let place = (multipart.index_of(first), first);
+            upload_part(&mut context, multipart.upload_id(), place, &mut spool, Some(hashes)).await?;
             multipart.acknowledge(first, hashes, options.observer);
             if !more {
                 return multipart.complete(&mut context).await;

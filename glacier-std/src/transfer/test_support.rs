@@ -70,7 +70,7 @@ impl EventLog {
         self.lines.lock().unwrap().clone()
     }
 
-    /// The number of failures and the reason of each retry.
+    /// Operation, part, number of failures and reason of each retry.
     pub(crate) fn retries(&self) -> Vec<String> {
         self.retries.lock().unwrap().clone()
     }
@@ -89,8 +89,10 @@ impl Observer for EventLog {
             Event::JobInitiated { job_id } => format!("job {job_id}"),
             Event::JobPending(wait) => format!("pending {}", wait.as_secs()),
             Event::Received(at) => format!("received {at}"),
-            Event::Retrying(Retrying { failures, reason, .. }) => {
-                self.retries.lock().unwrap().push(format!("{failures} {reason}"));
+            Event::Retrying(Retrying { operation, part, failures, reason, .. }) => {
+                let part = part.map(|part| format!(" {part}")).unwrap_or_default();
+                let operation = operation.unwrap_or_default();
+                self.retries.lock().unwrap().push(format!("{operation}{part}: {failures} {reason}"));
                 "retrying".into()
             }
         });

@@ -75,7 +75,8 @@ async fn upload_parts<T: Transport, C: ProvideCredentials, K: KeepState>(
     loop {
         let Some(range) = locked(queue).next() else { return Ok(()) };
         let mut body = file.range(range).map_err(UploadError::Read)?;
-        let hashes = upload_part(context, &upload_id, range.first(), &mut body, None).await?;
+        let place = (locked(multipart).index_of(range.first()), range.first());
+        let hashes = upload_part(context, &upload_id, place, &mut body, None).await?;
         locked(multipart).acknowledge(range.first(), hashes, context.options.observer);
     }
 }
@@ -205,6 +206,8 @@ mod tests {
         let uploaded = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&log)).await.unwrap();
         assert_eq!(uploaded.checksum, tree_hash(&bytes));
         let parts = sent_parts(&transport);
+        let [retry] = &log.retries()[..] else { panic!("{:?}", log.retries()) };
+        assert_eq!(retry, "UploadMultipartPart 1: 1 no response from the service: scripted ConnectionReset");
         assert_eq!([0, 1, 2, 3].map(|part| parts.iter().filter(|sent| **sent == part).count()), [1, 2, 2, 1]);
         assert_eq!(log.lines().iter().rev().find(|line| line.starts_with("sent")), Some(&format!("sent {}", 4 * MIB)));
     }

@@ -138,9 +138,9 @@ impl Tier {
 
 /// A failed restore to what the user calls `destination`.
 fn restore_error<T: embedded_io_async::Error>(error: &RestoreError<T>, destination: &Path, vault: &str) -> CommandError {
-    match error {
+    match error.cause() {
         RestoreError::Call(call) => CommandError::call(call, Some(vault)),
-        RestoreError::MayHaveStarted(Error::Service(_)) => CommandError::new(code::SERVICE, error),
+        RestoreError::MayHaveStarted(Error::Service(_)) => CommandError::new(code::SERVICE, error.cause()),
         RestoreError::JobFailed { .. } => CommandError::new(code::SERVICE, error),
         RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, error),
         RestoreError::OtherJob { .. } => CommandError::usage(error),
