@@ -2,6 +2,8 @@
 
 mod failures;
 mod fixture;
+mod help;
+mod hostile_text;
 mod ids;
 mod interrupted;
 mod lists;

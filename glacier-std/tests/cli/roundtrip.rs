@@ -47,9 +47,9 @@ fn standard_input_and_output() {
 }
 
 #[test]
-fn a_stream_of_unknown_size_reports_its_limit() {
+fn a_stream_of_unknown_size_reports_its_limit_to_those_who_ask() {
     let fixture = Fixture::local();
-    let up = fixture.run_with_input(&["upload", "v", "-", "--create-vault"], b"x");
+    let up = fixture.run_with_input(&["upload", "v", "-", "--create-vault", "-v"], b"x");
     assert!(up.err.contains("671088640000 bytes") && up.err.contains("--expected-size"), "{}", up.err);
     let up = fixture.run_with_input(&["upload", "v", "-", "--expected-size", "1T", "-v"], b"x");
     up.success();

@@ -12,15 +12,20 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::{Cli, execute};
+use crate::output::print_usage_error;
 use crate::run::code;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                print_usage_error(error.render());
+                return code::USAGE.into();
+            }
             // Help and version are results; a reader that closes the pipe early is not a failure.
             let _ = error.print();
-            return if error.use_stderr() { code::USAGE.into() } else { ExitCode::SUCCESS };
+            return ExitCode::SUCCESS;
         }
     };
     match execute(&cli) {

@@ -32,7 +32,7 @@ pub(crate) struct GlobalArgs {
     /// Allow plain HTTP to an AWS host: anyone on the network path can read everything
     #[arg(long, global = true)]
     pub(crate) insecure_http: bool,
-    /// Print details to standard error
+    /// Print details to standard error: endpoint, credentials, every part and retry; -vv also the phases of a local vault's writes
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
     /// Print neither progress nor notes

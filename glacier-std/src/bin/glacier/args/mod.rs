@@ -7,4 +7,4 @@ mod size;
 
 pub(crate) use common::VaultArgs;
 pub(crate) use global::{GlobalArgs, OutputFormat};
-pub(crate) use size::Size;
+pub(crate) use size::{SIZE_HELP, Size};

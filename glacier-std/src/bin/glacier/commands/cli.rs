@@ -21,7 +21,7 @@ Exit codes:
 /// Uploads files as archives to Amazon Glacier vaults, or to vaults in a local directory, and restores them verified
 #[derive(Debug, Parser)]
 #[command(name = "glacier", version, max_term_width = 80, after_help = AFTER_HELP)]
-#[command(arg_required_else_help = false, disable_help_subcommand = true)]
+#[command(arg_required_else_help = false)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(super) global: GlobalArgs,

@@ -8,17 +8,19 @@ use clap::Args;
 use glacier_core::values::MAX_PARTS;
 use glacier_core::{Description, Error, PartSize, ProvideCredentials, Source, Transport};
 use glacier_std::transfer::{
-    DEFAULT_CONCURRENCY, UploadError, UploadRequest, UploadedArchive, part_size_for, stream_part_size, upload_file, upload_stream,
+    DEFAULT_CONCURRENCY, DEFAULT_PART_SIZE, UploadError, UploadRequest, UploadedArchive, part_size_for, stream_part_size,
+    upload_file, upload_stream,
 };
 use serde::Serialize;
 use tokio::io::AsyncBufReadExt;
 
 use super::vault;
-use crate::args::{OutputFormat, Size};
+use crate::args::{OutputFormat, SIZE_HELP, Size};
 use crate::output::{readable, shown};
 use crate::run::{CommandError, Context, Input, SharedClient, code, describe};
 
 #[derive(Debug, Args)]
+#[command(after_help = SIZE_HELP)]
 pub(super) struct UploadArgs {
     /// Vault name
     vault: String,
@@ -28,14 +30,14 @@ pub(super) struct UploadArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     /// Part size: 1 MiB times a power of two, at most 4 GiB. A file no larger than one part is uploaded in one request
-    /// [default: 64 MiB, or the smallest that fits the file into 10,000 parts]
+    /// [default: 64MiB, or the smallest that fits the file into 10,000 parts]
     #[arg(long, value_name = "SIZE")]
     part_size: Option<Size>,
     /// Parts of a file to upload at the same time, each on its own connection; parts of standard input are uploaded one by one
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
-    /// Upper limit for the size of standard input, from which the part size follows. Without it the limit is 640,000 MiB, in parts
-    /// of 64 MiB
+    /// Upper limit for the size of standard input, from which the part size follows. Without it the limit is 625GiB, in parts of
+    /// 64MiB
     #[arg(long, value_name = "SIZE")]
     expected_size: Option<Size>,
     /// Create the vault first, unless it exists
@@ -90,12 +92,14 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
             if stream.fill_buf().await.map_err(|error| CommandError::file(&args.file, &error))?.is_empty() {
                 return Err(empty(&args.file));
             }
+            // The default holds 625 GiB, and the user is told when most of that is used. A smaller choice is worth a word before.
             if expected.is_none() {
                 let most = MAX_PARTS * part_size.bytes();
-                context.progress.note(&format!(
+                let text = format!(
                     "input of unknown size: {MAX_PARTS} parts of {part_size} hold at most {} ({most} bytes); use --expected-size if it may be larger",
                     readable(most),
-                ));
+                );
+                if part_size < DEFAULT_PART_SIZE { context.progress.note(&text) } else { context.progress.detail(&text) }
             }
             create_vault(args, client, context).await?;
             context.progress.expect(expected);

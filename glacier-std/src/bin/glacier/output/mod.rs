@@ -1,12 +1,15 @@
-//! How results and messages look: standard output in both formats, lines on standard error, sizes and checksum lines as text.
-//! Nothing here calls a service or decides how the command ends.
+//! How results and messages look: standard output in both formats, lines and a status line on standard error, sizes and checksum
+//! lines as text, and what may reach a terminal. Nothing here calls a service or decides how the command ends.
 
 mod checksum_line;
+mod json;
+mod printable;
 mod readable;
+mod status_line;
 mod stderr;
 mod stdout;
 
 pub(crate) use checksum_line::{escape, parse};
-pub(crate) use readable::{readable, shown};
-pub(crate) use stderr::print_stderr;
+pub(crate) use readable::{readable, readable_time, shown};
+pub(crate) use stderr::{draw_status, print_stderr, print_usage_error, wipe_status};
 pub(crate) use stdout::{Stdout, WriteError};

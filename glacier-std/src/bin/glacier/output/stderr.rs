@@ -1,16 +1,88 @@
-//! Lines on standard error.
+//! Standard error, and the status line that is drawn there: whatever is printed on either stream wipes that line first.
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Prints a line with the command's name before it. A closed standard error does not make the command fail.
-pub(crate) fn print_stderr(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "glacier: {}", one_line(&text.to_string()));
+use super::printable::{printable, printable_lines};
+use super::status_line::StatusLine;
+
+/// The columns of a terminal that does not say how many it has.
+const COLUMNS: usize = 80;
+
+/// One for the process, as there is one terminal. Held while standard error is written to, never while standard output is.
+static TERMINAL: Mutex<Terminal> = Mutex::new(Terminal { status: StatusLine::new(), within_line: false });
+
+struct Terminal {
+    status: StatusLine,
+    /// Standard output has begun a line and not ended it: nothing is drawn into it.
+    within_line: bool,
 }
 
-/// With a space for each control character: a service's message may hold any, and could draw on the terminal.
-fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+fn terminal() -> MutexGuard<'static, Terminal> {
+    // The state is consistent between any two statements, so a panicked holder left it good.
+    TERMINAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Terminal {
+    /// Writes to standard error, after what wipes the status line. A closed standard error does not make the command fail.
+    fn write(&mut self, bytes: &[u8]) {
+        let bytes = [self.status.wipe(columns()).as_bytes(), bytes].concat();
+        let _ = io::stderr().write_all(&bytes);
+    }
+}
+
+/// Prints a line with the command's name before it.
+pub(crate) fn print_stderr(text: impl Display) {
+    terminal().write(format!("glacier: {}\n", printable(&text.to_string())).as_bytes());
+}
+
+/// Prints what is wrong with the command line, in several lines.
+pub(crate) fn print_usage_error(text: impl Display) {
+    terminal().write(printable_lines(&text.to_string()).as_bytes());
+}
+
+/// Draws the status line, unless standard output is within a line. `text` is given the columns that it may fill.
+pub(crate) fn draw_status(text: impl FnOnce(usize) -> String) {
+    let mut terminal = terminal();
+    if !terminal.within_line {
+        let columns = columns();
+        let text = text(columns.saturating_sub(1));
+        let drawn = terminal.status.draw(&printable(&text), columns);
+        let _ = io::stderr().write_all(drawn.as_bytes());
+    }
+}
+
+/// Leaves nothing of the status line.
+pub(crate) fn wipe_status() {
+    terminal().write(b"");
+}
+
+/// The columns of the terminal now.
+fn columns() -> usize {
+    terminal_size::terminal_size_of(io::stderr()).map_or(COLUMNS, |(width, _)| width.0.into())
+}
+
+/// Standard output on what may be the same terminal.
+pub(super) struct WipesStatus<W>(pub(super) W);
+
+impl<W: Write> Write for WipesStatus<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        {
+            let mut terminal = terminal();
+            terminal.write(b"");
+            terminal.within_line = true;
+        }
+        // The reader may make this wait for ever; messages must still get through.
+        let written = self.0.write(bytes);
+        let last = written.as_ref().ok().and_then(|written| bytes.get(..*written)).and_then(<[u8]>::last);
+        terminal().within_line = last.is_some_and(|last| *last != b'\n');
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]
@@ -18,7 +90,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_one_line_without_control_characters() {
-        assert_eq!(one_line("a\nb\u{1b}[31mc"), "a b [31mc");
+    fn nothing_is_drawn_into_a_line_of_standard_output() {
+        let mut out = WipesStatus(Vec::new());
+        out.write_all(b"id").unwrap();
+        let mut asked = false;
+        draw_status(|_| {
+            asked = true;
+            String::new()
+        });
+        assert!(!asked);
+        out.write_all(b"\n").unwrap();
+        draw_status(|_| {
+            asked = true;
+            String::new()
+        });
+        assert!(asked);
+        assert_eq!(out.0, b"id\n");
     }
 }

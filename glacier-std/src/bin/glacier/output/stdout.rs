@@ -1,16 +1,21 @@
 //! Results on standard output: text for people, or JSON with the member names of the Glacier API.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use serde::Serialize;
 
+use super::json::write_json;
+use super::printable::{printable, printable_bytes};
+use super::stderr::WipesStatus;
 use crate::args::OutputFormat;
 
 /// Standard output, buffered.
 pub(crate) struct Stdout {
     pub(crate) format: OutputFormat,
-    out: BufWriter<StdoutLock<'static>>,
+    /// Nothing that a terminal would obey goes there.
+    is_terminal: bool,
+    out: BufWriter<WipesStatus<StdoutLock<'static>>>,
 }
 
 /// Standard output could not be written to.
@@ -19,20 +24,30 @@ pub(crate) struct WriteError(pub(crate) io::Error);
 
 impl Stdout {
     pub(crate) fn new(format: OutputFormat) -> Self {
-        Stdout { format, out: BufWriter::new(io::stdout().lock()) }
+        let out = io::stdout().lock();
+        Stdout { format, is_terminal: out.is_terminal(), out: BufWriter::new(WipesStatus(out)) }
     }
 
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), WriteError> {
-        writeln!(self.out, "{text}").map_err(WriteError)
+        match self.is_terminal {
+            true => writeln!(self.out, "{}", printable(&text.to_string())),
+            false => writeln!(self.out, "{text}"),
+        }
+        .map_err(WriteError)
     }
 
+    /// Bytes of lines, such as those with file names.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        self.out.write_all(bytes).map_err(WriteError)
+        match self.is_terminal {
+            true => self.out.write_all(printable_bytes(bytes).as_bytes()),
+            false => self.out.write_all(bytes),
+        }
+        .map_err(WriteError)
     }
 
     /// One JSON value, without a line break.
     pub(crate) fn value(&mut self, value: &impl Serialize) -> Result<(), WriteError> {
-        serde_json::to_writer(&mut self.out, value).map_err(|error| WriteError(error.into()))
+        write_json(&mut self.out, value).map_err(WriteError)
     }
 
     /// One JSON value on a line of its own.

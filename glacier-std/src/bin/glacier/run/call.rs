@@ -23,11 +23,10 @@ impl CommandError {
     }
 }
 
-/// What to do about a service error.
+/// What to do about a service error. Where one code stands for several causes, only the message tells them apart.
 fn advice(code: ErrorCode, error: &dyn Display, vault: Option<&str>) -> String {
     let text = match code {
         ErrorCode::ResourceNotFound => match vault {
-            // Only the message tells a missing vault from a missing archive or job.
             Some(vault) if error.to_string().contains("ault not found") => {
                 return format!(
                     ": create it with `glacier vault create {vault}` or, for an upload, --create-vault; `glacier vault list` lists the vaults"
@@ -35,6 +34,9 @@ fn advice(code: ErrorCode, error: &dyn Display, vault: Option<&str>) -> String {
             }
             _ => "check the id",
         },
+        ErrorCode::InvalidParameterValue if error.to_string().contains("ault not empty") => {
+            "delete its archives first, with `glacier archive delete`. The service goes by the vault's last inventory, which is up to a day old: a vault that was emptied or written to today can be deleted tomorrow"
+        }
         ErrorCode::InvalidSignature => "check the secret access key and this machine's clock",
         ErrorCode::UnrecognizedClient => "the service does not know this access key: check the credentials and the endpoint",
         ErrorCode::ExpiredToken => "get new credentials",

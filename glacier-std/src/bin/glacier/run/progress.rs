@@ -1,6 +1,6 @@
 //! Progress on standard error: a line redrawn on a terminal, notes, and with `-v` every step.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use glacier_std::Retrying;
 use glacier_std::transfer::{Event, Observer};
 
 use crate::args::GlobalArgs;
-use crate::output::{print_stderr, readable};
+use crate::output::{draw_status, print_stderr, readable, readable_time, wipe_status};
 
 /// The line is redrawn at most this often.
 const REDRAW: Duration = Duration::from_millis(200);
@@ -34,8 +34,6 @@ struct State {
     drawn: Option<Instant>,
     /// When something was last sent.
     sent: Option<Instant>,
-    /// Columns of the line on the terminal.
-    width: usize,
     job_id: String,
     on_interrupt: Option<String>,
 }
@@ -68,19 +66,18 @@ impl Progress {
         self.note_if(!self.quiet, text);
     }
 
+    /// Prints a note for those who want to know more.
+    pub(crate) fn detail(&self, text: &str) {
+        self.note_if(self.verbose, text);
+    }
+
     /// Wipes the line.
     pub(crate) fn finish(&self) {
-        let mut state = self.state();
-        if state.width > 0 {
-            draw(&mut state, "");
-            let _ = write!(std::io::stderr(), "\r");
-            state.width = 0;
-        }
+        wipe_status();
     }
 
     fn note_if(&self, wanted: bool, text: &str) {
         if wanted {
-            self.finish();
             print_stderr(text);
         }
     }
@@ -108,7 +105,7 @@ impl Progress {
         }
         state.drawn = Some(now);
         let text = status(what, position, state.total, now.duration_since(started));
-        draw(&mut state, &text);
+        draw_status(|_| text);
     }
 }
 
@@ -156,18 +153,9 @@ fn status(what: &str, position: u64, total: Option<u64>, elapsed: Duration) -> S
     let mut line = format!("{what} {}{of}, {}/s", readable(position), readable(rate));
     if let Some(left) = total.map(|total| total.saturating_sub(position)).filter(|left| *left > 0 && rate > 0) {
         let seconds = left.div_ceil(rate);
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        line +=
-            &if hours > 0 { format!(", {hours}:{minutes:02}:{seconds:02} left") } else { format!(", {minutes}:{seconds:02} left") };
+        line += &format!(", {} left", readable_time(Duration::from_secs(seconds)));
     }
     line
-}
-
-/// Draws over the previous line, with spaces over what the new one does not cover.
-fn draw(state: &mut State, text: &str) {
-    // Progress that cannot be shown does not make the command fail.
-    let _ = write!(std::io::stderr(), "\r{text:width$}", width = state.width);
-    state.width = text.len();
 }
 
 #[cfg(test)]

@@ -39,9 +39,9 @@ pub(crate) fn vault_settings(global: &GlobalArgs) -> Result<Settings, CommandErr
     Ok(settings)
 }
 
-/// With `-v` the vault prints each phase of a writing request: the request id, the operation, the phase that begins.
+/// With `-vv` the vault prints each phase of a writing request: the request id, the operation, the phase that begins.
 fn print_phases(settings: &mut Settings, global: &GlobalArgs) {
-    if global.verbose > 0 {
+    if global.verbose > 1 {
         settings.observer = Some(Arc::new(|progress| {
             print_stderr(format_args!("{} {} {}", progress.request_id, progress.operation, progress.phase))
         }));
