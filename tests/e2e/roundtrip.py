@@ -54,9 +54,10 @@ def upload_and_restore(vault, folder, size, options):
     file, target = make_file(folder / "there.bin", size), folder / "back.bin"
     target.unlink(missing_ok=True)
     result = vault.good("--output", "json", "upload", "trip", file, *options)
-    equal(result.err, "", "stderr without a terminal")
     up = result.json
     tree, _, _ = treehash.of_file(file)
+    summary = rf"glacier: uploaded [^\n]*\b{size} bytes?\b[^\n]* tree hash {tree}\n"
+    assert re.fullmatch(summary, result.err), f"stderr without a terminal: {result.err!r}"
     equal(up["checksum"], tree, "tree hash of the upload")
     assert up["location"].endswith(f"/vaults/trip/archives/{up['archiveId']}"), up
     down = vault.good("--output", "json", "restore", "trip", up["archiveId"], "-o", target).json
@@ -102,10 +103,13 @@ def long_pipe(vault, folder):
         up = vault.good("--output", "json", "upload", "trip", "-", "--part-size", "2MiB", stdin=stdin).json
     equal(up["checksum"], treehash.of_file(file)[0], "tree hash")
     with file.open("rb") as stdin:
-        note = vault.good("upload", "trip", "-", stdin=stdin).err
+        note = vault.good("upload", "trip", "-", "-v", stdin=stdin).err
     assert "--expected-size" in note and "671088640000" in note, f"the limit for input of unknown size is not stated: {note}"
     with file.open("rb") as stdin:
-        equal(vault.good("upload", "trip", "-", "--expected-size", "5G", stdin=stdin).err, "", "stderr with --expected-size")
+        usual = vault.good("upload", "trip", "-", stdin=stdin).err
+    assert usual.startswith("glacier: uploaded") and usual.count("\n") == 1, f"stderr of a pipe: {usual!r}"
+    with file.open("rb") as stdin:
+        equal(vault.good("upload", "trip", "-", "-q", stdin=stdin).err, "", "stderr with --quiet")
     vault.good("restore", "trip", up["archiveId"], "-o", folder / "back.bin")
     same(file, folder / "back.bin")
 

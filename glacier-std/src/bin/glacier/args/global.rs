@@ -32,12 +32,25 @@ pub(crate) struct GlobalArgs {
     /// Allow plain HTTP to an AWS host: anyone on the network path can read everything
     #[arg(long, global = true)]
     pub(crate) insecure_http: bool,
+    /// Progress on standard error. auto: a line that is redrawn on a terminal, elsewhere one after a minute and then every 5
+    /// minutes; json: one object a line, every second and for every event; none: no progress
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = ProgressFormat::Auto)]
+    pub(crate) progress: ProgressFormat,
     /// Print details to standard error: endpoint, credentials, every part and retry; -vv also the phases of a local vault's writes
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
-    /// Print neither progress nor notes
+    /// Print neither progress nor notes nor the summary of a transfer
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// How progress is shown; the objects of `Json` are documented in `run/progress/json_event.rs` and in the README.
+// Documented variants would switch every help text to clap's long layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressFormat {
+    Auto,
+    Json,
+    None,
 }
 
 /// How results are printed: `Text` for people, `Json` for programs.

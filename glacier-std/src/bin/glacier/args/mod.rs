@@ -6,5 +6,5 @@ mod global;
 mod size;
 
 pub(crate) use common::VaultArgs;
-pub(crate) use global::{GlobalArgs, OutputFormat};
+pub(crate) use global::{GlobalArgs, OutputFormat, ProgressFormat};
 pub(crate) use size::{SIZE_HELP, Size};

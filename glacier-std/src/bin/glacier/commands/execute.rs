@@ -7,12 +7,15 @@ use tokio::runtime::{Builder, Runtime};
 use super::cli::Cli;
 use super::command::{Command, ServiceCommand};
 use super::{serve, treehash};
-use crate::args::GlobalArgs;
-use crate::output::Stdout;
+use crate::args::{GlobalArgs, ProgressFormat};
+use crate::output::{Stdout, print_messages_as_json};
 use crate::run::{CommandError, Context, Progress, SharedClient, Signals, http_client, local_client};
 
 /// Runs the command to its end, or until a signal.
 pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
+    if cli.global.progress == ProgressFormat::Json {
+        print_messages_as_json();
+    }
     let mut stdout = Stdout::new(cli.global.output);
     match &cli.command {
         Command::Treehash(args) => {

@@ -103,10 +103,15 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         Destination::Stream(stream, _) => download(client, vault, job, &ready, stream, context.options).await,
     };
     let restored = restored.map_err(|error| failed(error).and(&again))?;
+    let done = || context.progress.done("restored", restored.bytes, &restored.checksum);
     match destination {
-        Destination::Stream(..) => Ok(()),
+        Destination::Stream(..) => {
+            done();
+            Ok(())
+        }
         Destination::File(file, path) => {
             file.put_in_place().map_err(|error| CommandError::file(&name, &error).and(&again))?;
+            done();
             print(args, &restored, &path, context)
         }
     }

@@ -108,6 +108,7 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
             result.map_err(|error| upload_error(args, &error, |error| CommandError::file(&args.file, error)))?
         }
     };
+    context.progress.done("uploaded", archived.size, &archived.checksum);
     print(&archived, context)
 }
 

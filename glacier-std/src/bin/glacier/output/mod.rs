@@ -11,5 +11,5 @@ mod stdout;
 
 pub(crate) use checksum_line::{escape, parse};
 pub(crate) use readable::{readable, readable_time, shown};
-pub(crate) use stderr::{draw_status, print_stderr, print_usage_error, wipe_status};
+pub(crate) use stderr::{draw_status, print_messages_as_json, print_stderr, print_stderr_json, print_usage_error, wipe_status};
 pub(crate) use stdout::{Stdout, WriteError};

@@ -4,6 +4,9 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+
+use super::json::write_json;
 use super::printable::{printable, printable_lines};
 use super::status_line::StatusLine;
 
@@ -11,12 +14,14 @@ use super::status_line::StatusLine;
 const COLUMNS: usize = 80;
 
 /// One for the process, as there is one terminal. Held while standard error is written to, never while standard output is.
-static TERMINAL: Mutex<Terminal> = Mutex::new(Terminal { status: StatusLine::new(), within_line: false });
+static TERMINAL: Mutex<Terminal> = Mutex::new(Terminal { status: StatusLine::new(), within_line: false, json: false });
 
 struct Terminal {
     status: StatusLine,
     /// Standard output has begun a line and not ended it: nothing is drawn into it.
     within_line: bool,
+    /// Messages are JSON objects.
+    json: bool,
 }
 
 fn terminal() -> MutexGuard<'static, Terminal> {
@@ -32,9 +37,33 @@ impl Terminal {
     }
 }
 
-/// Prints a line with the command's name before it.
+/// Prints every message as a JSON object from now on.
+pub(crate) fn print_messages_as_json() {
+    terminal().json = true;
+}
+
+/// Prints a line with the command's name before it, or a JSON object with the members `event` (`message`) and `text`.
 pub(crate) fn print_stderr(text: impl Display) {
-    terminal().write(format!("glacier: {}\n", printable(&text.to_string())).as_bytes());
+    let text = text.to_string();
+    let mut terminal = terminal();
+    if terminal.json {
+        terminal.write(&json_line(&serde_json::json!({ "event": "message", "text": text })));
+    } else {
+        terminal.write(format!("glacier: {}\n", printable(&text)).as_bytes());
+    }
+}
+
+/// Prints a JSON object on a line.
+pub(crate) fn print_stderr_json(value: &impl Serialize) {
+    terminal().write(&json_line(value));
+}
+
+fn json_line(value: &impl Serialize) -> Vec<u8> {
+    let mut line = Vec::new();
+    // A Vec takes everything, and the values have nothing that JSON cannot express.
+    let _ = write_json(&mut line, value);
+    line.push(b'\n');
+    line
 }
 
 /// Prints what is wrong with the command line, in several lines.
@@ -88,6 +117,12 @@ impl<W: Write> Write for WipesStatus<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_as_json_is_one_line() {
+        let line = json_line(&serde_json::json!({ "event": "message", "text": "a\nb\u{9b}c" }));
+        assert_eq!(String::from_utf8(line).unwrap(), "{\"event\":\"message\",\"text\":\"a\\nb\\u009bc\"}\n");
+    }
 
     #[test]
     fn nothing_is_drawn_into_a_line_of_standard_output() {

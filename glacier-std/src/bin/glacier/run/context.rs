@@ -5,6 +5,7 @@ use glacier_std::SharedState;
 use glacier_std::transfer::TransferOptions;
 
 use super::error::CommandError;
+use super::operation_name::operation_name;
 use super::progress::Progress;
 use crate::args::GlobalArgs;
 use crate::output::Stdout;
@@ -45,7 +46,8 @@ impl<'c> Context<'c> {
         vault: &str,
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, CommandError> {
-        let output = client.send_retrying(operation, self.options.control, &mut self.options.environment(), buf).await;
+        let mut environment = self.options.environment().calling(operation_name::<O>(), None);
+        let output = client.send_retrying(operation, self.options.control, &mut environment, buf).await;
         output.map_err(|error| CommandError::call(&error, Some(vault)))
     }
 }

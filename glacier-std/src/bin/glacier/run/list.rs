@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::context::{CALL_BUFFER, Context, SharedClient};
 use super::error::CommandError;
+use super::operation_name::operation_name;
 use crate::args::OutputFormat;
 use crate::output::{Stdout, WriteError};
 
@@ -25,7 +26,7 @@ where
     L: Paginate,
     for<'i> L::Item<'i>: Serialize,
 {
-    let (policy, mut environment) = (context.options.control, context.options.environment());
+    let (policy, mut environment) = (context.options.control, context.options.environment().calling(operation_name::<L>(), None));
     let stdout = &mut context.stdout;
     let json = stdout.format == OutputFormat::Json;
     let (mut started, mut written) = (false, Ok(()));

@@ -7,6 +7,7 @@ mod destination;
 mod error;
 mod input;
 mod list;
+mod operation_name;
 mod progress;
 mod signals;
 mod target;
