@@ -71,6 +71,8 @@ mod host;
 pub mod http;
 #[cfg(feature = "local")]
 pub mod local;
+#[cfg(feature = "policy")]
+pub mod policy;
 mod shared_state;
 #[cfg(feature = "transfer")]
 pub mod transfer;

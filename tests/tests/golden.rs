@@ -28,6 +28,8 @@ fn every_vector_agrees() {
         ("guide-signing", passed(2)),
         ("inventory", passed(29)),
         ("pagination", passed(22)),
+        ("policies:evaluate", passed(284)),
+        ("policies:validate", passed(72)),
         ("presigned", passed(26)),
         ("requests", passed(sum("requests/"))),
         ("responses", passed(sum("responses/"))),

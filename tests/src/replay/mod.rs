@@ -17,6 +17,7 @@ mod operations;
 mod outputs;
 mod pagination;
 mod params;
+mod policies;
 mod presigned;
 mod recorded;
 mod requests;
@@ -183,6 +184,7 @@ fn one_file(report: &mut Report, name: &str, data: &Value) {
         "retries.json" => report.cases("retries", name, data, retries::replay),
         "inventory.json" => report.cases("inventory", name, data, inventory::replay),
         "endpoints.json" => report.cases("endpoints", name, data, endpoints::replay),
+        "policies.json" => policies::replay(report, name, data),
         "validation.json" => report.cases("validation", name, data, validation::replay),
         "treehash.json" => treehash::replay(report, name, data),
         "align.json" => report.cases("align", name, data, align::replay),
