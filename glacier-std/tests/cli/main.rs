@@ -7,6 +7,7 @@ mod hostile_text;
 mod ids;
 mod interrupted;
 mod lists;
+mod policy;
 mod progress;
 mod roundtrip;
 mod serve;

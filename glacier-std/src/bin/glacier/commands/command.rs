@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use glacier_core::{ProvideCredentials, Transport};
 
-use super::{archive, job, restore, serve, treehash, upload, vault};
+use super::{archive, job, policy, restore, serve, treehash, upload, vault};
 use crate::run::{CommandError, Context, SharedClient};
 
 #[derive(Debug, Subcommand)]
@@ -12,6 +12,9 @@ pub(super) enum Command {
     Service(ServiceCommand),
     /// Print or check SHA-256 tree hashes of files, like sha256sum
     Treehash(treehash::TreehashArgs),
+    /// Test what vault access policies and vault lock policies decide
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Serve the vaults in a directory over HTTP, to this command and to any AWS SDK
     Serve(serve::ServeArgs),
 }

@@ -6,7 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::cli::Cli;
 use super::command::{Command, ServiceCommand};
-use super::{serve, treehash};
+use super::{policy, serve, treehash};
 use crate::args::{GlobalArgs, ProgressFormat};
 use crate::output::{Stdout, print_messages_as_json};
 use crate::run::{CommandError, Context, Progress, SharedClient, Signals, http_client, local_client};
@@ -20,6 +20,10 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Treehash(args) => {
             treehash::run(args, &mut stdout)?;
+            Ok(stdout.flush()?)
+        }
+        Command::Policy(command) => {
+            policy::run(command, &mut stdout)?;
             Ok(stdout.flush()?)
         }
         Command::Serve(args) => {

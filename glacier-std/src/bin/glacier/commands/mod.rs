@@ -6,6 +6,7 @@ mod cli;
 mod command;
 mod execute;
 mod job;
+mod policy;
 mod restore;
 mod serve;
 mod treehash;
