@@ -7,7 +7,7 @@
 //! | `local` | [`local`]: the service itself, in this process, with its archives in a folder |
 //! | `serve` | the same over HTTP, for any client |
 //! | `cli` | the `glacier` command, with all of the above |
-//! | `aws-config` | credentials of roles, containers, instances, processes and single sign-on; some 100 more crates |
+//! | `aws-config` | credentials of roles, containers, instances and single sign-on; some 100 more crates |
 //! | `rustcrypto` | SHA-256 and HMAC of the crates sha2 and hmac alone |
 //!
 //! Without any feature: [`config`] (region, endpoint and credentials, found where AWS's own tools find them), [`file`](mod@file),
@@ -61,6 +61,7 @@
 // Errors contain the service's message, as in glacier-core.
 #![allow(clippy::result_large_err, clippy::large_enum_variant)]
 
+mod bounded_file;
 pub mod clock;
 pub mod config;
 mod env;

@@ -1,8 +1,6 @@
 //! Credentials from roles, containers, instances, processes and single sign-on, through AWS's own crates.
 
 use std::error::Error as _;
-use std::fmt;
-use std::time::UNIX_EPOCH;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -21,18 +19,11 @@ use super::credential_source::CredentialProvider;
 use super::error::ConfigError;
 use super::files::Profile;
 use super::owned_credentials::OwnedCredentials;
-
-/// Seconds before they expire at which credentials are renewed, as a request that is signed now may take a while.
-const RENEW_BEFORE_EXPIRY: u64 = 300;
+use super::renewing::{FetchCredentials, Fetched, Renewing};
 
 /// Credentials that are fetched, and renewed five minutes before they expire.
-#[derive(Clone)]
-pub struct ChainCredentials {
-    provider: SharedCredentialsProvider,
-    current: OwnedCredentials,
-    /// Seconds since 1970; `None` if they do not expire.
-    expires: Option<u64>,
-}
+#[derive(Clone, Debug)]
+pub struct ChainCredentials(Renewing<Chain>);
 
 impl ChainCredentials {
     /// Fetches the first credentials, so that an error is reported at once, and in full.
@@ -42,31 +33,27 @@ impl ChainCredentials {
             .provide_credentials()
             .await
             .map_err(|error| ConfigError::Fetch { reason: reason(&error), source: error.into() })?;
-        let (current, expires) = owned(&fetched)?;
-        Ok(ChainCredentials { provider, current, expires })
+        Ok(ChainCredentials(Renewing::new(Chain(provider), owned(&fetched)?)))
     }
 }
 
 impl ProvideCredentials for ChainCredentials {
     async fn credentials(&mut self, now: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
-        if self.expires.is_some_and(|end| now.unix().saturating_add(RENEW_BEFORE_EXPIRY) >= end) {
-            match self.provider.provide_credentials().await.map(|fetched| owned(&fetched)) {
-                Ok(Ok((current, expires))) => (self.current, self.expires) = (current, expires),
-                // The old ones have not expired yet.
-                _ if self.expires.is_some_and(|end| now.unix() < end) => {}
-                _ => {
-                    return Err(NoCredentials("they have expired and cannot be renewed; sign in again, or check their source"));
-                }
-            }
-        }
-        self.current.credentials(now).await
+        self.0.credentials(now).await
+    }
+
+    fn renew(&mut self) -> bool {
+        self.0.renew()
     }
 }
 
-/// Shows only the access key's id.
-impl fmt::Debug for ChainCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChainCredentials").field("current", &self.current).field("expires", &self.expires).finish_non_exhaustive()
+/// The chain of providers.
+struct Chain(SharedCredentialsProvider);
+
+impl FetchCredentials for Chain {
+    async fn fetch(&self) -> Result<Fetched, NoCredentials> {
+        let fetched = self.0.provide_credentials().await.ok().and_then(|fetched| owned(&fetched).ok());
+        fetched.ok_or(NoCredentials("they have expired and cannot be renewed; sign in again, or check their source"))
     }
 }
 
@@ -106,13 +93,13 @@ fn files(profile: &Profile) -> EnvConfigFiles {
     files.build()
 }
 
-fn owned(fetched: &aws_credential_types::Credentials) -> Result<(OwnedCredentials, Option<u64>), ConfigError> {
+fn owned(fetched: &aws_credential_types::Credentials) -> Result<Fetched, ConfigError> {
     let zeroizing = |text: &str| Zeroizing::new(text.to_owned());
     let token = fetched.session_token().map(zeroizing);
-    let current = OwnedCredentials::new(fetched.access_key_id().to_owned(), zeroizing(fetched.secret_access_key()), token)
+    let credentials = OwnedCredentials::new(fetched.access_key_id().to_owned(), zeroizing(fetched.secret_access_key()), token)
         .map_err(|error| ConfigError::Credentials { from: "the chain of providers".to_owned(), error })?;
-    let expires = fetched.expiry().map(|end| end.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()));
-    Ok((current, expires))
+    let expires = fetched.expiry().map(Timestamp::from);
+    Ok(Fetched { credentials, expires })
 }
 
 /// The error and its causes; only the last says what is wrong.

@@ -94,11 +94,16 @@ impl<'e> Config<'e> {
         option.map(Path::to_owned).or_else(|| Some(configured()?.value.into()))
     }
 
-    fn variable(&self, name: &str) -> Option<Found<String>> {
+    /// The format in which a command prints its results, as written there: `AWS_DEFAULT_OUTPUT`, the profile's `output`.
+    pub fn output(&self) -> Option<Found<String>> {
+        self.variable("AWS_DEFAULT_OUTPUT").or_else(|| self.property("output"))
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<Found<String>> {
         Some(Found::new(non_empty(self.env, name)?, name))
     }
 
-    fn property(&self, key: &str) -> Option<Found<String>> {
+    pub(super) fn property(&self, key: &str) -> Option<Found<String>> {
         let (value, file) = self.profile.get(key)?;
         Some(Found::new(value.to_string(), self.profile.describe(file)))
     }

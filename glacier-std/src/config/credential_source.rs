@@ -1,6 +1,7 @@
 //! Where the credentials are: static keys, or the provider that must be asked for them.
 
 use std::fmt;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -8,6 +9,7 @@ use super::config::Config;
 use super::environment::non_empty;
 use super::error::ConfigError;
 use super::found::Found;
+use super::ini::Value;
 use super::owned_credentials::OwnedCredentials;
 
 impl Config<'_> {
@@ -45,44 +47,59 @@ impl Config<'_> {
         }
     }
 
-    /// The profile's credentials; `None` when it has none.
+    /// The profile's credentials; `None` when it has none. The order is botocore's: a role, keys in the credentials file, the other
+    /// ways, keys in the config file.
     fn profile_source(&self) -> Result<Option<CredentialSource>, ConfigError> {
-        let described = |(key, how): (&str, &str)| {
+        let described = |key: &str, how: &str| {
             let (_, file) = self.profile.get(key)?;
-            Some(CredentialSource::Fetched(CredentialProvider::Profile(format!(
-                "the {how} ({key}) of {}",
-                self.profile.describe(file)
-            ))))
+            let text = format!("the {how} ({key}) of {}", self.profile.describe(file));
+            Some(CredentialSource::Fetched(CredentialProvider::Profile(text)))
         };
-        if let Some(role) = described(("role_arn", "role")) {
+        if let Some(role) = described("role_arn", "role") {
             return Ok(Some(role));
         }
-        if let Some((section, file)) = self.profile.section_with("aws_access_key_id") {
-            let from = self.profile.describe(file);
-            let id = section.get("aws_access_key_id").map(|id| id.to_string()).unwrap_or_default();
-            let Some(secret) = section.get("aws_secret_access_key").cloned() else {
-                return Err(ConfigError::HalfCredentials { from, missing: "aws_secret_access_key" });
-            };
-            return owned(id, secret, section.get("aws_session_token").cloned(), from)
-                .map(|found| Some(CredentialSource::Static(found)));
+        let [config, credentials] = &self.profile.files;
+        if let Some(keys) = self.profile_keys(credentials)? {
+            return Ok(Some(keys));
         }
-        if let Some((_, file)) = self.profile.get("aws_secret_access_key") {
-            return Err(ConfigError::HalfCredentials { from: self.profile.describe(file), missing: "aws_access_key_id" });
+        let sso = described("sso_session", "single sign-on").or_else(|| described("sso_start_url", "single sign-on"));
+        let process = || {
+            let (command, file) = self.profile.get("credential_process")?;
+            Some(CredentialSource::Process { command: command.clone(), from: self.profile.describe(file) })
+        };
+        let other = || described("login_session", "login session");
+        let identity = || described("web_identity_token_file", "web identity");
+        match sso.or_else(process).or_else(other).or_else(identity) {
+            Some(found) => Ok(Some(found)),
+            None => self.profile_keys(config),
         }
-        let others = [
-            ("sso_session", "single sign-on"),
-            ("sso_start_url", "single sign-on"),
-            ("login_session", "login session"),
-            ("credential_process", "process"),
-            ("web_identity_token_file", "web identity"),
-        ];
-        Ok(others.into_iter().find_map(described))
+    }
+
+    /// The profile's access key in this file; both of its halves must be there.
+    fn profile_keys(&self, file: &Path) -> Result<Option<CredentialSource>, ConfigError> {
+        let from = || self.profile.describe(file);
+        let half = |missing| Err(ConfigError::HalfCredentials { from: from(), missing });
+        let Some(section) = self.profile.section_with("aws_access_key_id", file) else {
+            let lone = self.profile.section_with("aws_secret_access_key", file);
+            return lone.map_or(Ok(None), |_| half("aws_access_key_id"));
+        };
+        let id = section.get("aws_access_key_id").map(|id| id.to_string()).unwrap_or_default();
+        let Some(secret) = section.get("aws_secret_access_key").cloned() else {
+            return half("aws_secret_access_key");
+        };
+        owned(id, secret, section.get("aws_session_token").cloned(), from()).map(|found| Some(CredentialSource::Static(found)))
     }
 }
 
 /// Where credentials are.
 pub(super) enum CredentialSource {
     Static(Found<OwnedCredentials>),
+    /// A program prints them.
+    Process {
+        command: Value,
+        /// The profile and its file.
+        from: String,
+    },
     Fetched(CredentialProvider),
 }
 

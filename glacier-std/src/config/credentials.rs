@@ -1,10 +1,11 @@
-//! The credentials of a configuration: static ones, or some that are fetched and renewed.
+//! The credentials of a configuration: static ones, or some that are fetched, and renewed before they expire.
 
 use glacier_core::{Credentials, NoCredentials, ProvideCredentials, Timestamp};
 
 #[cfg(feature = "aws-config")]
 use super::chain::ChainCredentials;
 use super::config::Config;
+use super::credential_process::ProcessCredentials;
 use super::credential_source::{CredentialProvider, CredentialSource};
 use super::error::ConfigError;
 use super::found::Found;
@@ -16,7 +17,9 @@ use super::owned_credentials::OwnedCredentials;
 pub enum AwsCredentials {
     /// From the environment or the shared files.
     Static(OwnedCredentials),
-    /// From a role, container, instance, process or single sign-on.
+    /// From the program that the profile names as its `credential_process`.
+    Process(ProcessCredentials),
+    /// From a role, container, instance or single sign-on.
     #[cfg(feature = "aws-config")]
     Chain(ChainCredentials),
 }
@@ -25,8 +28,18 @@ impl ProvideCredentials for AwsCredentials {
     async fn credentials(&mut self, now: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
         match self {
             Self::Static(credentials) => credentials.credentials(now).await,
+            Self::Process(credentials) => credentials.credentials(now).await,
             #[cfg(feature = "aws-config")]
             Self::Chain(credentials) => credentials.credentials(now).await,
+        }
+    }
+
+    fn renew(&mut self) -> bool {
+        match self {
+            Self::Static(credentials) => credentials.renew(),
+            Self::Process(credentials) => credentials.renew(),
+            #[cfg(feature = "aws-config")]
+            Self::Chain(credentials) => credentials.renew(),
         }
     }
 }
@@ -39,14 +52,18 @@ impl From<OwnedCredentials> for AwsCredentials {
 
 impl Config<'_> {
     /// The credentials. A profile that was selected explicitly comes first; then `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`;
-    /// then a web identity, the profile, a container's role, and the machine's role. All but static keys need the feature
-    /// `aws-config`.
+    /// then a web identity, the profile, a container's role, and the machine's role. All but static keys and a profile's
+    /// `credential_process` need the feature `aws-config`.
     ///
     /// # Errors
     /// [`ConfigError`]
     pub async fn credentials(&self) -> Result<Found<AwsCredentials>, ConfigError> {
         match self.credential_source()? {
             CredentialSource::Static(found) => Ok(Found { value: AwsCredentials::Static(found.value), from: found.from }),
+            CredentialSource::Process { command, from } => match ProcessCredentials::load(&command).await {
+                Ok(value) => Ok(Found::new(AwsCredentials::Process(value), format!("the credential_process of {from}"))),
+                Err(error) => Err(ConfigError::Process { from, error }),
+            },
             CredentialSource::Fetched(provider) => self.fetch(provider).await,
         }
     }

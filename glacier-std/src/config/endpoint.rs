@@ -95,9 +95,11 @@ impl ResolvedEndpoint {
     }
 }
 
-/// Whether a host belongs to AWS, where requests without TLS can be read and their responses changed by others.
+/// Whether a host belongs to AWS, where requests without TLS can be read and their responses changed by others. Upper case and a dot
+/// at the end name the same host.
 #[must_use]
 pub fn is_aws_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
     let below = |suffix: &str| host.strip_suffix(suffix).is_some_and(|front| front.is_empty() || front.ends_with('.'));
     PARTITIONS.iter().any(|partition| below(partition.suffix) || below(partition.dualstack.trim_start_matches("api.")))
 }
@@ -222,12 +224,24 @@ mod tests {
 
     #[test]
     fn hosts_of_aws_are_known() {
-        for host in
-            ["glacier.eu-west-1.amazonaws.com", "x.amazonaws.com.cn", "glacier.us-east-1.api.aws", "amazonaws.com", "x.c2s.ic.gov"]
-        {
+        for host in [
+            "glacier.eu-west-1.amazonaws.com",
+            "glacier.eu-west-1.amazonaws.com.",
+            "Glacier.EU-West-1.AmazonAWS.com",
+            "x.amazonaws.com.cn",
+            "x.amazonaws.com.cn.",
+            "glacier.us-east-1.api.aws",
+            "glacier.cn-north-1.api.amazonwebservices.com.cn",
+            "glacier.eusc-de-east-1.amazonaws.eu",
+            "amazonaws.com",
+            "x.c2s.ic.gov",
+            "x.sc2s.sgov.gov",
+            "x.cloud.adc-e.uk",
+            "x.csp.hci.ic.gov",
+        ] {
             assert!(is_aws_host(host), "{host}");
         }
-        for host in ["localhost", "notamazonaws.com", "amazonaws.com.evil.test", "127.0.0.1"] {
+        for host in ["localhost", "notamazonaws.com", "amazonaws.com.evil.test", "127.0.0.1", ".", ""] {
             assert!(!is_aws_host(host), "{host}");
         }
     }

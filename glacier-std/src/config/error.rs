@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use glacier_core::InvalidCredentials;
 
 use super::endpoint::EndpointError;
+use super::process_error::ProcessError;
 
 /// Why there is no endpoint or there are no credentials.
 #[derive(Debug)]
@@ -59,6 +60,15 @@ pub enum ConfigError {
         /// Its value.
         value: String,
     },
+    /// A setting has a value that it cannot have.
+    NotUnderstood {
+        /// Where it is from.
+        from: String,
+        /// Its value.
+        value: String,
+        /// What it can be.
+        expected: &'static str,
+    },
     /// An access key id without a secret, or the reverse.
     HalfCredentials {
         /// Where it is from.
@@ -84,6 +94,13 @@ pub enum ConfigError {
         reason: String,
         /// Its error.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The profile's `credential_process` gave no credentials.
+    Process {
+        /// The profile and its file.
+        from: String,
+        /// Why.
+        error: ProcessError,
     },
     /// No credentials were found anywhere.
     NoCredentials {
@@ -119,6 +136,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "{url} would send archives unencrypted to a host of AWS: use https://, or allow it with --insecure-http")
             }
             Self::NotBoolean { name, value } => write!(f, "{name} must be true or false, not {value:?}"),
+            Self::NotUnderstood { from, value, expected } => write!(f, "{value:?} (from {from}) is not {expected}"),
             Self::HalfCredentials { from, missing } => {
                 write!(f, "{missing} is missing: {from} has only the other half of the access key")
             }
@@ -130,6 +148,7 @@ impl fmt::Display for ConfigError {
                  --format env` prints them"
             ),
             Self::Fetch { reason, .. } => write!(f, "no credentials: {reason}"),
+            Self::Process { from, error } => write!(f, "no credentials from the credential_process of {from}: {error}"),
             Self::NoCredentials { profile, files: [config, credentials] } => write!(
                 f,
                 "no credentials: give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put aws_access_key_id and aws_secret_access_key under \
@@ -147,6 +166,7 @@ impl std::error::Error for ConfigError {
             Self::File { source, .. } => source.as_ref().map(|error| error as _),
             Self::Endpoint { error, .. } => Some(error),
             Self::Credentials { error, .. } => Some(error),
+            Self::Process { error, .. } => Some(error),
             Self::Fetch { source, .. } => Some(source.as_ref()),
             _ => None,
         }

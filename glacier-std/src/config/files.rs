@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::environment::{Env, non_empty};
 use super::error::ConfigError;
 use super::ini::{self, Section, Value};
+use crate::bounded_file;
+
+/// The maximum size of a shared file: 1 MiB, which is room for thousands of profiles.
+const LIMIT: u64 = 1 << 20;
 
 /// The profile in use, with what both files say of it.
 pub(super) struct Profile {
@@ -32,12 +34,11 @@ impl Profile {
         let [config, credentials] = &files;
         let (mut plain, mut prefixed, mut services) = (Vec::new(), Vec::new(), Vec::new());
         for section in read(config)? {
-            match section.name.split_once([' ', '\t']) {
-                Some(("profile", rest)) if unquoted(rest) == name => prefixed.push((config.clone(), section)),
-                Some(("services", _)) => services.push(section),
-                // In the config file only `default` does without the word.
-                None if section.name == "default" && name == "default" => plain.push((config.clone(), section)),
-                _ => {}
+            if section.name.split_once([' ', '\t']).is_some_and(|(word, _)| word == "services") {
+                services.push(section);
+            } else if profile_name(&section.name) == Some(name.as_str()) {
+                let kind = if section.name == "default" { &mut plain } else { &mut prefixed };
+                kind.push((config.clone(), section));
             }
         }
         // Where there are both [default] and [profile default], the former does not count.
@@ -62,8 +63,9 @@ impl Profile {
     }
 
     /// Key, secret and token must come from one section: a token of one file does not fit the key of the other.
-    pub(super) fn section_with(&self, key: &str) -> Option<(&Section, &Path)> {
-        self.sections.iter().rev().find(|(_, section)| section.get(key).is_some()).map(|(file, section)| (section, file.as_path()))
+    pub(super) fn section_with(&self, key: &str, file: &Path) -> Option<&Section> {
+        let found = self.sections.iter().rev().find(|(path, section)| path == file && section.get(key).is_some());
+        found.map(|(_, section)| section)
     }
 
     /// A property of Glacier's alone, from the services section.
@@ -74,6 +76,15 @@ impl Profile {
     /// `the profile NAME in FILE`, to tell where a thing was found.
     pub(super) fn describe(&self, file: &Path) -> String {
         format!("the profile {} in {}", self.name, file.display())
+    }
+}
+
+/// The profile of a section of the config file. Only `default` does without the word `profile` there.
+pub(super) fn profile_name(section: &str) -> Option<&str> {
+    match section.split_once([' ', '\t']) {
+        Some(("profile", name)) => Some(unquoted(name)),
+        None if section == "default" => Some(section),
+        _ => None,
     }
 }
 
@@ -92,14 +103,12 @@ fn path(env: &Env<'_>, variable: &str, name: &str) -> PathBuf {
 
 /// The sections of a file; none when it does not exist.
 fn read(path: &Path) -> Result<Vec<Section>, ConfigError> {
-    let failed = |reason: String| ConfigError::File { path: path.to_owned(), reason, source: None };
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => Zeroizing::new(bytes),
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(ConfigError::File { path: path.to_owned(), reason: error.to_string(), source: Some(error) }),
+    let failed = |reason: String, source| ConfigError::File { path: path.to_owned(), reason, source };
+    let bytes = match bounded_file::read(path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(error) if error.is_missing() => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error.to_string(), error.into_system())),
     };
-    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))?;
-    ini::parse(text).map_err(|bad| failed(format!("line {}: {}", bad.line, bad.reason)))
+    let text = bounded_file::text(&bytes).map_err(|reason| failed(reason, None))?;
+    ini::parse(text).map_err(|bad| failed(format!("line {}: {}", bad.line, bad.reason), None))
 }

@@ -1,9 +1,13 @@
 //! The text of AWS's shared config and credentials files: sections, properties, and one level of properties within a property.
+//!
+//! Lines are told apart as botocore does, which uses Python's configparser: a line continues the property above it only if it is
+//! indented deeper than the line on which that property began. Beyond botocore, and as the other SDKs do: a section or a property that
+//! occurs twice is not an error, the latter counts; ` #` and ` ;` begin a comment; a byte order mark is ignored.
 
 use zeroize::Zeroizing;
 
-/// A value may be a secret, so all are zeroed when they are dropped.
-pub(super) type Value = Zeroizing<String>;
+pub(super) use super::ini_line::Value;
+use super::ini_line::{Indented, known, lines, property, section_name, without_comment};
 
 /// A section: its header, without the brackets, and its properties.
 pub(super) struct Section {
@@ -15,6 +19,7 @@ pub(super) struct Section {
 pub(super) struct Property {
     /// In lower case.
     pub(super) key: String,
+    /// Its lines, joined by line breaks.
     pub(super) value: Value,
     /// `key = value` pairs below a key that has no value itself.
     pub(super) nested: Vec<(String, Value)>,
@@ -30,41 +35,50 @@ pub(super) struct BadLine {
 /// Reads a file's text. Of two properties with one name the latter is used; sections with one name are left to the caller.
 pub(super) fn parse(text: &str) -> Result<Vec<Section>, BadLine> {
     let mut sections: Vec<Section> = Vec::new();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    // Of the line on which the last section or property began.
+    let mut indent = 0;
+    for (index, line) in lines(text.trim_start_matches('\u{feff}')).enumerate() {
         let bad = |reason| BadLine { line: index + 1, reason };
-        let indented = line.starts_with([' ', '\t']);
-        let content = line.trim();
-        if content.is_empty() || content.starts_with(['#', ';']) {
+        let Some(Indented { by, content }) = Indented::new(line) else { continue };
+        if by > indent
+            && let Some(above) = sections.last_mut().and_then(|section| section.properties.last_mut())
+        {
+            above.continue_with(content).map_err(bad)?;
             continue;
         }
-        if let Some(rest) = content.strip_prefix('[') {
-            let (name, _) = rest.split_once(']').ok_or_else(|| bad("a section must end with ]"))?;
-            sections.push(Section { name: name.trim().to_owned(), properties: Vec::new() });
+        indent = by;
+        if content.starts_with('[') {
+            let name = section_name(content).map_err(bad)?.to_owned();
+            sections.push(Section { name, properties: Vec::new() });
             continue;
         }
         let section = sections.last_mut().ok_or_else(|| bad("a property must stand below a [section]"))?;
-        match section.properties.last_mut().filter(|_| indented) {
-            Some(parent) if parent.value.is_empty() => {
-                parent.nested.push(split(content).ok_or_else(|| bad("an indented line must be `key = value`"))?);
-            }
-            // The value continues; nothing that is read here has several lines.
-            Some(_) => {}
-            None => {
-                let (key, value) = split(content).ok_or_else(|| bad("a line must be `key = value`"))?;
-                section.properties.push(Property { key, value, nested: Vec::new() });
-            }
-        }
+        let (key, value) = property(content).ok_or_else(|| bad("a line must be `key = value`, or begin with # as a comment"))?;
+        section.properties.push(Property { key, value, nested: Vec::new() });
     }
     Ok(sections)
 }
 
-/// Key and value; a comment after the value begins with white space and `#` or `;`.
-fn split(line: &str) -> Option<(String, Value)> {
-    let (key, value) = line.split_once('=')?;
-    let key = key.trim();
-    let comment = value.match_indices(['#', ';']).map(|(at, _)| at).find(|at| value[..*at].ends_with([' ', '\t']));
-    let value = comment.map_or(value, |at| &value[..at]).trim();
-    (!key.is_empty()).then(|| (key.to_ascii_lowercase(), Zeroizing::new(value.to_owned())))
+impl Property {
+    /// Takes a line that is indented deeper than this property.
+    fn continue_with(&mut self, content: &str) -> Result<(), &'static str> {
+        let deeper =
+            "it is indented deeper than the line above, so it continues the value there: begin both lines in the same column";
+        if known(&self.key) && self.key != "credential_process" {
+            return Err(deeper);
+        }
+        if self.value.is_empty() {
+            let (key, value) = content.split_once('=').ok_or("a line below a key without a value must be `key = value`")?;
+            self.nested.push((key.trim().to_ascii_lowercase(), without_comment(value, false)));
+            return Ok(());
+        }
+        if content.starts_with('[') || property(content).is_some_and(|(key, _)| known(&key)) {
+            return Err(deeper);
+        }
+        // All at once, so that no shorter copy of a secret stays behind.
+        self.value = Zeroizing::new([self.value.as_str(), content].join("\n"));
+        Ok(())
+    }
 }
 
 impl Section {
@@ -107,19 +121,32 @@ mod tests {
 
     #[test]
     fn the_error_names_the_invalid_line() {
-        for (text, line) in
-            [("[a\n", 1), ("key = v\n", 1), ("[a]\n\nhush\n", 3), ("[a]\n= v\n", 2), ("[a]\nglacier =\n  hush\n", 3)]
-        {
+        for (text, line) in [
+            ("[a\n", 1),
+            ("key = v\n", 1),
+            ("[a]\n\nhush\n", 3),
+            ("[a]\n= v\n", 2),
+            ("[a]\nglacier =\n  hush\n", 3),
+            ("[a]\rregion = x\r\n\nhush", 4),
+            ("[a] region = x", 1),
+            ("[]\n", 1),
+            // What would continue a value that has one line only.
+            ("[a]\nregion = x\n  role_arn = y\n", 3),
+            ("[a]\nregion = x\n  z\n", 3),
+            ("[a]\nregion =\n  role_arn = y\n", 3),
+            ("[a]\ncli_pager = x\n\n # c\n  role_arn = y\n", 5),
+            ("[a]\ncli_pager = x\n  [profile b]\n", 3),
+        ] {
             assert_eq!(parse(text).err().map(|bad| bad.line), Some(line), "{text:?}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[\\[\\]= #;a-z\n\t\r\u{e9}]{0,200}") {
-            let lines = text.lines().count();
+        fn no_text_makes_it_panic(text in "[\\[\\]= #;:a-z\n\t\r\u{e9}\u{a0}]{0,200}") {
+            let count = lines(&text).count();
             if let Err(bad) = parse(&text) {
-                proptest::prop_assert!(bad.line <= lines);
+                proptest::prop_assert!(bad.line <= count);
             }
         }
     }

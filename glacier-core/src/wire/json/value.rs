@@ -115,6 +115,14 @@ pub trait FromJson<'b>: Default {
     /// # Errors
     /// [`DecodeError::Json`] when the value is not of the member's type.
     fn member(&mut self, name: &str, value: Value<'b>) -> Result<(), DecodeError>;
+
+    /// Reads a text that is one object. An empty text is an empty object.
+    ///
+    /// # Errors
+    /// [`DecodeError::Json`], [`DecodeError::Truncated`] or [`DecodeError::TooDeep`].
+    fn from_json(text: &'b [u8]) -> Result<Self, DecodeError> {
+        object(text)
+    }
 }
 
 /// Reads a response that is an object. An empty body is an empty object.
