@@ -12,4 +12,5 @@ mod progress;
 mod roundtrip;
 mod serve;
 mod service;
+mod settings;
 mod treehash;

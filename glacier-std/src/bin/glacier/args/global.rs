@@ -23,9 +23,9 @@ pub(crate) struct GlobalArgs {
     /// Account that owns the vaults, 12 digits [default: the account of the credentials]
     #[arg(long, global = true, value_name = "ACCOUNT", default_value = "-", hide_default_value = true, allow_hyphen_values = true)]
     pub(crate) account_id: String,
-    /// Output format; json uses the member names of the Glacier API
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = OutputFormat::Text)]
-    pub(crate) output: OutputFormat,
+    /// Output format; json uses the member names of the Glacier API [default: text] [env: AWS_DEFAULT_OUTPUT]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    pub(crate) output: Option<OutputFormat>,
     /// Trust only the CA certificates in this PEM file [env: AWS_CA_BUNDLE]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,

@@ -64,7 +64,7 @@ mod tests {
                 restore(&["glacier", "restore", "v", &id, "-o", "out", "--tier", "Bulk", "-v", "--output", "json"]);
             assert_eq!(
                 (args.archive_id, args.tier, global.verbose, global.output),
-                (id.clone(), Some(Tier::Bulk), 1, OutputFormat::Json)
+                (id.clone(), Some(Tier::Bulk), 1, Some(OutputFormat::Json))
             );
             assert_eq!(args.output_file, Some("out".into()));
             let (args, _) = restore(&["glacier", "restore", "-o", "out", "v", &id, "--job", &id]);
@@ -77,7 +77,7 @@ mod tests {
             for line in [["archive", "delete", "v", id.as_str()], ["job", "info", "v", id.as_str()]] {
                 let cli =
                     Cli::try_parse_from(["glacier", "--local", "d"].iter().chain(&line).chain(&["--output", "json"])).unwrap();
-                assert_eq!(cli.global.output, OutputFormat::Json);
+                assert_eq!(cli.global.output, Some(OutputFormat::Json));
                 let (Command::Service(ServiceCommand::Archive(ArchiveCommand::Delete { archive_id: got, .. }))
                 | Command::Service(ServiceCommand::Job(JobCommand::Info { job_id: got, .. }))) = cli.command
                 else {

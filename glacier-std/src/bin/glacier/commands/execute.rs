@@ -1,6 +1,7 @@
 //! Runs a command: the runtime, the signals, the client, and the end of the progress line.
 
 use glacier_core::{ProvideCredentials, Transport};
+use glacier_std::config::{Config, ConfigError};
 use glacier_std::transfer::TransferOptions;
 use tokio::runtime::{Builder, Runtime};
 
@@ -9,14 +10,17 @@ use super::command::{Command, ServiceCommand};
 use super::{policy, serve, treehash};
 use crate::args::{GlobalArgs, ProgressFormat};
 use crate::output::{Stdout, print_messages_as_json};
-use crate::run::{CommandError, Context, Progress, SharedClient, Signals, http_client, local_client};
+use crate::run::{
+    CommandError, Context, Progress, SharedClient, Signals, control_retries, http_client, load_config, local_client, output_format,
+};
 
 /// Runs the command to its end, or until a signal.
 pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
     if cli.global.progress == ProgressFormat::Json {
         print_messages_as_json();
     }
-    let mut stdout = Stdout::new(cli.global.output);
+    let config = load_config(&cli.global);
+    let mut stdout = Stdout::new(output_format(&cli.global, &config)?);
     match &cli.command {
         Command::Treehash(args) => {
             treehash::run(args, &mut stdout)?;
@@ -35,11 +39,16 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
             runtime.shutdown_background();
             served
         }
-        Command::Service(command) => call_service(command, &cli.global, stdout),
+        Command::Service(command) => call_service(command, &cli.global, config, stdout),
     }
 }
 
-fn call_service(command: &ServiceCommand, global: &GlobalArgs, stdout: Stdout) -> Result<(), CommandError> {
+fn call_service(
+    command: &ServiceCommand,
+    global: &GlobalArgs,
+    config: Result<Config<'static>, ConfigError>,
+    stdout: Stdout,
+) -> Result<(), CommandError> {
     // One thread for the requests and a few that hash keep memory small.
     let runtime = runtime(Builder::new_current_thread())?;
     let progress = Progress::new(global);
@@ -51,7 +60,7 @@ fn call_service(command: &ServiceCommand, global: &GlobalArgs, stdout: Stdout) -
         tokio::select! {
             biased;
             signal = signals.next() => Err(interrupted(signal, &progress)),
-            done = open_and_run(command, context) => done,
+            done = open_and_run(command, config, context) => done,
         }
     });
     progress.finish();
@@ -64,13 +73,21 @@ fn runtime(mut builder: Builder) -> Result<Runtime, CommandError> {
     builder.enable_all().build().map_err(|error| CommandError::other(format_args!("cannot start the async runtime: {error}")))
 }
 
-async fn open_and_run(command: &ServiceCommand, context: Context<'_>) -> Result<(), CommandError> {
+async fn open_and_run(
+    command: &ServiceCommand,
+    config: Result<Config<'static>, ConfigError>,
+    mut context: Context<'_>,
+) -> Result<(), CommandError> {
     match &context.global.local {
         Some(directory) => {
             let client = local_client(directory, context.global)?;
             run(command, client, context).await.map_err(CommandError::of_local_vault)
         }
-        None => run(command, http_client(context.global).await?, context).await,
+        None => {
+            let config = config.map_err(CommandError::config)?;
+            context.options.control = control_retries(context.global, &config)?;
+            run(command, http_client(context.global, &config).await?, context).await
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod input;
 mod list;
 mod operation_name;
 mod progress;
+mod settings;
 mod signals;
 mod target;
 
@@ -18,5 +19,6 @@ pub(crate) use error::{CommandError, code, describe};
 pub(crate) use input::Input;
 pub(crate) use list::print_list;
 pub(crate) use progress::Progress;
+pub(crate) use settings::{control_retries, load_config, output_format};
 pub(crate) use signals::Signals;
 pub(crate) use target::{http_client, local_client, vault_settings};

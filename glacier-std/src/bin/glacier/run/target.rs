@@ -49,8 +49,10 @@ fn print_phases(settings: &mut Settings, global: &GlobalArgs) {
 }
 
 /// A client of the service that the options, the environment and the shared files select.
-pub(crate) async fn http_client(global: &GlobalArgs) -> Result<SharedClient<HttpTransport, AwsCredentials>, CommandError> {
-    let config = Config::load(&process_env, global.profile.as_deref()).map_err(CommandError::config)?;
+pub(crate) async fn http_client(
+    global: &GlobalArgs,
+    config: &Config<'_>,
+) -> Result<SharedClient<HttpTransport, AwsCredentials>, CommandError> {
     let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
     let endpoint = endpoint.map_err(CommandError::config)?;
     let credentials = config.credentials().await.map_err(CommandError::config)?;
