@@ -25,7 +25,7 @@ pub enum FileErrorKind {
     PermissionDenied,
     /// It is a directory.
     IsDirectory,
-    /// It is a pipe, a device or a socket.
+    /// It is a pipe, a device or a socket, or a file whose size is not known before it is read, as those of `/proc`.
     NotRegularFile,
     /// It was written to after it was opened.
     Changed {

@@ -42,7 +42,8 @@ impl FileSource {
     /// Opens a file. An empty one can be opened and hashed, though the service does not accept it.
     ///
     /// # Errors
-    /// [`FileError`] when it does not exist, may not be read, or is not a regular file.
+    /// [`FileError`] when it does not exist, may not be read, or is not a regular file. A file of `/proc` or `/sys`, whose size is
+    /// known only once it is read, counts as not regular.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let failed = |error| FileError::opening(path, error);
         // Before it is opened, as opening a pipe waits for a writer.
@@ -51,7 +52,11 @@ impl FileSource {
         let metadata = file.metadata().map_err(failed)?;
         check_kind(path, &metadata)?;
         let (size, modified) = (metadata.len(), metadata.modified().ok());
-        let opened = Arc::new(Opened { path: path.to_owned(), file, size, modified });
+        let opened = Opened { path: path.to_owned(), file, size, modified };
+        if !opened.has_its_size() && opened.check_unchanged().is_ok() {
+            return Err(FileError::new(path, FileErrorKind::NotRegularFile));
+        }
+        let opened = Arc::new(opened);
         Ok(FileSource { opened, start: 0, len: size, at: 0 })
     }
 
@@ -107,6 +112,15 @@ impl Opened {
         let now = self.file.metadata().map_err(|error| self.failed(error))?;
         let same = now.len() == self.size && now.modified().ok() == self.modified;
         if same { Ok(()) } else { Err(FileError::new(&self.path, FileErrorKind::Changed { was: self.size, is: now.len() })) }
+    }
+
+    /// Whether the file ends where the system says. One that is made while it is read, as in `/proc`, does not.
+    fn has_its_size(&self) -> bool {
+        let mut byte = [0];
+        let mut bytes_at = |offset| self.read_at(&mut byte, offset).ok();
+        let last = self.size.checked_sub(1).map_or(Some(1), &mut bytes_at);
+        // A file that cannot be read fails later, with its own error.
+        last != Some(0) && bytes_at(self.size) != Some(1)
     }
 
     fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -269,6 +283,18 @@ mod tests {
             Err(error) => assert!(matches!(error.kind(), FileErrorKind::PermissionDenied), "{error}"),
             // Root may read it anyway.
             Ok(_) => assert!(File::open(&path).is_ok()),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_without_its_size_is_not_regular() {
+        // 0 bytes by its metadata, and 4096.
+        for path in ["/proc/cpuinfo", "/sys/kernel/mm/transparent_hugepage/enabled"].map(Path::new) {
+            if std::fs::read(path).is_ok() {
+                let error = FileSource::open(path).unwrap_err();
+                assert!(matches!(error.kind(), FileErrorKind::NotRegularFile), "{error}");
+            }
         }
     }
 

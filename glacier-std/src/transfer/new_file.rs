@@ -8,7 +8,8 @@ use tempfile::NamedTempFile;
 
 /// A file that is written under a temporary name in the folder of its target.
 ///
-/// Until [`put_in_place`](NewFile::put_in_place) the target is untouched, and the temporary file is removed when this is dropped.
+/// Until [`put_in_place`](NewFile::put_in_place) the target is untouched, and the temporary file is removed when this is dropped. One
+/// that a killed process left is removed by the next for the same target: a file in use is locked, and a lock ends with its process.
 #[derive(Debug)]
 pub struct NewFile {
     temporary: NamedTempFile,
@@ -23,21 +24,37 @@ impl NewFile {
     /// [`io::ErrorKind::IsADirectory`] and [`io::ErrorKind::AlreadyExists`] because of what `target` is now, and those of the
     /// system when its folder cannot be written to.
     pub fn beside(target: &Path, replace: bool) -> io::Result<Self> {
-        // A symbolic link is followed: the file it names is replaced, the link stays.
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.into());
+        match fs::symlink_metadata(target) {
+            Ok(there) if !replace && !there.is_dir() => return Err(io::ErrorKind::AlreadyExists.into()),
+            _ => {}
+        }
+        // A symbolic link is followed: the file it names is made or replaced, the link stays.
+        let target = follow_links(target)?;
         match fs::metadata(&target) {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(_) if !replace => return Err(io::ErrorKind::AlreadyExists.into()),
             _ => {}
         }
         let name = target.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy();
-        // Names have at most 255 bytes, so a long one leaves no room for prefix and suffix.
-        let short: String = name.chars().take(40).collect();
+        let folder = folder(&target);
+        remove_abandoned(folder, &name);
         let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{short}.glacier-{}-", std::process::id());
-        let builder = builder.prefix(&prefix).suffix(".part");
-        let temporary = permissions(builder, &target).tempfile_in(folder(&target))?;
+        let prefix = format!("{}{}-", temporary_prefix(&name), std::process::id());
+        let builder = permissions(builder.prefix(&prefix).suffix(SUFFIX), &target);
+        let mut temporary = builder.tempfile_in(folder)?;
+        // Between its creation and its lock another process may have taken it for abandoned.
+        for _ in 0..RETRIES {
+            if is_held(&temporary) {
+                break;
+            }
+            temporary = builder.tempfile_in(folder)?;
+        }
         Ok(NewFile { temporary, target, replace })
+    }
+
+    /// The path of the temporary file, for a program that is about to end without dropping this.
+    #[must_use]
+    pub fn temporary_path(&self) -> &Path {
+        self.temporary.path()
     }
 
     /// Discards what was written so far.
@@ -74,6 +91,85 @@ impl Write for NewFile {
 
 fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The path that opening `target` arrives at, whether or not there is a file.
+fn follow_links(target: &Path) -> io::Result<PathBuf> {
+    let mut path = target.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(next) => path = folder(&path).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    // The system says what is wrong with such a chain.
+    fs::canonicalize(target)
+}
+
+/// As many links as Linux follows.
+const MAX_LINKS: usize = 40;
+/// How often a temporary file is made again that was taken for abandoned. Twice in a row is improbable.
+const RETRIES: usize = 3;
+const SUFFIX: &str = ".part";
+
+/// How the names of temporary files for a target begin. A name has at most 255 bytes, so a long one is shortened.
+fn temporary_prefix(name: &str) -> String {
+    format!(".{}.glacier-", name.chars().take(40).collect::<String>())
+}
+
+/// Whether this is the name of a temporary file for the target `name`: process id and random characters between prefix and suffix.
+#[cfg(unix)]
+fn is_temporary(found: &str, name: &str) -> bool {
+    let middle = found.strip_prefix(&temporary_prefix(name)).and_then(|rest| rest.strip_suffix(SUFFIX));
+    middle.and_then(|middle| middle.split_once('-')).is_some_and(|(pid, random)| {
+        let is_number = !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && !random.is_empty() && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+/// Removes what killed processes left for this target. Failing to is no reason not to make the new file.
+#[cfg(unix)]
+fn remove_abandoned(folder: &Path, name: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_str().is_some_and(|found| is_temporary(found, name)) {
+            let path = entry.path();
+            let opened = fs::OpenOptions::new().write(true).open(&path).or_else(|_| fs::File::open(&path));
+            // Where the file system has no locks, this fails and the file stays.
+            if opened.is_ok_and(|file| file.try_lock().is_ok() && is_at(&file, &path)) {
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+}
+
+/// Locks a new temporary file; `false` when it was removed, or is just being removed, by `remove_abandoned`.
+#[cfg(unix)]
+fn is_held(temporary: &NamedTempFile) -> bool {
+    match temporary.as_file().try_lock() {
+        Ok(()) => is_at(temporary.as_file(), temporary.path()),
+        Err(fs::TryLockError::WouldBlock) => false,
+        // Without locks nobody removes it either.
+        Err(fs::TryLockError::Error(_)) => true,
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &fs::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |found: fs::Metadata| (found.dev(), found.ino());
+    let (file, there) = (file.metadata().map(id).ok(), fs::symlink_metadata(path).map(id).ok());
+    file.is_some() && file == there
+}
+
+/// Locks of other systems keep others from reading, so there none is taken and nothing removed.
+#[cfg(not(unix))]
+fn remove_abandoned(_: &Path, _: &str) {}
+
+#[cfg(not(unix))]
+fn is_held(_: &NamedTempFile) -> bool {
+    true
 }
 
 /// The permissions of the file that is replaced; for a new one the usual ones, less the umask. A temporary file is its owner's
@@ -169,6 +265,59 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_missing_file_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (disk, out) = (folder.path().join("disk"), folder.path().join("out"));
+        fs::create_dir(&disk).unwrap();
+        symlink("disk/second", &out).unwrap();
+        symlink("third", disk.join("second")).unwrap();
+        let mut new = NewFile::beside(&out, true).unwrap();
+        new.write_all(b"new").unwrap();
+        assert_eq!(new.temporary_path().parent(), Some(disk.as_path()), "the temporary file is where the file will be");
+        new.put_in_place().unwrap();
+        assert_eq!((fs::read(disk.join("third")).unwrap(), fs::read(&out).unwrap()), (b"new".to_vec(), b"new".to_vec()));
+        assert_eq!(fs::read_link(&out).unwrap(), Path::new("disk/second"));
+        // A link occupies a name, wherever it leads.
+        symlink("nowhere", folder.path().join("dangling")).unwrap();
+        let occupied = NewFile::beside(&folder.path().join("dangling"), false).unwrap_err();
+        assert_eq!(occupied.kind(), io::ErrorKind::AlreadyExists);
+        symlink("no/where", folder.path().join("far")).unwrap();
+        assert_eq!(NewFile::beside(&folder.path().join("far"), true).unwrap_err().kind(), io::ErrorKind::NotFound);
+        symlink("round", folder.path().join("round")).unwrap();
+        assert!(NewFile::beside(&folder.path().join("round"), true).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_what_a_dead_process_left_for_this_target_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(folder.path().join(name), "x").unwrap();
+        let others = [
+            ".a.glacier-1-abc123.part.bak",
+            ".a.glacier-x-abc123.part",
+            ".a.glacier-2.glacier-1-abc123.part",
+            ".b.glacier-1-abc123.part",
+            "a.glacier-1-abc123.part",
+        ];
+        others.iter().for_each(|name| write(name));
+        write(".a.glacier-1-abc123.part");
+        let target = folder.path().join("a");
+        let running = NewFile::beside(&target, true).unwrap();
+        let second = NewFile::beside(&target, true).unwrap();
+        let mut expected: Vec<_> = [&running, &second]
+            .map(|new| new.temporary_path().file_name().unwrap().to_str().unwrap().to_owned())
+            .into_iter()
+            .chain(others.map(String::from))
+            .collect();
+        expected.sort();
+        assert_eq!(names(folder.path()), expected);
+        running.put_in_place().unwrap();
+        second.put_in_place().unwrap();
     }
 
     #[test]

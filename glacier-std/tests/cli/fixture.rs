@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -110,6 +111,11 @@ impl Fixture {
         self.run(&[&["--output", "json"], arguments].concat()).json()
     }
 
+    /// Runs it by a shell: `script` is bash, in which `"$0" "$@"` is the command.
+    pub(crate) fn shell(&self, script: &str, arguments: &[&str]) -> Finished {
+        shell(script, &self.command(arguments)).output().unwrap().into()
+    }
+
     /// Runs it with bytes on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Finished {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
@@ -139,6 +145,29 @@ impl Fixture {
         names.retain(|name| name != "data");
         names.sort();
         names
+    }
+}
+
+/// A command run by a shell: `script` is bash, in which `"$0" "$@"` is the command.
+pub(crate) fn shell(script: &str, command: &Command) -> Command {
+    let mut shell = Command::new("bash");
+    shell.args(["-c", script]).arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+    for name in removed {
+        shell.env_remove(name);
+    }
+    shell.current_dir(command.get_current_dir().unwrap());
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+}
+
+/// Polls for at most twenty seconds.
+pub(crate) fn wait_until(what: &str, mut is_done: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is_done() {
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

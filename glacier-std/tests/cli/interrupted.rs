@@ -2,9 +2,9 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::fixture::{Finished, Fixture, command, signal};
+use crate::fixture::{Finished, Fixture, command, shell, signal, wait_until};
 use crate::service::{self, response};
 
 const JOB: &str = "-Job_1";
@@ -22,23 +22,15 @@ fn slow_service() -> String {
     })
 }
 
-/// Polls for at most twenty seconds.
-fn wait_until(what: &str, mut is_done: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !is_done() {
-        assert!(Instant::now() < end, "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn an_interrupted_restore_reports_its_job_and_leaves_nothing() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let fixture = Fixture::local();
         fixture.write("t", b"precious");
         let mut command = command(fixture.dir.path());
         command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "-v"]);
-        let mut child = command.spawn().unwrap();
+        // Also where the tests themselves are run by nohup.
+        let mut child = shell(r#"exec env --default-signal=HUP "$0" "$@""#, &command).spawn().unwrap();
         let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(messages.any(|line| line.unwrap().contains("still in progress")), "it waits");
         assert_eq!(fixture.names().len(), 2, "the temporary file is there");
@@ -58,6 +50,62 @@ fn no_wait_exits_with_75_and_says_how_to_resume() {
     let finished: Finished = command.output().unwrap().into();
     finished.failed(75, &["still in progress", &format!("glacier restore v A --job {JOB}")]);
     assert_eq!(fixture.names(), Vec::<String>::new());
+}
+
+/// A process whose terminal goes away goes on if nohup started it.
+#[test]
+fn nohup_is_honoured() {
+    let fixture = Fixture::local();
+    let mut command = command(fixture.dir.path());
+    command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t"]);
+    let mut child = shell(r#"trap '' HUP; exec "$0" "$@""#, &command).spawn().unwrap();
+    let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(messages.any(|line| line.unwrap().contains("still in progress")), "it waits");
+    signal(&child, "HUP");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(child.try_wait().unwrap(), None);
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+/// A pipe without a writer, without a reader, and with a reader that does not read: each holds a thread of the process.
+#[test]
+fn a_pipe_that_nobody_uses() {
+    let fixture = Fixture::served();
+    fixture.write("f", &vec![7; 2 << 20]);
+    let id = fixture.run(&["upload", "v", "f", "--create-vault"]).success().to_owned();
+    assert!(std::process::Command::new("mkfifo").arg(fixture.path("fifo")).status().unwrap().success());
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        for (script, arguments) in [
+            (r#"exec "$0" "$@""#, &["upload", "v", "fifo"][..]),
+            (r#"exec "$0" "$@""#, &["restore", "v", &id, "-o", "fifo"]),
+            (r#"exec 3<>fifo; exec "$0" "$@""#, &["restore", "v", &id, "-o", "fifo"]),
+            (r#"exec 3<>fifo; exec "$0" "$@""#, &["restore", "v", &id, "-o", "/dev/fd/3"]),
+            (r#"exec 3<>fifo; exec "$0" "$@" >fifo"#, &["restore", "v", &id, "-o", "-"]),
+            // Messages go the same way.
+            (r#"exec 3<>fifo; head -c 65536 /dev/zero >fifo; exec "$0" "$@" >fifo 2>&1"#, &["restore", "v", &id, "-o", "-", "-v"]),
+        ] {
+            let script = script.replace("exec \"$0\"", "exec env --default-signal=HUP \"$0\"");
+            let mut child = shell(&script, &fixture.command(arguments)).spawn().unwrap();
+            let status = format!("/proc/{}/status", child.id());
+            // The signals are caught: 2 of SIGINT's bit, the second.
+            wait_until("the command is running", || {
+                let status = std::fs::read_to_string(&status).unwrap();
+                let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap();
+                status.starts_with("Name:\tglacier") && u64::from_str_radix(caught, 16).unwrap() & 2 == 2
+            });
+            std::thread::sleep(Duration::from_millis(100));
+            assert_eq!(child.try_wait().unwrap(), None, "{arguments:?} waits");
+            signal(&child, name);
+            let mut ended = None;
+            wait_until("the end of the command", || {
+                ended = child.try_wait().unwrap();
+                ended.is_some()
+            });
+            assert_eq!(ended.unwrap().code(), Some(code), "{arguments:?}");
+        }
+    }
+    assert_eq!(fixture.names(), ["f", "fifo"]);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! The built `glacier` command as a user runs it, in a directory of its own and without the user's AWS configuration.
 
+mod descriptors;
+mod destinations;
 mod failures;
 mod fixture;
 mod help;
+mod hints;
 mod hostile_text;
 mod ids;
 mod interrupted;

@@ -72,6 +72,20 @@ fn a_named_pipe_is_read_like_standard_input() {
     assert_eq!(up["checksum"], tree_hash(&bytes));
 }
 
+/// Files that the system makes while they are read: their metadata says 0 bytes, or a page.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_the_system() {
+    let fixture = Fixture::local();
+    for path in ["/proc/filesystems", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"] {
+        let Ok(bytes) = std::fs::read(path) else { continue };
+        let up = fixture.json(&["upload", "v", path, "--create-vault"]);
+        assert_eq!(up["checksum"], tree_hash(&bytes), "{path}");
+        fixture.run(&["restore", "v", up["archiveId"].as_str().unwrap(), "-o", "back"]).success();
+        assert_eq!(fixture.read("back"), bytes, "{path}");
+    }
+}
+
 #[test]
 fn destinations_of_a_restore() {
     let fixture = Fixture::local();

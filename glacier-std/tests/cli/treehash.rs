@@ -61,3 +61,20 @@ fn names_are_escaped_as_sha256sum_does() {
         assert_eq!((checked.code, checked.out.as_str()), (0, verdict));
     }
 }
+
+#[test]
+fn a_list_from_an_editor_of_windows() {
+    let fixture = Fixture::local();
+    fixture.write("a", b"a");
+    fixture.write("b", b"b");
+    let list = format!("{}  a\r\n{} *b\r\n", tree_hash(b"a"), tree_hash(b"b"));
+    fixture.write("sums", format!("\u{feff}{list}").as_bytes());
+    let checked = treehash(&fixture, &["-c", "sums"]);
+    assert_eq!((checked.code, checked.out.as_str(), checked.err.as_str()), (0, "a: OK\nb: OK\n", ""));
+    let json = treehash(&fixture, &["-c", "sums", "--output", "json"]);
+    let verdicts: Vec<serde_json::Value> = json.success().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(verdicts, [serde_json::json!({"path": "a", "result": "OK"}), serde_json::json!({"path": "b", "result": "OK"})]);
+    let utf16: Vec<u8> = format!("\u{feff}{list}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fixture.write("sums", &utf16);
+    treehash(&fixture, &["-c", "sums"]).failed(1, &["sums: it is in UTF-16", "UTF-8"]);
+}

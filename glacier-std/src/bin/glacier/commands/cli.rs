@@ -11,8 +11,11 @@ Results go to standard output, everything else to standard error.
 Exit codes:
   0         success
   1         some items failed
+  74        done, but standard output failed: the archive id, or where the
+            archive was restored to, is on standard error
   75        not ready yet: run it again later
-  130, 143  interrupted by Ctrl-C, SIGTERM
+  129       ended by SIGHUP (130 by Ctrl-C, 143 by SIGTERM)
+  141       whoever read standard output is gone
   252       invalid usage
   253       invalid configuration or no credentials
   254       the service returned an error

@@ -11,7 +11,8 @@ use super::{policy, serve, treehash};
 use crate::args::{GlobalArgs, ProgressFormat};
 use crate::output::{Stdout, print_messages_as_json};
 use crate::run::{
-    CommandError, Context, Progress, SharedClient, Signals, control_retries, http_client, load_config, local_client, output_format,
+    CommandError, Context, Progress, SharedClient, SignalWatch, Signals, control_retries, http_client, interrupted, load_config,
+    local_client, output_format, report_file_size_limit,
 };
 
 /// Runs the command to its end, or until a signal.
@@ -19,6 +20,7 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
     if cli.global.progress == ProgressFormat::Json {
         print_messages_as_json();
     }
+    report_file_size_limit()?;
     let config = load_config(&cli.global);
     let mut stdout = Stdout::new(output_format(&cli.global, &config)?);
     match &cli.command {
@@ -33,7 +35,7 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
         Command::Serve(args) => {
             let runtime = runtime(Builder::new_multi_thread())?;
             let served = runtime.block_on(async {
-                let signals = Signals::catch()?;
+                let mut signals = Signals::catch()?;
                 serve::run(args, &cli.global, &mut stdout, async { _ = signals.next().await }).await
             });
             runtime.shutdown_background();
@@ -49,6 +51,7 @@ fn call_service(
     config: Result<Config<'static>, ConfigError>,
     stdout: Stdout,
 ) -> Result<(), CommandError> {
+    let signals = SignalWatch::start()?;
     // One thread for the requests and a few that hash keep memory small.
     let runtime = runtime(Builder::new_current_thread())?;
     let progress = Progress::new(global);
@@ -56,10 +59,9 @@ fn call_service(
         if global.local.is_some() { TransferOptions::without_retries(&progress) } else { TransferOptions::new(&progress) };
     let context = Context { global, stdout, progress: &progress, options };
     let done = runtime.block_on(async {
-        let signals = Signals::catch()?;
         tokio::select! {
             biased;
-            signal = signals.next() => Err(interrupted(signal, &progress)),
+            signal = signals.signalled() => Err(interrupted(signal)),
             done = open_and_run(command, config, context) => done,
         }
     });
@@ -98,13 +100,4 @@ async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
 ) -> Result<(), CommandError> {
     command.run(&mut client, &mut context).await?;
     Ok(context.stdout.flush()?)
-}
-
-/// Temporary files are gone by now; what remains at the service is reported.
-fn interrupted(signal: u8, progress: &Progress) -> CommandError {
-    let error = CommandError::new(signal, "interrupted");
-    match progress.on_interrupt() {
-        Some(advice) => error.and(advice),
-        None => error,
-    }
 }

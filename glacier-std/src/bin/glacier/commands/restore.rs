@@ -12,7 +12,8 @@ use glacier_std::transfer::{
 use serde::Serialize;
 
 use crate::args::OutputFormat;
-use crate::run::{CommandError, Context, Destination, SharedClient, code};
+use crate::output::WriteError;
+use crate::run::{CommandError, Context, Destination, SharedClient, code, other_command, this_command};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -47,6 +48,15 @@ pub(super) enum Tier {
     Bulk,
 }
 
+/// Printed as JSON when the job is still in progress, under the names that the API gives to a job's members.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RestorePending<'r> {
+    archive_id: &'r str,
+    job_id: &'r str,
+    status: &'static str,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RestoreResult<'r> {
@@ -64,7 +74,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     let vault = context.vault(&args.vault)?;
     let archive = ArchiveId::try_from(args.archive_id.as_str()).map_err(CommandError::usage)?;
     // A destination that cannot be written to is found before a job is paid for.
-    let mut destination = Destination::open(args.output_file.as_deref(), &args.archive_id)?;
+    let mut destination = Destination::open(args.output_file.as_deref(), &args.archive_id).await?;
     let name = destination.name();
     let failed = |error| restore_error(&error, &name, &args.vault);
 
@@ -77,32 +87,35 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         }
     };
     let job = JobId::try_from(job_id.as_str()).map_err(CommandError::usage)?;
-    let resume = format!("glacier restore {} {} --job {job_id}", args.vault, args.archive_id);
-    context.progress.waits_for(&job_id, format!("the retrieval job continues: resume with {resume}"));
+    let resume = this_command().without(&["tier", "no_wait"]).with_option("job", "--job", &job_id);
+    context.progress.waits_for(&job_id, format!("retrieval job {job_id} continues, and is billed already: go on with: {resume}"));
 
     let ready = if args.no_wait {
         match check_retrieval(client, vault, archive, job, context.options).await {
             Ok(RetrievalStatus::Ready(ready)) => Ok(ready),
-            Ok(RetrievalStatus::InProgress(_)) => {
-                let error = CommandError::new(code::NOT_READY, "the retrieval job is still in progress");
-                return Err(error.and(format_args!("resume with {resume}")));
-            }
+            Ok(RetrievalStatus::InProgress(_)) => Err(RestoreError::StillInProgress { job_id: job_id.clone(), attempts: 1 }),
             Err(error) => Err(error),
         }
     } else {
         wait_for_retrieval(client, vault, archive, job, context.options).await
     };
-    let ready = ready.map_err(|error| match error {
-        RestoreError::StillInProgress { .. } => failed(error).and(format_args!("resume with {resume}")),
-        error => failed(error),
-    })?;
+    let ready = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            if matches!(error.cause(), RestoreError::StillInProgress { .. }) && context.stdout.format == OutputFormat::Json {
+                let (archive_id, status) = (args.archive_id.as_str(), "InProgress");
+                context.stdout.object(&RestorePending { archive_id, job_id: &job_id, status })?;
+                context.stdout.flush()?;
+            }
+            return Err(failed(error));
+        }
+    };
     context.progress.expect(ready.size);
-    let again = format!("the job's output is available for a day: try again with {resume}");
     let restored = match &mut destination {
         Destination::File(file, _) => download(client, vault, job, &ready, file, context.options).await,
         Destination::Stream(stream, _) => download(client, vault, job, &ready, stream, context.options).await,
     };
-    let restored = restored.map_err(|error| failed(error).and(&again))?;
+    let restored = restored.map_err(failed)?;
     let done = || context.progress.done("restored", restored.bytes, &restored.checksum);
     match destination {
         Destination::Stream(..) => {
@@ -110,14 +123,15 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
             Ok(())
         }
         Destination::File(file, path) => {
-            file.put_in_place().map_err(|error| CommandError::file(&name, &error).and(&again))?;
+            file.put_in_place().map_err(|error| CommandError::file(&name, &error).and(go_on_with(&job_id)))?;
             done();
-            print(args, &restored, &path, context)
+            let told = format!("archive {} is restored and verified in {}", args.archive_id, path.display());
+            print(args, &restored, &path, context).map_err(|error| CommandError::not_printed(told, error))
         }
     }
 }
 
-fn print(args: &RestoreArgs, restored: &RestoredArchive, path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn print(args: &RestoreArgs, restored: &RestoredArchive, path: &Path, context: &mut Context<'_>) -> Result<(), WriteError> {
     let path = path.display().to_string();
     match context.stdout.format {
         OutputFormat::Text => context.stdout.line(path)?,
@@ -128,7 +142,7 @@ fn print(args: &RestoreArgs, restored: &RestoredArchive, path: &Path, context: &
             path,
         })?,
     }
-    Ok(())
+    context.stdout.flush()
 }
 
 impl Tier {
@@ -141,15 +155,32 @@ impl Tier {
     }
 }
 
+/// What to do after an error of a restore whose job can still supply the archive.
+fn go_on_with(job_id: &str) -> String {
+    let again = this_command().without(&["tier", "no_wait"]).with_option("job", "--job", job_id);
+    format!("retrieval job {job_id} is billed already, and its output is available for a day: go on with: {again}")
+}
+
 /// A failed restore to what the user calls `destination`.
 fn restore_error<T: embedded_io_async::Error>(error: &RestoreError<T>, destination: &Path, vault: &str) -> CommandError {
-    match error.cause() {
+    let jobs = || other_command(&["job", "list", vault]);
+    let cause = match error.cause() {
         RestoreError::Call(call) => CommandError::call(call, Some(vault)),
-        RestoreError::MayHaveStarted(Error::Service(_)) => CommandError::new(code::SERVICE, error.cause()),
-        RestoreError::JobFailed { .. } => CommandError::new(code::SERVICE, error),
-        RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, error),
-        RestoreError::OtherJob { .. } => CommandError::usage(error),
+        cause @ RestoreError::MayHaveStarted(call) => {
+            let code = if matches!(call, Error::Service(_)) { code::SERVICE } else { code::OTHER };
+            CommandError::new(code, cause).and(format_args!("with: {}", jobs()))
+        }
+        cause @ RestoreError::JobFailed { .. } => {
+            let another = this_command().without(&["job"]);
+            CommandError::new(code::SERVICE, cause).and(format_args!("initiate another with: {another}"))
+        }
+        cause @ RestoreError::OtherJob { .. } => CommandError::usage(cause).and(format_args!("list the jobs with: {}", jobs())),
+        cause @ RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, cause),
         RestoreError::Write(error) => CommandError::file(destination, error),
-        _ => CommandError::other(error),
+        cause => CommandError::other(cause),
+    };
+    match error.job_to_go_on_with() {
+        Some(job_id) => cause.and(go_on_with(job_id)),
+        None => cause,
     }
 }

@@ -11,7 +11,7 @@ use glacier_core::{LEAF_SIZE, TreeHash};
 
 use crate::args::OutputFormat;
 use crate::output::{Stdout, WriteError, escape, parse, print_stderr};
-use crate::run::{CommandError, code, describe};
+use crate::run::{CommandError, check_input, code, describe};
 
 #[derive(Debug, Args)]
 pub(super) struct TreehashArgs {
@@ -24,6 +24,9 @@ pub(super) struct TreehashArgs {
 }
 
 pub(super) fn run(args: &TreehashArgs, stdout: &mut Stdout) -> Result<(), CommandError> {
+    if args.files.iter().any(|file| file == Path::new("-")) {
+        check_input()?;
+    }
     let mut all_good = true;
     for file in &args.files {
         all_good &= if args.check { check_list(file, stdout)? } else { print_hash(file, stdout)? };
@@ -62,14 +65,24 @@ fn check_list(list: &Path, stdout: &mut Stdout) -> Result<bool, CommandError> {
     };
     let (mut good, mut malformed, mut unreadable, mut different) = (0u64, 0u64, 0u64, 0u64);
     let mut line = Vec::new();
-    loop {
+    for number in 1u64.. {
         line.clear();
         match lines.read_until(b'\n', &mut line) {
             Ok(0) => break,
             Ok(_) => {}
             Err(error) => return Ok(complain(list, &describe(&error))),
         }
+        if number == 1
+            && let Some(problem) = unreadable_text(&line)
+        {
+            return Ok(complain(
+                list,
+                &format!("{problem}, and a checksum list is UTF-8 text with a line for each file: convert it first"),
+            ));
+        }
         let bare = line.strip_suffix(b"\n").unwrap_or(&line);
+        // Editors of Windows write a byte order mark.
+        let bare = bare.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1).unwrap_or(bare);
         let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
         if bare.is_empty() || bare.starts_with(b"#") {
             continue;
@@ -109,6 +122,23 @@ fn check_list(list: &Path, stdout: &mut Stdout) -> Result<bool, CommandError> {
         }
     }
     Ok(unreadable + different == 0)
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Why the first line cannot be one of a checksum list, when it is text of another form.
+fn unreadable_text(line: &[u8]) -> Option<&'static str> {
+    let without_end = line.strip_suffix(b"\n").unwrap_or(line);
+    let without_end = without_end.strip_suffix(b"\r").unwrap_or(without_end);
+    match without_end {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("it is in UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("it is in UTF-16"),
+        // Neither a hash nor a file name holds this byte; UTF-16 without a byte order mark does.
+        line if line.contains(&0) => Some("it holds null bytes, as text in UTF-16 does"),
+        // In a name, it would have been escaped.
+        line if line.contains(&b'\r') => Some("its lines end in a carriage return alone"),
+        _ => None,
+    }
 }
 
 fn print_verdict(name: &OsStr, verdict: &str, stdout: &mut Stdout) -> Result<(), WriteError> {
@@ -152,6 +182,29 @@ fn hash(path: &Path) -> io::Result<TreeHash> {
             Ok(got) => hasher.update(buf.get(..got).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_another_form_is_named() {
+        let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<_>>();
+        let line = "e3b0  a\r\n";
+        for (bytes, problem) in [
+            (utf16(&format!("\u{feff}{line}"), u16::to_le_bytes), "UTF-16"),
+            (utf16(&format!("\u{feff}{line}"), u16::to_be_bytes), "UTF-16"),
+            (utf16(line, u16::to_le_bytes), "null bytes"),
+            ("\u{feff}e3".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(), "UTF-32"),
+            (b"e3b0  a\re3b0  b\r".to_vec(), "carriage return"),
+        ] {
+            assert!(unreadable_text(&bytes).is_some_and(|found| found.contains(problem)), "{problem}");
+        }
+        for line in ["", "\n", "\r\n", "e3b0  a\r\n", "\u{feff}e3b0  a\n", "\\e3b0  a\\rb\n"] {
+            assert_eq!(unreadable_text(line.as_bytes()), None, "{line:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glacier_core::values::MAX_PARTS;
-use glacier_core::{Description, Error, PartSize, ProvideCredentials, Source, Transport};
+use glacier_core::{Description, Error, PartSize, ProvideCredentials, Source, Transport, TreeHashMismatch};
 use glacier_std::transfer::{
     DEFAULT_CONCURRENCY, DEFAULT_PART_SIZE, UploadError, UploadRequest, UploadedArchive, part_size_for, stream_part_size,
     upload_file, upload_stream,
@@ -16,8 +16,8 @@ use tokio::io::AsyncBufReadExt;
 
 use super::vault;
 use crate::args::{OutputFormat, SIZE_HELP, Size};
-use crate::output::{readable, shown};
-use crate::run::{CommandError, Context, Input, SharedClient, code, describe};
+use crate::output::{WriteError, readable, shown};
+use crate::run::{CommandError, Context, Input, SharedClient, code, describe, other_command, unfinished_upload};
 
 #[derive(Debug, Args)]
 #[command(after_help = SIZE_HELP)]
@@ -68,7 +68,7 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     (upload.description, upload.part_size) = (description, part_size);
 
     // Everything that can be wrong with the input is found before a vault is created.
-    let archived = match Input::open(&args.file)? {
+    let archived = match Input::open(&args.file).await? {
         Input::File(mut file) => {
             let size = file.size();
             if args.expected_size.is_some() {
@@ -109,17 +109,20 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
         }
     };
     context.progress.done("uploaded", archived.size, &archived.checksum);
-    print(&archived, context)
+    print(&archived, context).map_err(|error| {
+        let done = format!("stored in vault {} as archive {}", args.vault, archived.archive_id);
+        CommandError::not_printed(done, error)
+    })
 }
 
-fn print(archived: &UploadedArchive, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn print(archived: &UploadedArchive, context: &mut Context<'_>) -> Result<(), WriteError> {
     let UploadedArchive { archive_id, checksum, location, .. } = archived;
     let (checksum, location) = (checksum.to_string(), location.as_deref());
     match context.stdout.format {
         OutputFormat::Text => context.stdout.line(archive_id)?,
         OutputFormat::Json => context.stdout.object(&UploadResult { archive_id, checksum, location })?,
     }
-    Ok(())
+    context.stdout.flush()
 }
 
 async fn create_vault<T: Transport, C: ProvideCredentials>(
@@ -153,6 +156,8 @@ fn upload_error<T: embedded_io_async::Error, S: Display>(
             shown(part.stored)
         )),
         UploadError::Call(call) => CommandError::call(call, Some(&args.vault)),
+        UploadError::Mismatch(TreeHashMismatch { archive_id: Some(id), .. }) => CommandError::other(error.cause())
+            .and(format_args!("with: {}", other_command(&["archive", "delete", &args.vault, id.as_str()]))),
         UploadError::MayExist(Error::Service(_)) => CommandError::new(code::SERVICE, error.cause()),
         UploadError::Empty | UploadError::Layout(_) => CommandError::usage(format_args!("{name}: {}", error.cause())),
         UploadError::Spool(error) => CommandError::other(format_args!(
@@ -164,9 +169,7 @@ fn upload_error<T: embedded_io_async::Error, S: Display>(
         _ => CommandError::other(error.cause()),
     };
     match error {
-        UploadError::Unfinished { upload_id, sent, .. } => cause.and(format_args!(
-            "{sent} bytes are in multipart upload {upload_id}, which is not billed and expires after a day: run the upload again"
-        )),
+        UploadError::Unfinished { upload_id, sent, .. } => cause.and(unfinished_upload(&format!("{sent} bytes"), upload_id)),
         _ => cause,
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use glacier_core::{Error, ErrorCode};
 
 use super::error::{CommandError, code};
+use super::invocation::other_command;
 
 impl CommandError {
     /// A failed call that named `vault`, if it named one.
@@ -29,7 +30,9 @@ fn advice(code: ErrorCode, error: &dyn Display, vault: Option<&str>) -> String {
         ErrorCode::ResourceNotFound => match vault {
             Some(vault) if error.to_string().contains("ault not found") => {
                 return format!(
-                    ": create it with `glacier vault create {vault}` or, for an upload, --create-vault; `glacier vault list` lists the vaults"
+                    ": create it with `{}` or, for an upload, --create-vault; `{}` lists the vaults",
+                    other_command(&["vault", "create", vault]),
+                    other_command(&["vault", "list"]),
                 );
             }
             _ => "check the id",

@@ -1,12 +1,15 @@
 //! Where a restored archive goes.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use glacier_std::transfer::{NewFile, Restart, RestoreWriter};
 
 use super::error::CommandError;
+use super::named_descriptor::open_for_writing;
+use super::unfinished;
+use crate::output::quoted;
 
 /// Where a restored archive goes, under the name that the user gave it.
 pub(crate) enum Destination {
@@ -18,11 +21,11 @@ pub(crate) enum Destination {
 
 impl Destination {
     /// Opens `path`, or else a new file of this directory named after the archive.
-    pub(crate) fn open(path: Option<&Path>, archive_id: &str) -> Result<Self, CommandError> {
+    pub(crate) async fn open(path: Option<&Path>, archive_id: &str) -> Result<Self, CommandError> {
         let Some(path) = path else {
             let path = PathBuf::from(default_name(archive_id));
             return match NewFile::beside(&path, false) {
-                Ok(file) => Ok(Destination::File(file, path)),
+                Ok(file) => Ok(Destination::file(file, &path)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(CommandError::usage(format_args!(
                     "{} already exists: use -o FILE, which replaces an existing file",
                     path.display()
@@ -31,29 +34,59 @@ impl Destination {
             };
         };
         if path == Path::new("-") {
-            return Ok(Destination::Stream(Stream(Box::new(io::stdout().lock())), "standard output".into()));
+            let stdout = io::stdout().lock();
+            refuse_terminal(&stdout, "standard output")?;
+            return Ok(Destination::Stream(Stream(Box::new(stdout)), "standard output".into()));
         }
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::IsADirectory => CommandError::usage(format_args!(
                 "{} is a directory: name a file in it, for example -o {}",
                 path.display(),
-                path.join(default_name(archive_id)).display()
+                quoted(path.join(default_name(archive_id)))
             )),
             _ => CommandError::file(path, &error),
         };
+        if let Some(descriptor) = open_for_writing(path) {
+            let file = descriptor.map_err(|error| CommandError::usage(format_args!("{}: {error}", path.display())))?;
+            refuse_terminal(&file, &path.display().to_string())?;
+            return Ok(Destination::Stream(Stream(Box::new(file)), path.to_owned()));
+        }
         match fs::metadata(path) {
             Ok(found) if !found.is_file() && !found.is_dir() => {
-                let file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+                let file = open_when_ready(path).await.map_err(failed)?;
                 Ok(Destination::Stream(Stream(Box::new(file)), path.to_owned()))
             }
-            _ => Ok(Destination::File(NewFile::beside(path, true).map_err(failed)?, path.to_owned())),
+            _ => Ok(Destination::file(NewFile::beside(path, true).map_err(failed)?, path)),
         }
+    }
+
+    fn file(file: NewFile, path: &Path) -> Self {
+        unfinished::remove_on_exit(file.temporary_path());
+        Destination::File(file, path.to_owned())
     }
 
     pub(crate) fn name(&self) -> PathBuf {
         let (Destination::File(_, name) | Destination::Stream(_, name)) = self;
         name.clone()
     }
+}
+
+/// Opens a pipe or a device on another thread: a pipe without a reader would hold this one, and signals with it.
+async fn open_when_ready(path: &Path) -> io::Result<fs::File> {
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || fs::OpenOptions::new().write(true).open(path)).await;
+    opened.unwrap_or_else(|failed| Err(io::Error::other(failed)))
+}
+
+/// An archive is binary, and could do anything to a terminal.
+fn refuse_terminal(stream: &impl IsTerminal, name: &str) -> Result<(), CommandError> {
+    if !stream.is_terminal() {
+        return Ok(());
+    }
+    Err(CommandError::usage(format_args!(
+        "{name} is a terminal, and an archive is binary data, which can disturb it: name a file with -o FILE, send it to a program with \
+         -o - | PROGRAM, or use -o /dev/tty to see it all the same"
+    )))
 }
 
 /// Takes bytes and cannot take them back.

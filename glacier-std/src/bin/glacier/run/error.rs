@@ -10,8 +10,12 @@ use crate::output::{WriteError, print_stderr};
 pub(crate) mod code {
     /// Some items failed, as sha256sum reports a mismatch.
     pub(crate) const SOME_FAILED: u8 = 1;
+    /// What was asked for was done, and standard output could not be told of it; standard error was.
+    pub(crate) const NOT_PRINTED: u8 = 74;
     /// Not ready yet: run it again later.
     pub(crate) const NOT_READY: u8 = 75;
+    /// SIGHUP.
+    pub(crate) const HANGUP: u8 = 129;
     /// Ctrl-C.
     pub(crate) const INTERRUPTED: u8 = 130;
     /// The reader of standard output went away.
@@ -77,6 +81,14 @@ impl CommandError {
     }
 }
 
+impl CommandError {
+    /// Something was done that is not to be done again, and its result, which `done` tells, could not be printed.
+    pub(crate) fn not_printed(done: impl Display, WriteError(error): WriteError) -> Self {
+        let why = describe(&error);
+        CommandError::new(code::NOT_PRINTED, format_args!("{done}; but it cannot be written to standard output: {why}"))
+    }
+}
+
 impl From<WriteError> for CommandError {
     fn from(WriteError(error): WriteError) -> Self {
         match error.kind() {
@@ -97,15 +109,33 @@ pub(crate) fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull => "no space left on device: free some space or choose another location".into(),
         io::ErrorKind::QuotaExceeded => "disk quota exceeded: free some space or choose another location".into(),
-        io::ErrorKind::FileTooLarge => {
-            "larger than the file system or the process's file size limit allows: choose another location".into()
-        }
+        io::ErrorKind::FileTooLarge => too_large(),
         io::ErrorKind::IsADirectory => "is a directory: name a file".into(),
         io::ErrorKind::AlreadyExists => "already exists and is not replaced: choose another name".into(),
         io::ErrorKind::NotFound => "no such file or directory".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         _ => error.to_string(),
     }
+}
+
+fn too_large() -> String {
+    match file_size_limit() {
+        Some(limit) => format!(
+            "larger than the file size limit of this process, {limit} bytes, allows: raise it, for example with ulimit -f unlimited"
+        ),
+        None => "larger than its file system allows: choose another location".into(),
+    }
+}
+
+/// The limit that `ulimit -f` sets, if there is one.
+#[cfg(unix)]
+fn file_size_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current
+}
+
+#[cfg(not(unix))]
+fn file_size_limit() -> Option<u64> {
+    None
 }
 
 #[cfg(test)]

@@ -3,22 +3,31 @@
 
 mod call;
 mod context;
+mod descriptors;
 mod destination;
 mod error;
 mod input;
+mod invocation;
 mod list;
+mod named_descriptor;
 mod operation_name;
 mod progress;
 mod settings;
 mod signals;
 mod target;
+mod unfinished;
+mod watch;
 
 pub(crate) use context::{CALL_BUFFER, Context, SharedClient};
+pub(crate) use descriptors::{check_input, check_output};
 pub(crate) use destination::Destination;
 pub(crate) use error::{CommandError, code, describe};
 pub(crate) use input::Input;
+pub(crate) use invocation::{other_command, remember, this_command};
 pub(crate) use list::print_list;
 pub(crate) use progress::Progress;
 pub(crate) use settings::{control_retries, load_config, output_format};
-pub(crate) use signals::Signals;
+pub(crate) use signals::{Signals, report_file_size_limit};
 pub(crate) use target::{http_client, local_client, vault_settings};
+pub(crate) use unfinished::unfinished_upload;
+pub(crate) use watch::{SignalWatch, interrupted};

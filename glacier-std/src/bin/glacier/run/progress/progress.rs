@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use glacier_core::TreeHash;
 use glacier_std::transfer::{Event, Observer};
 
+use super::super::unfinished::remains;
 use super::json_event::{JsonEvent, seconds};
 use super::state::{Message, State};
 use super::summary::Summary;
@@ -72,17 +73,9 @@ impl Progress {
 
     /// The job that is waited for, and what to say of it when the wait is interrupted.
     pub(crate) fn waits_for(&self, job_id: &str, on_interrupt: String) {
-        {
-            let mut state = self.state();
-            state.job_id = job_id.into();
-            state.on_interrupt = Some(on_interrupt);
-        }
+        self.state().job_id = job_id.into();
+        remains(on_interrupt);
         self.show();
-    }
-
-    /// What to say when the command is interrupted now.
-    pub(crate) fn on_interrupt(&self) -> Option<String> {
-        self.state().on_interrupt.clone()
     }
 
     /// Prints a note, unless the user wants none.

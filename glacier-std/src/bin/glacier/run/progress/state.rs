@@ -5,6 +5,7 @@ use std::time::Duration;
 use glacier_core::values::MAX_PARTS;
 use glacier_std::transfer::Event;
 
+use super::super::unfinished::{remains, unfinished_upload};
 use super::line_schedule::LineSchedule;
 use super::retry_notes::{RetryNotes, of, retry_text};
 use super::transfer::Transfer;
@@ -26,7 +27,6 @@ pub(super) struct State {
     pub(super) retries: RetryNotes,
     pub(super) schedule: LineSchedule,
     pub(super) job_id: String,
-    pub(super) on_interrupt: Option<String>,
 }
 
 impl State {
@@ -36,9 +36,7 @@ impl State {
         self.transfer.note(event, now);
         match *event {
             Event::MultipartInitiated { upload_id, part_size, parts } => {
-                self.on_interrupt = Some(format!(
-                    "the parts sent so far are in multipart upload {upload_id}, which is not billed and expires after a day"
-                ));
+                remains(unfinished_upload("the parts sent so far", upload_id));
                 let parts = parts.map_or(String::new(), |parts| format!("{parts} "));
                 Some(Message::Detail(format!("initiated multipart upload {upload_id}: {parts}parts of {part_size}")))
             }
@@ -73,6 +71,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::unfinished::at_the_service;
     use super::*;
 
     fn seconds(seconds: u64) -> Duration {
@@ -102,6 +101,6 @@ mod tests {
         let part_size = glacier_core::PartSize::from_bytes(1 << 20).unwrap();
         let said = state.note(&Event::MultipartInitiated { upload_id: "U", part_size, parts: Some(3) }, seconds(0));
         assert_eq!(said, Some(Message::Detail("initiated multipart upload U: 3 parts of 1 MiB".into())));
-        assert!(state.on_interrupt.unwrap().contains("multipart upload U"));
+        assert!(at_the_service().unwrap().contains("multipart upload U"));
     }
 }
