@@ -5,7 +5,7 @@ import re
 from contextlib import contextmanager
 from pathlib import Path
 
-from failures import OTHER, failed
+from failures import OTHER, SERVICE, failed
 from glacier import Local, Served, glacier, scratch
 from proxy import Proxy
 from report import equal
@@ -41,7 +41,8 @@ def damaged_blob(form):
             archive = vault.good("--output", "text", "upload", "photos", file, "--create-vault").out.strip()
         flip_on_disk(folder / "data", file.read_bytes()[2 * MIB : 2 * MIB + 64])
         with form(folder / "data") as vault:
-            message = failed(vault.run("restore", "photos", archive, "-o", target), OTHER, "hash|checksum|verif|damage")
+            code = OTHER if form is Local else SERVICE
+            message = failed(vault.run("restore", "photos", archive, "-o", target), code, "stored file blobs/[0-9a-f]{32} is damaged")
             only_precious(target, folder)
         return message
 

@@ -38,7 +38,14 @@
 //! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was
 //! acknowledged is durable: the body is synced and renamed into place, its folder is synced, the records are committed, and only then
 //! is the response sent. A process killed at any moment loses nothing acknowledged and leaves nothing half visible. Nothing outside the
-//! folder is touched.
+//! folder is touched, and nothing inside it may be a link.
+//!
+//! Opening the folder checks the records for damage, and deletes no body that was in place: one that no record names, as after an older
+//! `glacier.redb` was put back, goes to `lost+found`, and back again once a record names it. [`Vaults::found`] says what was found, and
+//! [`Settings::finding_observer`] what is found later. Bodies are verified while they are sent: damaged bytes are never served.
+//! After a failed fsync, or when `glacier.redb` was moved away, nothing more is stored.
+//!
+//! On Unix the folder has mode 0700 and its files 0600; a folder that is open to others is closed to them, and that is reported.
 
 mod model;
 mod ops;
@@ -55,5 +62,5 @@ pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::AccessKey;
 pub use response::{LocalBody, LocalResponse};
 pub use service::{Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
-pub use store::{OpenError, Recovery};
+pub use store::{Finding, FindingObserver, OpenError};
 pub use transport::{LocalError, LocalTransport};

@@ -80,7 +80,7 @@ pub struct LocalError(io::Error);
 
 impl fmt::Display for LocalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a file of the local vault cannot be read: {}", self.0)
+        write!(f, "the local vault cannot send the archive: {}", self.0)
     }
 }
 

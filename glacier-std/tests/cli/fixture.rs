@@ -180,8 +180,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(dir: &Path, options: &[&str]) -> Self {
+        Server::start_with(dir, options, Stdio::inherit())
+    }
+
+    pub(crate) fn start_with(dir: &Path, options: &[&str], stderr: Stdio) -> Self {
         let mut command = command(dir);
-        command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options).stderr(Stdio::inherit());
+        command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options).stderr(stderr);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

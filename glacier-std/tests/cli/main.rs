@@ -4,6 +4,7 @@ mod descriptors;
 mod destinations;
 mod failures;
 mod fixture;
+mod folder;
 mod help;
 mod hints;
 mod hostile_text;

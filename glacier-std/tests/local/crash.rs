@@ -20,20 +20,6 @@ struct Copies {
     made: Vec<(RequestPhase, tempfile::TempDir)>,
 }
 
-fn copy(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
-    for folder in ["", "staged", "blobs"] {
-        fs::create_dir_all(to.path().join(folder)).unwrap();
-        for entry in fs::read_dir(from.join(folder)).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_file() {
-                fs::copy(entry.path(), to.path().join(folder).join(entry.file_name())).unwrap();
-            }
-        }
-    }
-    to
-}
-
 fn observed() -> (Harness, Arc<Mutex<Copies>>) {
     let copies = Arc::new(Mutex::new(Copies::default()));
     let seen = copies.clone();
@@ -53,8 +39,17 @@ fn observed() -> (Harness, Arc<Mutex<Copies>>) {
 fn reopen(folder: tempfile::TempDir, harness: &Harness) -> Harness {
     let settings = Settings::default().with_clock(harness.clock.clone());
     let vaults = Vaults::open(folder.path(), settings).unwrap();
-    assert_eq!(vaults.recovery().missing, 0);
+    assert!(!vaults.found().iter().any(Finding::needs_action), "{:?}", vaults.found());
     Harness { client: client(&vaults), vaults, clock: harness.clock.clone(), folder }
+}
+
+/// Files that were removed when the vaults were opened.
+fn removed(vaults: &Vaults) -> u64 {
+    match vaults.found() {
+        [] => 0,
+        [Finding::Removed { files }] => *files,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The copies of one operation, opened; each with its phase.
@@ -91,8 +86,7 @@ async fn an_upload_is_visible_from_the_reply_on_and_not_before() {
         assert_eq!(files(copy.folder.path(), "staged"), [""; 0], "{phase}");
         assert_eq!(files(copy.folder.path(), "blobs").len(), if done { 2 } else { 1 }, "{phase}");
         let left_behind = matches!(phase, RequestPhase::Fsync | RequestPhase::Commit);
-        let recovery = copy.vaults.recovery();
-        assert_eq!((recovery.removed, recovery.missing), (u64::from(left_behind), 0), "{phase}");
+        assert_eq!(removed(&copy.vaults), u64::from(left_behind), "{phase}");
         // The service works.
         let again = copy.upload(&body, "").await;
         assert!(copy.fetch(&again).await == body);
@@ -145,7 +139,7 @@ async fn a_deletion_survives_a_crash() {
     for (phase, mut copy) in reopened(&copies, &harness) {
         if phase == RequestPhase::Reply {
             // Its file was still there when the copy was made, and was removed when the copy was opened.
-            assert_eq!((archives(&copy).await, copy.vaults.recovery().removed), (0, 1));
+            assert_eq!((archives(&copy).await, removed(&copy.vaults)), (0, 1));
             assert_eq!(files(copy.folder.path(), "blobs"), [""; 0]);
         } else {
             assert!(copy.fetch(&id).await == body, "{phase}");
@@ -205,7 +199,7 @@ async fn a_body_that_is_half_sent_leaves_nothing() {
     let mut half = Half { rest: &body, size: body.len(), then };
     harness.client.upload(&operation, &mut half, now, &mut [0; 2048]).await.unwrap();
     let reopened = reopen(copies.pop().unwrap(), &harness);
-    assert_eq!((archives(&reopened).await, reopened.vaults.recovery().removed), (0, 1));
+    assert_eq!((archives(&reopened).await, removed(&reopened.vaults)), (0, 1));
     assert_eq!(files(reopened.folder.path(), "staged"), [""; 0]);
 
     // The rest cannot be read: there is no archive, and no file is left.
@@ -300,14 +294,15 @@ async fn a_missing_file_is_reported() {
     let id = harness.upload(b"precious", "").await;
     let job = harness.retrieve(&id, None).await;
     let file = files(harness.folder.path(), "blobs").pop().unwrap();
-    fs::remove_file(harness.folder.path().join("blobs").join(file)).unwrap();
+    let file = harness.folder.path().join("blobs").join(file);
+    fs::remove_file(&file).unwrap();
     let (code, message) = service_error(harness.output(&job, None).await);
     assert_eq!(code, ErrorCode::ServiceUnavailable);
     assert!(message.contains("missing"), "{message}");
     let Harness { vaults, client: old, folder, .. } = harness;
     drop((vaults, old));
     let vaults = Vaults::open(folder.path(), Settings::default()).unwrap();
-    assert_eq!((vaults.recovery().removed, vaults.recovery().missing), (0, 1));
+    assert_eq!(vaults.found(), [Finding::Missing { file, archive: Some(("v".into(), id)) }]);
 }
 
 #[tokio::test]

@@ -320,6 +320,23 @@ pub(crate) fn hashes(data: &[u8]) -> PayloadHashes {
     hasher.finish().unwrap()
 }
 
+/// A copy of a folder of vaults, as a kill leaves it if it is in use.
+pub(crate) fn copy(from: &Path) -> tempfile::TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let to = builder.tempdir().unwrap();
+    for folder in ["", "staged", "blobs"] {
+        std::fs::create_dir_all(to.path().join(folder)).unwrap();
+        for entry in std::fs::read_dir(from.join(folder)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), to.path().join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    to
+}
+
 /// The names of all files below `folder/name`.
 pub(crate) fn files(folder: &Path, name: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join(name)).unwrap();

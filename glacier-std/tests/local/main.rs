@@ -2,6 +2,8 @@
 #![cfg(feature = "local")]
 
 mod crash;
+mod damaged_index;
+mod folder;
 mod full_disk;
 mod harness;
 mod inventories;

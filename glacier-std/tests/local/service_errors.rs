@@ -118,6 +118,22 @@ async fn resources_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn an_archive_of_another_vault_is_not_deleted() {
+    let mut harness = Harness::with_vault().await;
+    harness.create("w").await;
+    let id = harness.upload(b"kept", "").await;
+    let delete = |vault: &str| format!("/-/vaults/{vault}/archives/{id}");
+    let response = harness.raw(Delete, &delete("w"), "", &[], b"").await;
+    check(&response, 400, INVALID, "The archive is in the vault v, not in w: nothing was deleted");
+    assert!(response.message.contains(&id), "{}", response.message);
+    assert!(harness.fetch(&id).await == b"kept");
+    // What no vault has is not an error, once and again.
+    for vault in ["v", "v", "w", "w"] {
+        assert_eq!(harness.raw(Delete, &delete(vault), "", &[], b"").await.status, 204, "{vault}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_that_differ_from_what_was_announced() {
     let harness = Harness::with_vault().await;
     let body = data(LEAF + 1);

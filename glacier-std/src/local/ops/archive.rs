@@ -69,15 +69,24 @@ pub(super) fn find_archive(records: &impl ReadRecords, request: &ApiRequest, id:
     Ok(archive.ok_or_else(|| ApiError::not_found(format!("The archive ID was not found: {id}")))?)
 }
 
-/// It is not an error if there is no such archive.
+/// It is not an error if there is no such archive, unless another vault has it: then the caller means that one, or has mixed up two.
 pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let removed = context.change(request, |records| {
         let mut vault = find_vault(records, request)?;
-        let Some(archive) = records.archive(&request.vault, &request.id)? else { return Ok(Vec::new()) };
+        let Some(archive) = records.archive(&request.vault, &request.id)? else {
+            return match records.vault_of_archive(&request.id)? {
+                Some(other) => Err(ApiError::invalid(format!(
+                    "The archive is in the vault {other}, not in {}: nothing was deleted. Archive ID: {}",
+                    request.vault, request.id
+                ))
+                .into()),
+                None => Ok(Vec::new()),
+            };
+        };
         vault.remove_archive(archive.size, request.now);
         records.save_vault(&request.vault, &vault)?;
         Ok(records.remove_archive(&request.vault, &request.id, &archive)?)
     })?;
-    context.store.blobs.remove(&removed);
+    context.store.remove(&removed);
     Ok(LocalResponse::empty(204))
 }

@@ -8,7 +8,7 @@ use super::error::OperationError;
 use crate::local::model::{ApiError, ArchiveWork, InventoryWork, JobRecord, JobWork, PieceRecord, page, range_tree};
 use crate::local::request::{ApiRequest, OutputRange, job_filter};
 use crate::local::response::{JobDocument, JobPage, LocalBody, LocalResponse};
-use crate::local::store::{BlobReader, ReadRecords};
+use crate::local::store::{BlobReader, ReadRecords, Verify};
 
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[("DescribeJob", describe), ("ListJobs", list), ("GetJobOutput", output)];
@@ -69,7 +69,7 @@ fn archive_output(context: &OperationContext, request: &ApiRequest, work: &Archi
         };
         Ok::<_, OperationError>((archive, pieces, tree))
     })?;
-    let reader = BlobReader::new(&context.store.blobs, range, &pieces)?;
+    let reader = BlobReader::new(&context.store, range, &pieces, Verify::Leaves)?;
     let mut response = stream(&asked, "application/octet-stream", reader);
     if let Some(tree) = tree {
         response = response.with("x-amz-sha256-tree-hash", tree);
@@ -88,7 +88,7 @@ fn inventory_output(
     let asked = OutputRange::parse(&request.headers, work.size)?;
     let file = PieceRecord { blob: work.blob, size: work.size, tree: TreeHash::from_bytes([0; 32]) };
     let content_type = if work.format == "CSV" { "text/csv" } else { "application/json" };
-    let reader = BlobReader::new(&context.store.blobs, asked.range, &[(0, file)])?;
+    let reader = BlobReader::new(&context.store, asked.range, &[(0, file)], Verify::Nothing)?;
     Ok(stream(&asked, content_type, reader))
 }
 

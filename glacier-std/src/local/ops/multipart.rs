@@ -58,7 +58,7 @@ pub(super) async fn upload_part<B: Read>(
             find_open(records, request)?;
             Ok(records.save_piece(&request.id, range.first(), piece)?)
         })?;
-        context.store.blobs.remove(replaced.as_slice());
+        context.store.remove(replaced.as_slice());
         Ok(LocalResponse::empty(204).with("x-amz-sha256-tree-hash", announced.tree.to_string()))
     });
     Ok(response.await?)
@@ -102,7 +102,7 @@ pub(super) fn abort(context: &OperationContext, request: &ApiRequest) -> Result<
         records.save_upload(&request.vault, &request.id, &aborted)?;
         Ok(records.remove_pieces(&request.id)?)
     })?;
-    context.store.blobs.remove(&removed);
+    context.store.remove(&removed);
     Ok(LocalResponse::empty(204))
 }
 

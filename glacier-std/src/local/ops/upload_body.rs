@@ -92,15 +92,21 @@ impl ReceivedBody {
             records.save_blob(piece.blob, &self.leaves)?;
             work(records, &piece)
         });
-        // A commit that failed may have reached the disk all the same. As long as that is possible the file stays; if it did not,
-        // the file is removed when the folder is opened next.
-        if recorded.is_ok() || may_be_recorded(context, &piece) {
-            placed.recorded();
+        match recorded {
+            Ok(done) => {
+                placed.recorded()?;
+                context.notify(request, RequestPhase::Reply);
+                Ok(done)
+            }
+            Err(error) => {
+                // A commit that failed may have reached the disk all the same. As long as that is possible the file stays; if it did
+                // not, the file is removed when the folder is opened next.
+                if may_be_recorded(context, &piece) {
+                    placed.keep();
+                }
+                Err(error)
+            }
         }
-        if recorded.is_ok() {
-            context.notify(request, RequestPhase::Reply);
-        }
-        recorded
     }
 }
 

@@ -49,6 +49,6 @@ pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result
         vault.check_deletable(&request.arn())?;
         Ok(records.remove_vault(&request.vault)?)
     })?;
-    context.store.blobs.remove(&removed);
+    context.store.remove(&removed);
     Ok(LocalResponse::empty(204))
 }

@@ -9,7 +9,7 @@ use super::system::SystemClock;
 use crate::local::model::Clock;
 use crate::local::ops::RequestObserver;
 use crate::local::request::AccessKey;
-use crate::local::store::OpenError;
+use crate::local::store::{FindingObserver, OpenError};
 
 /// The id of the access key that is accepted by default.
 pub const TEST_ACCESS_KEY_ID: &str = "test";
@@ -39,6 +39,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// Called with each phase of each request that changes the store; by default none.
     pub observer: Option<RequestObserver>,
+    /// Called with what is found in the folder while it is served, such as a damaged file; by default none.
+    pub finding_observer: Option<FindingObserver>,
 }
 
 impl Settings {
@@ -66,6 +68,12 @@ impl Settings {
         Settings { observer: Some(observer), ..self }
     }
 
+    /// Reports what is found in the folder while it is served.
+    #[must_use]
+    pub fn with_finding_observer(self, observer: FindingObserver) -> Self {
+        Settings { finding_observer: Some(observer), ..self }
+    }
+
     /// Whether a service can run with these settings.
     pub(super) fn check(&self) -> Result<(), OpenError> {
         let invalid = |reason| Err(OpenError::Settings { reason });
@@ -89,6 +97,7 @@ impl Default for Settings {
             account: TEST_ACCOUNT.into(),
             clock: Arc::new(SystemClock),
             observer: None,
+            finding_observer: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::system::SystemRandom;
 use crate::local::model::{Ids, Moment};
 use crate::local::ops::OperationContext;
 use crate::local::request::Verifier;
-use crate::local::store::{OpenError, Recovery, Store};
+use crate::local::store::{Finding, OpenError, Store};
 
 /// The vaults in one folder. A clone is another handle to the same vaults.
 #[derive(Clone)]
@@ -21,11 +21,12 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) verifier: Verifier,
     pub(super) context: Arc<OperationContext>,
-    recovery: Recovery,
+    found: Vec<Finding>,
 }
 
 impl Vaults {
-    /// Opens the vaults in `folder`, or begins with none in a folder that is empty or absent. Files that a crash left are removed.
+    /// Opens the vaults in `folder`, or begins with none in a folder that is empty or absent. No archive is deleted by this: what records and files
+    /// do not agree on is kept and reported by [`found`](Vaults::found).
     ///
     /// Waits up to two seconds for another process that has the folder open. This blocks the thread.
     ///
@@ -33,16 +34,16 @@ impl Vaults {
     /// [`OpenError`], which names the folder.
     pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
-        let (store, recovery) = Store::open(folder.as_ref())?;
+        let (store, found) = Store::open(folder.as_ref(), settings.finding_observer.clone())?;
         let context = OperationContext { store, ids: Ids::new(SystemRandom), observer: settings.observer.clone() };
-        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), recovery };
+        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), found };
         Ok(Vaults { inner: Arc::new(inner) })
     }
 
-    /// What opening the folder found and repaired.
+    /// What opening the folder found; nothing if all is well.
     #[must_use]
-    pub fn recovery(&self) -> Recovery {
-        self.inner.recovery
+    pub fn found(&self) -> &[Finding] {
+        &self.inner.found
     }
 }
 

@@ -1,41 +1,45 @@
 //! Files with the bytes of archives: staged while they are received, synced, and renamed into place.
 //!
-//! The rename comes before the record, so a crash between them leaves a file in `blobs` that no record names. It belongs to no
-//! archive and is removed when the folder is opened next. Names are random numbers, never anything that came with a request.
+//! The rename comes before the record. Until the record is written, a note in `staged` says that the file in place belongs to nothing
+//! yet; so when the folder is opened, a file that a crash left is told from one whose record was lost. Names are random numbers, never
+//! anything that came with a request.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 
 use super::error::StoreError;
+use super::folder::Folder;
+use super::private;
+use super::synced::Syncs;
 use crate::local::model::BlobId;
+
+/// The end of a note's name, after that of its file.
+pub(super) const NOTE: &str = ".unrecorded";
 
 /// The two folders.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
     staged: PathBuf,
     placed: PathBuf,
+    syncs: Syncs,
 }
 
 impl Blobs {
-    /// Names of the folders inside the service's own.
-    pub(crate) const FOLDERS: [&str; 2] = ["staged", "blobs"];
-
     /// Opens the folders inside `folder`, or makes them.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
-        let [staged, placed] = Self::FOLDERS.map(|name| folder.join(name));
-        fs::create_dir_all(&staged)?;
-        fs::create_dir_all(&placed)?;
-        sync_folder(folder)?;
-        Ok(Blobs { staged, placed })
+    pub(super) fn open(folder: &Folder, syncs: &Syncs) -> io::Result<Self> {
+        folder.make_inside(Folder::STAGED)?;
+        folder.make_inside(Folder::BLOBS)?;
+        syncs.folder(folder.path())?;
+        Ok(Blobs { staged: folder.entry(Folder::STAGED), placed: folder.entry(Folder::BLOBS), syncs: syncs.clone() })
     }
 
     /// A new file to write into, by a name that is not in use.
     pub(crate) fn stage(&self, blob: BlobId) -> Result<Staged, StoreError> {
+        self.syncs.check()?;
         let path = self.staged.join(blob.to_string());
-        let file = File::create_new(&path)?;
-        Ok(Staged { blob, file, place: self.path(blob), file_in: Removed(Some(path)), folder: self.placed.clone() })
+        let file = private::create_file(&path)?;
+        Ok(Staged { blob, file, file_in: Removed(vec![path]), blobs: self.clone() })
     }
 
     /// The path of a file in place.
@@ -43,40 +47,28 @@ impl Blobs {
         self.placed.join(blob.to_string())
     }
 
-    /// Removes files that records no longer name. What cannot be removed now is removed when the folder is opened next.
-    pub(crate) fn remove(&self, blobs: &[BlobId]) {
-        for blob in blobs {
-            let _ = fs::remove_file(self.path(*blob));
-        }
+    /// The length of a file in place, if it is one.
+    pub(super) fn length(&self, blob: BlobId) -> Option<u64> {
+        self.path(blob).symlink_metadata().ok().filter(fs::Metadata::is_file).map(|file| file.len())
     }
 
-    /// Removes what a crash left: all staged files, and the files in place that no record names. Files with other names than ours
-    /// are left alone.
-    pub(crate) fn sweep(&self, mut is_named: impl FnMut(BlobId) -> Result<bool, StoreError>) -> Result<Swept, StoreError> {
-        let mut swept = Swept::default();
-        for (folder, staged) in [(&self.staged, true), (&self.placed, false)] {
-            for entry in fs::read_dir(folder)? {
-                let name = entry?.file_name();
-                let Some(blob) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
-                if !staged && is_named(blob)? {
-                    swept.named += 1;
-                } else {
-                    fs::remove_file(folder.join(<_ as AsRef<OsStr>>::as_ref(&name)))?;
-                    swept.removed += 1;
-                }
-            }
-        }
-        Ok(swept)
+    /// Removes files that records no longer name; those that are gone now.
+    pub(super) fn remove(&self, blobs: &[BlobId]) -> Vec<BlobId> {
+        let gone = |blob: &&BlobId| match fs::remove_file(self.path(**blob)) {
+            Ok(()) => true,
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        blobs.iter().filter(gone).copied().collect()
     }
-}
 
-/// What [`Blobs::sweep`] found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Swept {
-    /// Files that were removed.
-    pub(crate) removed: u64,
-    /// Files in place that records name.
-    pub(crate) named: u64,
+    /// Syncs the names of the files in place.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.syncs.folder(&self.placed)
+    }
+
+    fn note(&self, blob: BlobId) -> PathBuf {
+        self.staged.join(format!("{blob}{NOTE}"))
+    }
 }
 
 /// A file that is being written. It is removed when it is dropped.
@@ -84,18 +76,20 @@ pub(crate) struct Staged {
     blob: BlobId,
     file: File,
     file_in: Removed,
-    place: PathBuf,
-    folder: PathBuf,
+    blobs: Blobs,
 }
 
 impl Staged {
     /// Syncs the file and renames it into place.
     pub(crate) fn place(mut self) -> io::Result<Placed> {
-        self.file.sync_all()?;
-        let Some(staged) = self.file_in.0.as_ref() else { return Err(io::ErrorKind::NotFound.into()) };
-        fs::rename(staged, &self.place)?;
-        self.file_in.0 = Some(self.place);
-        sync_folder(&self.folder)?;
+        self.blobs.syncs.with(|| self.file.sync_all())?;
+        let Some(staged) = self.file_in.0.pop() else { return Err(ErrorKind::NotFound.into()) };
+        let (note, place) = (self.blobs.note(self.blob), self.blobs.path(self.blob));
+        // The note needs no sync: without it, a file that is not recorded is kept.
+        let noted = private::create_file(&note).and_then(|_| fs::rename(&staged, &place));
+        self.file_in.0 = vec![if noted.is_ok() { place } else { staged }, note];
+        noted?;
+        self.blobs.sync()?;
         Ok(Placed { blob: self.blob, file_in: self.file_in })
     }
 }
@@ -117,70 +111,96 @@ pub(crate) struct Placed {
 }
 
 impl Placed {
-    /// A record names the file now: it stays.
-    pub(crate) fn recorded(mut self) {
-        self.file_in.0 = None;
+    /// A record names the file now: it stays, and its note goes.
+    pub(crate) fn recorded(mut self) -> io::Result<()> {
+        let note = self.file_in.0.pop();
+        self.file_in.0.clear();
+        note.map_or(Ok(()), fs::remove_file)
+    }
+
+    /// A record may name the file: it stays with its note, and opening the folder decides.
+    pub(crate) fn keep(mut self) {
+        self.file_in.0.clear();
     }
 }
 
-/// Removes a file when it is dropped.
-struct Removed(Option<PathBuf>);
+/// Removes files in this order when it is dropped.
+struct Removed(Vec<PathBuf>);
 
 impl Drop for Removed {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
+        for path in &self.0 {
             let _ = fs::remove_file(path);
         }
     }
 }
 
-/// Syncs the names in a folder. Where folders cannot be opened like files, the file system is trusted to do so by itself.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn count(folder: &Path) -> usize {
         fs::read_dir(folder).unwrap().count()
     }
 
-    #[test]
-    fn a_file_that_is_not_recorded_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
-        let stage = || {
-            let mut staged = blobs.stage(7.into()).unwrap();
-            staged.write_all(b"bytes").unwrap();
-            staged
-        };
-        drop(stage());
-        assert_eq!(count(&blobs.staged), 0);
+    fn open(folder: &Path) -> Blobs {
+        Blobs::open(&Folder::open(folder, &mut Vec::new()).unwrap(), &Syncs::default()).unwrap()
+    }
 
-        let placed = stage().place().unwrap();
-        assert_eq!((count(&blobs.staged), count(&blobs.placed)), (0, 1));
-        drop(placed);
-        assert_eq!(count(&blobs.placed), 0);
-
-        let placed = stage().place().unwrap();
-        let path = blobs.path(placed.blob);
-        placed.recorded();
-        assert_eq!(fs::read(path).unwrap(), b"bytes");
+    fn stage(blobs: &Blobs) -> Staged {
+        let mut staged = blobs.stage(7.into()).unwrap();
+        staged.write_all(b"bytes").unwrap();
+        staged
     }
 
     #[test]
-    fn a_sweep_removes_orphans_and_nothing_else() {
+    fn a_file_that_is_not_recorded_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
-        let [named, orphan, staged] = [1, 2, 3].map(BlobId::from);
-        fs::write(blobs.path(named), "").unwrap();
-        fs::write(blobs.path(orphan), "").unwrap();
-        fs::write(blobs.staged.join(staged.to_string()), "").unwrap();
-        fs::write(blobs.placed.join("notes.txt"), "").unwrap();
-        let swept = blobs.sweep(|blob| Ok(blob == named)).unwrap();
-        assert_eq!(swept, Swept { removed: 2, named: 1 });
-        assert!(blobs.path(named).exists() && !blobs.path(orphan).exists() && blobs.placed.join("notes.txt").exists());
+        let blobs = open(folder.path());
+        drop(stage(&blobs));
+        assert_eq!(count(&blobs.staged), 0);
+
+        let placed = stage(&blobs).place().unwrap();
+        assert!(blobs.note(7.into()).exists());
+        assert_eq!((count(&blobs.staged), count(&blobs.placed)), (1, 1));
+        drop(placed);
+        assert_eq!((count(&blobs.staged), count(&blobs.placed)), (0, 0));
+
+        let placed = stage(&blobs).place().unwrap();
+        let path = blobs.path(placed.blob);
+        placed.recorded().unwrap();
+        assert_eq!(count(&blobs.staged), 0);
+        assert_eq!(fs::read(&path).unwrap(), b"bytes");
+        assert_eq!((blobs.length(7.into()), blobs.length(8.into())), (Some(5), None));
+
+        assert_eq!(blobs.remove(&[7.into(), 8.into()]), [7.into(), 8.into()]);
+        assert!(!path.exists());
+        stage(&blobs).place().unwrap().keep();
+        assert!(path.exists() && blobs.note(7.into()).exists());
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_placed() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = open(folder.path());
+        let (first, second) = (stage(&blobs), blobs.stage(8.into()).unwrap());
+        blobs.syncs.fail_next();
+        assert!(first.place().is_err());
+        assert!(second.place().is_err(), "the folder cannot be trusted");
+        assert!(matches!(blobs.stage(9.into()), Err(StoreError::Unsynced(_))));
+        assert_eq!((count(&blobs.staged), count(&blobs.placed)), (0, 0));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = open(folder.path());
+        stage(&blobs).place().unwrap().recorded().unwrap();
+        for (path, mode) in [(blobs.path(7.into()), 0o600), (blobs.staged.clone(), 0o700), (blobs.placed.clone(), 0o700)] {
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o7777, mode, "{}", path.display());
+        }
     }
 }

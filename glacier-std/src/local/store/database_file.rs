@@ -1,15 +1,20 @@
-//! The file of the database: made, opened by one process at a time, and checked for its format.
+//! The file of the database: made, opened by one process at a time, checked for damage and for its format.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::any::Any;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
-use super::blobs::{Blobs, sync_folder};
+use super::folder::Folder;
+use super::index_backend::IndexBackend;
 use super::open_error::OpenError;
+use super::private;
+use super::synced::{Syncs, sync_folder};
 use super::tables;
 
 /// What the database says of itself.
@@ -17,113 +22,133 @@ const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
 /// The version of everything in the folder.
 const FORMAT: &str = "1";
-/// The file's name inside the folder.
-const FILE: &str = "glacier.redb";
-/// The file's name while it is made.
-const NEW_FILE: &str = "glacier.redb.new";
 /// Bytes of pages kept in memory; redb's own default is 1 GiB.
 pub(super) const CACHE: usize = 4 * glacier_core::MIB as usize;
 /// How long to wait for a folder that another process has open: it may be about to end.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// A file up to this size is checked whenever it is opened, which takes a tenth of a second; a larger one after an unclean end.
+const ALWAYS_CHECKED: u64 = 64 * glacier_core::MIB;
 
-/// Opens the database in `folder`, or makes one in a folder that is empty or absent.
-pub(super) fn open(folder: &Path) -> Result<Database, OpenError> {
-    let path = path(folder);
+/// Opens the database in `folder`, or makes one in a folder without.
+pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Database, OpenError> {
     let since = Instant::now();
     loop {
-        let opened = if path.exists() {
-            open_file(&path).map(Some).map_err(|error| OpenError::database(folder, error))
-        } else {
-            create(folder).map(|()| None)
+        let opened = match folder.has_index() {
+            true => {
+                open_file(&folder.entry(Folder::INDEX), syncs).map(Some).map_err(|error| OpenError::database(folder.path(), error))
+            }
+            false => create(folder, syncs).map(|()| None),
         };
         match opened {
-            Ok(Some(database)) => {
-                check_format(&database, folder)?;
-                return Ok(database);
-            }
             // Made just now, by us or another process.
             Ok(None) => {}
+            Ok(Some(database)) => {
+                check_format(&database, folder.path())?;
+                return Ok(database);
+            }
             Err(OpenError::InUse { .. }) if since.elapsed() < LOCK_TIMEOUT => thread::sleep(Duration::from_millis(20)),
             Err(error) => return Err(error),
         }
     }
 }
 
-/// The path of the database in `folder`.
-pub(super) fn path(folder: &Path) -> PathBuf {
-    folder.join(FILE)
-}
-
 /// Makes an empty database under another name and renames it, so that a crash leaves none or a whole one. The caller opens it.
-fn create(folder: &Path) -> Result<(), OpenError> {
-    let io = |error| OpenError::io(folder, error);
-    fs::create_dir_all(folder).map_err(io)?;
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let name = entry.map_err(io)?.file_name();
-        if name == FILE {
-            return Ok(());
-        }
-        if name != NEW_FILE && !Blobs::FOLDERS.iter().any(|ours| name == *ours) {
-            return Err(OpenError::NotEmpty { folder: folder.into(), found: name.to_string_lossy().into_owned() });
-        }
-    }
-    let new = folder.join(NEW_FILE);
-    match open_file(&new).and_then(|database| make_tables(&database)) {
+fn create(folder: &Folder, syncs: &Syncs) -> Result<(), OpenError> {
+    let io = |error| OpenError::io(folder.path(), error);
+    let new = folder.entry(Folder::NEW_INDEX);
+    let made = private::open_or_create(&new).map_err(redb::Error::from).and_then(|file| open_checked(file, false, syncs));
+    match made.and_then(|database| make_tables(&database)) {
         Ok(()) => {}
         // A crash in the middle of this left half a file: start over.
+        Err(redb::Error::Corrupted(_)) => return fs::remove_file(&new).map_err(io),
         Err(redb::Error::Io(error)) if error.kind() == ErrorKind::InvalidData => return fs::remove_file(&new).map_err(io),
-        Err(error) => return Err(OpenError::database(folder, error)),
+        Err(error) => return Err(OpenError::database(folder.path(), error)),
     }
-    match fs::rename(&new, folder.join(FILE)) {
+    match fs::rename(&new, folder.entry(Folder::INDEX)) {
         // Another process was faster.
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        renamed => renamed.and_then(|()| sync_folder(folder)).map_err(io),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        renamed => renamed.and_then(|()| syncs.folder(folder.path())).map_err(io)?,
     }
+    // Whoever made the folders above may have been killed before it synced them. Some of them may not be ours to open.
+    for above in folder.path().canonicalize().map_err(io)?.ancestors().skip(1) {
+        let _ = sync_folder(above);
+    }
+    Ok(())
 }
 
 fn make_tables(database: &Database) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
+    let mut transaction = database.begin_write()?;
+    transaction.set_two_phase_commit(true);
     tables::make(&transaction)?;
     transaction.open_table(META)?.insert("format", FORMAT)?;
     Ok(transaction.commit()?)
 }
 
-/// Opens the file, or makes an empty one.
-pub(super) fn open_file(path: &Path) -> Result<Database, redb::Error> {
-    Ok(Database::builder().set_cache_size(CACHE).create(path)?)
+/// Opens a file that exists. What is damaged is an error, and the file is not changed then.
+pub(super) fn open_file(path: &Path, syncs: &Syncs) -> Result<Database, redb::Error> {
+    let mut file = private::open(path)?;
+    let length = file.metadata()?.len();
+    if length == 0 {
+        return Err(redb::Error::Corrupted("it is empty".into()));
+    }
+    let check = length <= ALWAYS_CHECKED || is_unclean(&mut file)?;
+    open_checked(file, check, syncs)
 }
 
+/// Whether the file was in use when its process ended: redb's header has the flag in bit 1 of the byte after the magic number.
+fn is_unclean(file: &mut File) -> io::Result<bool> {
+    let mut header = [0; 10];
+    file.rewind()?;
+    file.read_exact(&mut header)?;
+    Ok(header[9] & 2 != 0)
+}
+
+/// Opens a file, or makes a database in an empty one. With `check` the checksum of every page is verified first.
+fn open_checked(file: File, check: bool, syncs: &Syncs) -> Result<Database, redb::Error> {
+    let backend = IndexBackend::new(file, syncs)?;
+    let open = move || Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(check).create_with_backend(backend);
+    // Damage that no checksum covers can make redb panic.
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(opened) => Ok(opened?),
+        Err(panic) => Err(redb::Error::Corrupted(panic_text(&*panic))),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("the database panicked").to_owned()
+}
+
+/// Checks that this version can read the records, and makes the tables that an earlier one did not have.
 fn check_format(database: &Database, folder: &Path) -> Result<(), OpenError> {
     let read = || {
         let transaction = database.begin_read()?;
         let found = transaction.open_table(META)?.get("format")?.map(|found| found.value().to_owned());
-        Ok(found.unwrap_or_default())
+        let has_removed = !matches!(transaction.open_table(tables::REMOVED), Err(TableError::TableDoesNotExist(_)));
+        Ok((found.unwrap_or_default(), has_removed))
     };
-    let found: String = read().map_err(|error: redb::Error| OpenError::database(folder, error))?;
-    if found == FORMAT { Ok(()) } else { Err(OpenError::Format { folder: folder.into(), found, known: FORMAT }) }
+    let (found, has_removed): (String, bool) = read().map_err(|error: redb::Error| OpenError::database(folder, error))?;
+    if found != FORMAT {
+        return Err(OpenError::Format { folder: folder.into(), found, known: FORMAT });
+    }
+    if has_removed { Ok(()) } else { make_tables(database).map_err(|error| OpenError::database(folder, error)) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_that_a_crash_left_half_made_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(NEW_FILE), vec![0; 8192]).unwrap();
-        let database = open(folder.path()).unwrap();
-        assert!(database.begin_read().unwrap().open_table(tables::VAULTS).is_ok());
-        assert!(!folder.path().join(NEW_FILE).exists());
+    fn open(path: &Path) -> Result<Database, OpenError> {
+        super::open(&Folder::open(path, &mut Vec::new())?, &Syncs::default())
     }
 
     #[test]
-    fn a_folder_with_other_files_is_not_used() {
+    fn a_file_that_a_crash_left_half_made_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("diary.txt"), "dear").unwrap();
-        let error = open(folder.path()).err().unwrap();
-        assert!(matches!(&error, OpenError::NotEmpty { found, .. } if found == "diary.txt"), "{error}");
-        assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        fs::write(folder.path().join(Folder::NEW_INDEX), vec![0; 8192]).unwrap();
+        let database = open(folder.path()).unwrap();
+        assert!(database.begin_read().unwrap().open_table(tables::VAULTS).is_ok());
+        assert!(!folder.path().join(Folder::NEW_INDEX).exists());
     }
 
     #[test]
@@ -146,5 +171,37 @@ mod tests {
         drop(database);
         let error = open(folder.path()).err().unwrap();
         assert!(matches!(&error, OpenError::Format { found, .. } if found == "2"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_of_an_earlier_version_gets_the_table_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(folder.path()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        assert!(transaction.delete_table(tables::REMOVED).unwrap());
+        transaction.commit().unwrap();
+        drop(database);
+        let database = open(folder.path()).unwrap();
+        assert!(database.begin_read().unwrap().open_table(tables::REMOVED).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_database_is_an_error_and_stays() {
+        for content in [vec![], vec![7; 100], vec![7; 1 << 20]] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(Folder::INDEX);
+            fs::write(&path, &content).unwrap();
+            let error = open(folder.path()).err().unwrap();
+            assert!(error.to_string().contains("put back glacier.redb from a copy"), "{error}");
+            assert!(fs::read(&path).unwrap() == content);
+        }
+    }
+
+    #[test]
+    fn a_panic_has_a_text() {
+        let panic = |panic: fn()| panic_text(&*catch_unwind(panic).unwrap_err());
+        assert_eq!(panic(|| std::panic::panic_any("plain")), "plain");
+        assert_eq!(panic(|| std::panic::panic_any(String::from("made"))), "made");
+        assert_eq!(panic(|| std::panic::panic_any(7)), "the database panicked");
     }
 }

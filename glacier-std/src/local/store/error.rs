@@ -18,8 +18,16 @@ pub(crate) enum StoreError {
     Reopen(Box<redb::Error>),
     /// Another thread is opening the database again.
     Reopening,
-    /// The file of an archive is absent, or shorter than its record says.
+    /// After a failed fsync, nothing more is stored.
+    Unsynced(String),
+    /// The file with the records is not where it was: what is stored now would be found by nobody.
+    IndexGone,
+    /// The file of an archive is absent, or not as long as its record says.
     MissingBlob(BlobId),
+    /// The file of an archive has other bytes than were uploaded.
+    DamagedBlob(BlobId),
+    /// An archive was deleted while it was read.
+    DeletedBlob,
 }
 
 /// The error of what is done in a transaction: the store has to know its own failures among the others.
@@ -55,9 +63,22 @@ impl fmt::Display for StoreError {
             StoreError::Record(error) => write!(f, "A record in the database cannot be read: {error}"),
             StoreError::Reopen(error) => write!(f, "The database of the archives cannot be opened again: {error}"),
             StoreError::Reopening => f.write_str("The database of the archives is being opened again: try again"),
+            StoreError::Unsynced(reason) => write!(
+                f,
+                "The disk that holds the archives did not keep what it was given ({reason}): nothing more is stored until the folder is \
+                 opened again; check the disk first"
+            ),
+            StoreError::IndexGone => f.write_str(
+                "The file with the records was moved or deleted while it is in use, so nothing more is stored: put glacier.redb back",
+            ),
             StoreError::MissingBlob(blob) => {
-                write!(f, "The file {blob} of the archive is missing or damaged: restore it from a copy")
+                write!(f, "The stored file blobs/{blob} of the archive is missing or cut: put it back from a copy")
             }
+            StoreError::DamagedBlob(blob) => write!(
+                f,
+                "The stored file blobs/{blob} is damaged, its bytes are not those that were uploaded: put it back from a copy"
+            ),
+            StoreError::DeletedBlob => f.write_str("The archive was deleted while it was read"),
         }
     }
 }
@@ -68,7 +89,8 @@ impl std::error::Error for StoreError {
             StoreError::Disk(error) => Some(error),
             StoreError::Database(error) | StoreError::Reopen(error) => Some(error),
             StoreError::Record(error) => Some(error),
-            StoreError::Reopening | StoreError::MissingBlob(_) => None,
+            StoreError::Reopening | StoreError::Unsynced(_) | StoreError::IndexGone => None,
+            StoreError::MissingBlob(_) | StoreError::DamagedBlob(_) | StoreError::DeletedBlob => None,
         }
     }
 }

@@ -3,20 +3,28 @@
 
 mod blob_reader;
 mod blobs;
+mod damage;
 mod database_file;
 mod error;
+mod file_id;
+mod finding;
+mod folder;
+mod index_backend;
 mod open_error;
+mod private;
 mod reader;
 mod records;
+mod recovery;
 mod store;
+mod synced;
 mod tables;
 mod writer;
 
-pub(crate) use blob_reader::BlobReader;
+pub(crate) use blob_reader::{BlobReader, Verify};
 pub(crate) use blobs::Staged;
 pub(crate) use error::{StoreError, TransactionError};
+pub use finding::{Finding, FindingObserver};
 pub use open_error::OpenError;
 pub(crate) use reader::ReadRecords;
-pub use store::Recovery;
 pub(crate) use store::Store;
 pub(crate) use writer::Writer;

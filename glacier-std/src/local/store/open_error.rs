@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 
-/// The folder was not opened. Nothing in it was changed.
+/// The folder was not opened. No archive in it was changed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -26,6 +26,22 @@ pub enum OpenError {
         folder: PathBuf,
         /// One of those files.
         found: String,
+    },
+    /// The folder was used and its index, the file that names all archives, is not there. A new one would name none of them.
+    NoIndex {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of the file.
+        index: &'static str,
+        /// Files with bytes of archives that are there.
+        bodies: u64,
+    },
+    /// Something else stands in the place of a file or folder of the vaults, such as a symbolic link.
+    Irregular {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        is: &'static str,
     },
     /// A version of this program with another format wrote the folder.
     Format {
@@ -61,13 +77,17 @@ impl OpenError {
         let folder = folder.into();
         match error {
             redb::Error::DatabaseAlreadyOpen => OpenError::InUse { folder },
-            redb::Error::Io(error) => OpenError::Io { folder, error },
+            // So redb calls what is no database.
+            redb::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData => OpenError::Io { folder, error },
             error => OpenError::Database { folder, error: error.into() },
         }
     }
 
     pub(crate) fn recovery(folder: &Path, error: StoreError) -> Self {
-        OpenError::Database { folder: folder.into(), error: error.into() }
+        match error {
+            StoreError::Disk(error) => OpenError::io(folder, error),
+            error => OpenError::Database { folder: folder.into(), error: error.into() },
+        }
     }
 }
 
@@ -85,6 +105,17 @@ impl fmt::Display for OpenError {
                 "the folder {} is not empty and holds no vaults (found {found}): give an empty folder, or one that does not exist yet",
                 folder.display()
             ),
+            Self::NoIndex { folder, index, bodies } => write!(
+                f,
+                "the folder {} has vaults with {bodies} files of archives, but {index} with their records is missing: put it back; without it \
+                 nobody knows which archives they are, so nothing was changed",
+                folder.display()
+            ),
+            Self::Irregular { path, is } => write!(
+                f,
+                "{} is {is}: inside a folder of vaults are only files and folders of its own; remove it, or put back what was there",
+                path.display()
+            ),
             Self::Format { folder, found, known } => write!(
                 f,
                 "the vaults in {} have format {found:?}, and this program reads format {known}: use the version that wrote them, or a newer one",
@@ -92,7 +123,12 @@ impl fmt::Display for OpenError {
             ),
             Self::Io { folder, error } => write!(f, "the folder {} cannot be used: {error}", folder.display()),
             Self::Database { folder, error } => {
-                write!(f, "the records of the vaults in {} cannot be read: {error}", folder.display())
+                write!(
+                    f,
+                    "the records of the vaults in {} cannot be read ({error}): put back glacier.redb from a copy, and leave the other files as \
+                     they are",
+                    folder.display()
+                )
             }
         }
     }
@@ -104,6 +140,7 @@ impl std::error::Error for OpenError {
             Self::Io { error, .. } => Some(error),
             Self::Database { error, .. } => Some(&**error),
             Self::Settings { .. } | Self::InUse { .. } | Self::NotEmpty { .. } | Self::Format { .. } => None,
+            Self::NoIndex { .. } | Self::Irregular { .. } => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::{Bound, ControlFlow};
 use redb::{Key, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, Value};
 
 use super::error::StoreError;
-use super::tables::{ARCHIVES, BLOBS, JOB_ORDER, JOBS, PIECES, UPLOADS, VAULTS, load, of_vault};
+use super::tables::{ARCHIVES, BLOBS, JOB_ORDER, JOBS, PIECES, REMOVED, UPLOADS, VAULTS, load, of_vault};
 use crate::local::model::{ArchiveRecord, BlobId, JobRecord, Moment, PieceRecord, UploadRecord, VaultRecord};
 
 /// The records as they are at one moment.
@@ -53,6 +53,18 @@ pub(crate) trait ReadRecords: ReadTables {
         load(&self.table(ARCHIVES)?, (vault, id))
     }
 
+    /// The vault that has this archive, whichever it is.
+    fn vault_of_archive(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let archives = self.table(ARCHIVES)?;
+        for row in self.table(VAULTS)?.iter()? {
+            let vault = row?.0;
+            if archives.get((vault.value(), id))?.is_some() {
+                return Ok(Some(vault.value().to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Visits the archives of a vault, with their ids, until there are no more or the visitor breaks.
     fn each_archive<E: From<StoreError>>(
         &self,
@@ -98,7 +110,8 @@ pub(crate) trait ReadRecords: ReadTables {
 
     /// The leaves of a piece's tree, 32 bytes each.
     fn leaves(&self, piece: &PieceRecord) -> Result<Vec<u8>, StoreError> {
-        let row = self.table(BLOBS)?.get(piece.blob.number())?.map(|row| row.value().to_vec()).unwrap_or_default();
+        let row = self.table(BLOBS)?.get(piece.blob.number())?.map(|row| row.value().to_vec());
+        let row = row.ok_or(StoreError::DeletedBlob)?;
         // A piece of one leaf has none stored: the leaf is the tree hash.
         Ok(if row.is_empty() { piece.tree.as_bytes().to_vec() } else { row })
     }
@@ -108,9 +121,32 @@ pub(crate) trait ReadRecords: ReadTables {
         Ok(self.table(BLOBS)?.get(blob.number())?.is_some())
     }
 
-    /// Files that records name.
-    fn blob_count(&self) -> Result<u64, StoreError> {
-        Ok(self.table(BLOBS)?.len()?)
+    /// All files that records name.
+    fn blobs(&self) -> Result<Vec<BlobId>, StoreError> {
+        self.table(BLOBS)?.iter()?.map(|row| Ok(row?.0.value().into())).collect()
+    }
+
+    /// The files that are being removed.
+    fn removed(&self) -> Result<Vec<BlobId>, StoreError> {
+        self.table(REMOVED)?.iter()?.map(|row| Ok(row?.0.value().into())).collect()
+    }
+
+    /// Vault and id of the archive that has bytes in this file. This reads all records.
+    fn archive_of_blob(&self, blob: BlobId) -> Result<Option<(String, String)>, StoreError> {
+        for row in self.table(PIECES)?.iter()? {
+            let (key, piece) = row?;
+            if serde_json::from_slice::<PieceRecord>(piece.value())?.blob != blob {
+                continue;
+            }
+            for row in self.table(ARCHIVES)?.iter()? {
+                let (archive, record) = row?;
+                if serde_json::from_slice::<ArchiveRecord>(record.value())?.body == key.value().0 {
+                    let (vault, id) = archive.value();
+                    return Ok(Some((vault.to_owned(), id.to_owned())));
+                }
+            }
+        }
+        Ok(None)
     }
 
     fn job(&self, vault: &str, id: &str) -> Result<Option<JobRecord>, StoreError> {

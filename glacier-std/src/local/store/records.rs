@@ -5,29 +5,37 @@
 //! dependencies. A write-ahead file of our own would have to be proved to do the same; SQLite would bring a C compiler, and stores
 //! of the LSM kind bring background threads and many files for what is a few hundred bytes an archive.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Database, ReadableDatabase};
 
 use super::database_file;
 use super::error::{StoreError, TransactionError};
+use super::file_id::FileId;
+use super::folder::Folder;
 use super::open_error::OpenError;
 use super::reader::Reader;
+use super::synced::Syncs;
 use super::writer::Writer;
 
 /// The database of records.
 pub(crate) struct Records {
     path: PathBuf,
+    /// The file that is open; another one may come to its path.
+    file: FileId,
+    syncs: Syncs,
     /// `None` after a failure of the disk, until opening the file again succeeds.
     database: RwLock<Option<Database>>,
 }
 
 impl Records {
-    /// Opens the database in `folder`, or makes one in a folder that is empty or absent.
-    pub(super) fn open(folder: &Path) -> Result<Self, OpenError> {
-        let database = database_file::open(folder)?;
-        Ok(Records { path: database_file::path(folder), database: RwLock::new(Some(database)) })
+    /// Opens the database in `folder`, or makes one in a folder without.
+    pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Self, OpenError> {
+        let database = database_file::open(folder, syncs)?;
+        let path = folder.entry(Folder::INDEX);
+        let file = FileId::of(&path).map_err(|error| OpenError::io(folder.path(), error))?;
+        Ok(Records { path, file, syncs: syncs.clone(), database: RwLock::new(Some(database)) })
     }
 
     /// Reads records as they are at one moment.
@@ -38,8 +46,15 @@ impl Records {
     /// Changes records: all that `work` does, synced to the disk, or nothing when it fails.
     pub(crate) fn write<T, E: TransactionError>(&self, work: impl FnOnce(&Writer) -> Result<T, E>) -> Result<T, E> {
         self.with(|database| {
-            // redb's default durability is Immediate: the commit is synced when it returns.
-            let writer = Writer(database.begin_write().map_err(StoreError::from)?);
+            self.syncs.check()?;
+            if FileId::of(&self.path).ok() != Some(self.file) {
+                return Err(StoreError::IndexGone.into());
+            }
+            // redb's default durability is Immediate: the commit is synced when it returns. In two phases, as after a commit in one, a
+            // damaged byte looks like a commit that was not finished, and the one before it is silently taken.
+            let mut transaction = database.begin_write().map_err(StoreError::from)?;
+            transaction.set_two_phase_commit(true);
+            let writer = Writer(transaction);
             let done = work(&writer)?;
             writer.0.commit().map_err(StoreError::from)?;
             Ok(done)
@@ -65,7 +80,7 @@ impl Records {
         drop(guard);
         let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if guard.is_none() {
-            *guard = Some(database_file::open_file(&self.path).map_err(|error| StoreError::Reopen(Box::new(error)))?);
+            *guard = Some(database_file::open_file(&self.path, &self.syncs).map_err(|error| StoreError::Reopen(Box::new(error)))?);
         }
         drop(guard);
         Ok(self.database.read().unwrap_or_else(PoisonError::into_inner))
@@ -83,6 +98,11 @@ mod tests {
     use super::*;
     use crate::local::model::{Moment, PieceRecord, VaultRecord};
     use std::io::ErrorKind;
+    use std::path::Path;
+
+    fn open(folder: &Path) -> Records {
+        Records::open(&Folder::open(folder, &mut Vec::new()).unwrap(), &Syncs::default()).unwrap()
+    }
 
     fn vaults(records: &Records) -> Vec<String> {
         let all = records.read(|reader| reader.vaults("", usize::MAX)).unwrap();
@@ -112,7 +132,7 @@ mod tests {
     #[test]
     fn a_failed_change_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let records = Records::open(folder.path()).unwrap();
+        let records = open(folder.path());
         add(&records, "a").unwrap();
         let failed: Result<(), _> = records.write(|writer| {
             writer.save_vault("b", &VaultRecord::new(Moment(7)))?;
@@ -126,7 +146,7 @@ mod tests {
     #[test]
     fn works_again_after_a_failure_of_the_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let records = Records::open(folder.path()).unwrap();
+        let records = open(folder.path());
         add(&records, "a").unwrap();
         let failed: Result<(), StoreError> = records.write(|_| Err(std::io::Error::from(ErrorKind::StorageFull).into()));
         assert!(failed.unwrap_err().to_string().contains("is full"));
@@ -136,10 +156,42 @@ mod tests {
     }
 
     #[test]
+    fn after_a_failed_sync_nothing_more_is_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = open(folder.path());
+        add(&records, "a").unwrap();
+        records.syncs.fail_next();
+        assert!(matches!(add(&records, "b"), Err(StoreError::Disk(_))));
+        for _ in 0..2 {
+            assert!(matches!(add(&records, "c"), Err(StoreError::Unsynced(_))));
+            assert_eq!(vaults(&records), ["a"], "reading goes on");
+        }
+        drop(records);
+        let records = open(folder.path());
+        add(&records, "d").unwrap();
+        assert_eq!(vaults(&records), ["a", "d"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_stored_in_a_file_that_was_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = open(folder.path());
+        let (index, moved) = (folder.path().join(Folder::INDEX), folder.path().join("moved"));
+        std::fs::rename(&index, &moved).unwrap();
+        assert!(matches!(add(&records, "a"), Err(StoreError::IndexGone)));
+        std::fs::copy(&moved, &index).unwrap();
+        assert!(matches!(add(&records, "a"), Err(StoreError::IndexGone)), "another file");
+        std::fs::rename(&moved, &index).unwrap();
+        add(&records, "a").unwrap();
+        assert_eq!(vaults(&records), ["a"]);
+    }
+
+    #[test]
     fn the_cache_is_capped() {
         // 16 MiB of records pass through; redb's own count says what it keeps.
         let folder = tempfile::tempdir().unwrap();
-        let records = Records::open(folder.path()).unwrap();
+        let records = open(folder.path());
         let value = vec![7; 128 << 10];
         for batch in 0..4u128 {
             let fill = |writer: &Writer| (0..32).try_for_each(|n| writer.save_blob((batch * 32 + n).into(), &value));

@@ -1,43 +1,55 @@
 //! The store of one folder: records and files together.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::blobs::Blobs;
+use super::damage::Damage;
 use super::error::StoreError;
+use super::finding::{Finding, FindingObserver};
+use super::folder::Folder;
 use super::open_error::OpenError;
-use super::reader::ReadRecords;
 use super::records::Records;
+use super::recovery::recover;
+use super::synced::Syncs;
+use crate::local::model::BlobId;
+
+/// Removed files at a time whose records of removal are taken away. A crash leaves at most so many to remove at the next opening.
+const FORGET: usize = 64;
 
 /// Records and files of one folder.
 pub(crate) struct Store {
-    pub(crate) records: Records,
+    pub(crate) records: Arc<Records>,
     pub(crate) blobs: Blobs,
-}
-
-/// What opening a folder found and repaired.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Recovery {
-    /// Files that belonged to nothing acknowledged, left by a crash. They were removed.
-    pub removed: u64,
-    /// Files that records name and that are absent. The archives they belong to cannot be downloaded.
-    pub missing: u64,
+    pub(super) damage: Damage,
+    /// Files that are gone and whose records of removal are still there.
+    gone: Mutex<Vec<BlobId>>,
 }
 
 impl Store {
-    /// Opens the store in `folder`, or makes one in a folder that is empty or absent. Files that a crash left are removed.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, Recovery), OpenError> {
-        let records = Records::open(folder)?;
-        let blobs = Blobs::open(folder).map_err(|error| OpenError::io(folder, error))?;
-        let store = Store { records, blobs };
-        let recovery = store.sweep().map_err(|error| OpenError::recovery(folder, error))?;
-        Ok((store, recovery))
+    /// Opens the store in `folder`, or makes one in a folder that is empty or absent; also what was found. `observer` is told what is
+    /// found later.
+    pub(crate) fn open(folder: &Path, observer: Option<FindingObserver>) -> Result<(Self, Vec<Finding>), OpenError> {
+        let mut findings = Vec::new();
+        let folder = Folder::open(folder, &mut findings)?;
+        let syncs = Syncs::default();
+        let records = Records::open(&folder, &syncs)?;
+        let blobs = Blobs::open(&folder, &syncs).map_err(|error| OpenError::io(folder.path(), error))?;
+        findings.extend(recover(&folder, &records, &syncs)?);
+        let damage = Damage::new(observer);
+        Ok((Store { records: Arc::new(records), blobs, damage, gone: Mutex::default() }, findings))
     }
 
-    fn sweep(&self) -> Result<Recovery, StoreError> {
-        self.records.read(|reader| {
-            let swept = self.blobs.sweep(|blob| reader.has_blob(blob))?;
-            Ok(Recovery { removed: swept.removed, missing: reader.blob_count()?.saturating_sub(swept.named) })
-        })
+    /// Removes files that records no longer name. What cannot be removed now is removed when the folder is opened next.
+    pub(crate) fn remove(&self, blobs: &[BlobId]) {
+        let batch = {
+            let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+            gone.extend(self.blobs.remove(blobs));
+            if gone.len() < FORGET { Vec::new() } else { std::mem::take(&mut *gone) }
+        };
+        // A failure leaves records of removal of files that are gone, which do no harm.
+        if !batch.is_empty() && self.blobs.sync().is_ok() {
+            let _: Result<(), StoreError> = self.records.write(|writer| writer.forget_removed(&batch));
+        }
     }
 }

@@ -25,8 +25,10 @@ pub(super) const JOBS: InVault = TableDefinition::new("jobs");
 pub(super) const JOB_ORDER: TableDefinition<'static, (&'static str, u64, &'static str), ()> = TableDefinition::new("job_order");
 /// Every file that belongs to something, to the leaves of its tree: 32 bytes a leaf, none for a file of one leaf.
 pub(super) const BLOBS: TableDefinition<'static, u128, &'static [u8]> = TableDefinition::new("blobs");
+/// Files that records no longer name and that are being removed. It explains those that a crash leaves.
+pub(super) const REMOVED: TableDefinition<'static, u128, ()> = TableDefinition::new("removed");
 
-/// Makes all tables.
+/// Makes all tables, or those that are missing.
 pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     transaction.open_table(VAULTS)?;
     transaction.open_table(ARCHIVES)?;
@@ -35,6 +37,7 @@ pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     transaction.open_table(JOBS)?;
     transaction.open_table(JOB_ORDER)?;
     transaction.open_table(BLOBS)?;
+    transaction.open_table(REMOVED)?;
     Ok(())
 }
 

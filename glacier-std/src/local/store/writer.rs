@@ -1,13 +1,14 @@
 //! Changing records. This is the one place that knows which tables belong together.
 //!
-//! Files are deleted only when the change is committed, so a change that removes some returns their names.
+//! Files are deleted only when the change is committed, so a change that removes some returns their names, and keeps them in a table until
+//! the files are gone.
 
-use redb::{TableDefinition, WriteTransaction};
+use redb::{Table, TableDefinition, WriteTransaction};
 use serde::Serialize;
 
 use super::error::StoreError;
 use super::reader::{ReadRecords, ReadTables};
-use super::tables::{ARCHIVES, BLOBS, InVault, JOB_ORDER, JOBS, PIECES, UPLOADS, VAULTS, load, of_vault, save};
+use super::tables::{ARCHIVES, BLOBS, InVault, JOB_ORDER, JOBS, PIECES, REMOVED, UPLOADS, VAULTS, load, of_vault, save};
 use crate::local::model::{ArchiveRecord, BlobId, JobRecord, JobWork, PieceRecord, UploadRecord, VaultRecord};
 
 /// A change of records.
@@ -38,13 +39,13 @@ impl Writer {
         }
         let mut jobs = self.0.open_table(JOBS)?;
         let mut order = self.0.open_table(JOB_ORDER)?;
-        let mut blobs = self.0.open_table(BLOBS)?;
+        let mut named = Named::open(&self.0)?;
         let all = of_vault::<JobRecord>(&jobs, name, "")?.collect::<Result<Vec<_>, _>>()?;
         for (id, job) in all {
             jobs.remove((name, id.as_str()))?;
             order.remove((name, job.created.0, id.as_str()))?;
             if let JobWork::Inventory(inventory) = job.work {
-                blobs.remove(inventory.blob.number())?;
+                named.remove(inventory.blob)?;
                 removed.push(inventory.blob);
             }
         }
@@ -71,7 +72,7 @@ impl Writer {
         let replaced: Option<PieceRecord> = load(&pieces, (owner, first))?;
         save(&mut pieces, (owner, first), piece)?;
         if let Some(replaced) = &replaced {
-            self.0.open_table(BLOBS)?.remove(replaced.blob.number())?;
+            Named::open(&self.0)?.remove(replaced.blob)?;
         }
         Ok(replaced.map(|piece| piece.blob))
     }
@@ -80,11 +81,11 @@ impl Writer {
     pub(crate) fn remove_pieces(&self, owner: &str) -> Result<Vec<BlobId>, StoreError> {
         let all = self.all_pieces(owner)?;
         let mut pieces = self.0.open_table(PIECES)?;
-        let mut blobs = self.0.open_table(BLOBS)?;
+        let mut named = Named::open(&self.0)?;
         let mut removed = Vec::new();
         for (first, piece) in all {
             pieces.remove((owner, first))?;
-            blobs.remove(piece.blob.number())?;
+            named.remove(piece.blob)?;
             removed.push(piece.blob);
         }
         Ok(removed)
@@ -94,6 +95,12 @@ impl Writer {
     pub(crate) fn save_blob(&self, blob: BlobId, leaves: &[u8]) -> Result<(), StoreError> {
         self.0.open_table(BLOBS)?.insert(blob.number(), leaves)?;
         Ok(())
+    }
+
+    /// Forgets removed files, which are gone.
+    pub(crate) fn forget_removed(&self, blobs: &[BlobId]) -> Result<(), StoreError> {
+        let mut removed = self.0.open_table(REMOVED)?;
+        blobs.iter().try_for_each(|blob| Ok(removed.remove(blob.number()).map(|_| ())?))
     }
 
     /// Saves a new job and its place in the order of jobs.
@@ -110,5 +117,23 @@ impl Writer {
     fn ids(&self, table: InVault, vault: &str) -> Result<Vec<String>, StoreError> {
         let table = self.0.open_table(table)?;
         of_vault::<serde::de::IgnoredAny>(&table, vault, "")?.map(|row| Ok(row?.0)).collect()
+    }
+}
+
+/// The files that records name, and those that are being removed.
+struct Named<'t> {
+    blobs: Table<'t, u128, &'static [u8]>,
+    removed: Table<'t, u128, ()>,
+}
+
+impl<'t> Named<'t> {
+    fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+        Ok(Named { blobs: transaction.open_table(BLOBS)?, removed: transaction.open_table(REMOVED)? })
+    }
+
+    fn remove(&mut self, blob: BlobId) -> Result<(), StoreError> {
+        self.blobs.remove(blob.number())?;
+        self.removed.insert(blob.number(), ())?;
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use glacier_std::local::serve::{Server, Tls};
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::args::GlobalArgs;
 use crate::output::{Stdout, print_stderr};
-use crate::run::{CommandError, vault_settings};
+use crate::run::{CommandError, print_found, vault_settings};
 
 /// The environment variable with the secret of `--access-key`.
 const SECRET_KEY: &str = "GLACIER_SERVE_SECRET_KEY";
@@ -69,15 +70,9 @@ pub(super) async fn run(
         _ => None,
     };
 
+    settings.finding_observer = Some(Arc::new(|finding| print_stderr(finding)));
     let vaults = Vaults::open(&args.data, settings.clone()).map_err(CommandError::other)?;
-    let recovery = vaults.recovery();
-    if recovery.missing > 0 && !global.quiet {
-        print_stderr(format_args!(
-            "{}: {} files with archives are missing; those archives cannot be restored",
-            args.data.display(),
-            recovery.missing
-        ));
-    }
+    print_found(&vaults, global);
     let server = Server::bind(&vaults, args.listen, tls).await;
     let server = server.map_err(|error| CommandError::other(format_args!("cannot listen on {}: {error}", args.listen)))?;
     stdout.object(&ServerInfo {

@@ -28,6 +28,6 @@ pub(crate) use list::print_list;
 pub(crate) use progress::Progress;
 pub(crate) use settings::{control_retries, load_config, output_format};
 pub(crate) use signals::{Signals, report_file_size_limit};
-pub(crate) use target::{http_client, local_client, vault_settings};
+pub(crate) use target::{http_client, local_client, print_found, vault_settings};
 pub(crate) use unfinished::unfinished_upload;
 pub(crate) use watch::{SignalWatch, interrupted};

@@ -14,6 +14,9 @@ use super::error::CommandError;
 use crate::args::GlobalArgs;
 use crate::output::print_stderr;
 
+/// Findings that are printed one by one.
+const MAX_FINDINGS: usize = 20;
+
 /// A client of the vaults in `directory`. Its requests are signed and verified as over the network, with the vault's test credentials.
 pub(crate) fn local_client(
     directory: &Path,
@@ -24,6 +27,7 @@ pub(crate) fn local_client(
     let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("--region: {error}")))?;
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(CommandError::config)?;
     let vaults = Vaults::open(directory, settings).map_err(CommandError::other)?;
+    print_found(&vaults, global);
     Ok(Client::with_state(LocalTransport::new(&vaults), endpoint, credentials, SharedState::default()))
 }
 
@@ -37,6 +41,22 @@ pub(crate) fn vault_settings(global: &GlobalArgs) -> Result<Settings, CommandErr
     }
     print_phases(&mut settings, global);
     Ok(settings)
+}
+
+/// Prints what opening the vaults found: with `--quiet` only what the user has to do something about.
+pub(crate) fn print_found(vaults: &Vaults, global: &GlobalArgs) {
+    let (mut shown, mut more) = (0, 0);
+    for finding in vaults.found().iter().filter(|finding| !global.quiet || finding.needs_action()) {
+        if shown < MAX_FINDINGS {
+            print_stderr(finding);
+            shown += 1;
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        print_stderr(format_args!("and {more} more of these"));
+    }
 }
 
 /// With `-vv` the vault prints each phase of a writing request: the request id, the operation, the phase that begins.
