@@ -1,4 +1,4 @@
-"""Which requests are open at the service, and in which phase: from the output of `serve -v` and the responses that arrived."""
+"""Which requests are open at the service, and in which phase: from the output of `serve -vv` and the responses that arrived."""
 
 import re
 import threading
