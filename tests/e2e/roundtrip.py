@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 import tempfile
 from pathlib import Path
 

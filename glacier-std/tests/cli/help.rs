@@ -64,3 +64,25 @@ fn a_vault_that_is_not_empty_is_explained() {
         fixture.run(&["vault", "delete", "v"]).failed(254, &words);
     }
 }
+
+#[test]
+fn the_version_names_commit_target_and_features() {
+    let fixture = Fixture::local();
+    let version = fixture.run(&["--version"]);
+    let lines: Vec<_> = version.success().lines().collect();
+    assert_eq!((lines.len(), lines[0]), (4, concat!("glacier ", env!("CARGO_PKG_VERSION"))), "{version:?}");
+    let commit = lines[1].strip_prefix("commit ").unwrap();
+    // Asked of git where this is a checkout; a package names the commit that it was made from.
+    let head = std::process::Command::new("git").args(["rev-parse", "HEAD"]).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let is_packaged = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".cargo_vcs_info.json").exists();
+    match head {
+        Ok(head) if head.status.success() && !is_packaged => assert_eq!(commit, String::from_utf8(head.stdout).unwrap().trim_end()),
+        _ => assert!(commit == "unknown" || commit.len() >= 40, "{commit}"),
+    }
+    let target = lines[2].strip_prefix("target ").unwrap();
+    assert!(target.starts_with(std::env::consts::ARCH) && target.contains(std::env::consts::OS), "{target}");
+    let features: Vec<_> = lines[3].strip_prefix("features ").unwrap().split(", ").collect();
+    assert!(["cli", "http", "local", "serve", "transfer"].iter().all(|name| features.contains(name)), "{features:?}");
+    assert!(features.is_sorted());
+    assert_eq!(fixture.run(&["-V"]).success(), lines[0]);
+}

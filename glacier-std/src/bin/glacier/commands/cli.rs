@@ -21,9 +21,20 @@ Exit codes:
   254       the service returned an error
   255       any other error";
 
+/// What `--version` prints after the name; `-V` prints the first line.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit ",
+    env!("GLACIER_COMMIT"),
+    "\ntarget ",
+    env!("GLACIER_TARGET"),
+    "\nfeatures ",
+    env!("GLACIER_FEATURES")
+);
+
 /// Uploads files as archives to Amazon Glacier vaults, or to vaults in a local directory, and restores them verified
 #[derive(Debug, Parser)]
-#[command(name = "glacier", version, max_term_width = 80, after_help = AFTER_HELP)]
+#[command(name = "glacier", version, long_version = LONG_VERSION, max_term_width = 80, after_help = AFTER_HELP)]
 #[command(arg_required_else_help = false)]
 pub(crate) struct Cli {
     #[command(flatten)]

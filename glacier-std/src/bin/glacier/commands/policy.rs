@@ -17,7 +17,13 @@ pub(super) enum PolicyCommand {
     Test(TestArgs),
 }
 
+// clap does not wrap it.
+const TEST_USAGE: &str = "\
+glacier policy test [OPTIONS] --action <ACTION> --resource <RESOURCE>
+                           --principal <PRINCIPAL> <FILE>";
+
 #[derive(Debug, Args)]
+#[command(override_usage = TEST_USAGE)]
 pub(super) struct TestArgs {
     /// The policy document
     file: PathBuf,
