@@ -64,6 +64,8 @@
 mod bounded_file;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "description")]
+pub mod description;
 mod env;
 pub mod file;
 #[cfg(feature = "http")]

@@ -7,6 +7,7 @@
 mod align;
 mod call;
 mod caller;
+mod descriptions;
 mod endpoints;
 mod env;
 mod errors;
@@ -184,6 +185,7 @@ fn one_file(report: &mut Report, name: &str, data: &Value) {
         "retries.json" => report.cases("retries", name, data, retries::replay),
         "inventory.json" => report.cases("inventory", name, data, inventory::replay),
         "endpoints.json" => report.cases("endpoints", name, data, endpoints::replay),
+        "descriptions.json" => descriptions::replay(report, name, data),
         "policies.json" => policies::replay(report, name, data),
         "validation.json" => report.cases("validation", name, data, validation::replay),
         "treehash.json" => treehash::replay(report, name, data),
