@@ -30,7 +30,13 @@ fn a_closed_descriptor_is_found_before_anything_is_sent() {
         let silent = fixture.shell(&format!("{RUN} 2>&-"), &["upload", "v", "f"]);
         assert_eq!((silent.code, silent.out.as_str()), (252, ""));
         for (redirection, message) in [("<&-", "standard input is closed"), ("0>x", "standard input is not open for reading")] {
-            for arguments in [&["upload", "v", "-"][..], &["treehash", "-"], &["treehash", "-c", "-"]] {
+            for arguments in [
+                &["upload", "v", "-"][..],
+                &["treehash", "-"],
+                &["treehash", "-c", "-"],
+                &["treehash", "/dev/stdin"],
+                &["upload", "v", "/dev/fd/0"],
+            ] {
                 fixture.shell(&format!("{RUN} {redirection}"), arguments).failed(252, &[message]);
             }
         }

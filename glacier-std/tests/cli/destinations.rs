@@ -43,8 +43,12 @@ fn what_names_an_open_descriptor_is_written_through_it() {
         assert_eq!(std::fs::metadata(fixture.path("log")).unwrap().ino(), inode, "{redirection} {name}");
     }
     assert_eq!(fixture.names(), ["f", "link", "log"]);
-    let through = fixture.shell(r#""$0" "$@" | cat"#, &["restore", "v", &id, "-o", "/dev/stdout"]);
-    assert_eq!(through.code, 0);
+    let script = r#"set -o pipefail; "$0" "$@" | head -c 5"#;
+    for name in ["/dev/stdout", "-"] {
+        let restore = fixture.shell(script, &["restore", "v", &id, "-o", name]);
+        assert_eq!((restore.code, !restore.out.is_empty()), (141, true), "{restore:?}");
+        assert!(restore.err.contains("whoever read it is gone") && restore.err.contains("go on with: "), "{restore:?}");
+    }
 }
 
 #[test]

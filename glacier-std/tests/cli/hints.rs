@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use crate::fixture::{Finished, Fixture, command, data, tree_hash};
+use crate::fixture::{Finished, Fixture, command, data, shell, signal, tree_hash};
 use crate::service::{self, response};
 
 const JOB: &str = "-Job_1";
@@ -100,6 +100,18 @@ fn a_job_in_progress_is_a_json_object() {
     }
 }
 
+/// Also when standard output cannot be written to.
+#[test]
+fn a_job_is_not_lost_with_standard_output() {
+    let fixture = Fixture::local();
+    let (url, _) = recording(response("200 OK", "", PENDING));
+    let mut restore = command(fixture.dir.path());
+    restore.args(["--endpoint-url", &url, "--output", "json", "restore", "v", "-A", "--no-wait", "-o", "t"]);
+    let finished: Finished = shell(r#""$0" "$@" >/dev/full"#, &restore).output().unwrap().into();
+    finished.failed(75, &["go on with: glacier restore v -A --job -Job_1 "]);
+    assert!(finished.err.contains("standard output: no space left"), "{finished:?}");
+}
+
 #[test]
 fn every_error_after_a_job_was_initiated_names_it() {
     let fixture = Fixture::local();
@@ -129,6 +141,26 @@ fn every_error_after_a_job_was_initiated_names_it() {
     run(ok(failed), String::new(), "t").failed(254, &["job -Job_1 failed: lost", "initiate another with: glacier restore v A "]);
     run(ok(PENDING), String::new(), "t").failed(252, &["another archive", "glacier job list v "]);
     assert_eq!(fixture.names(), Vec::<String>::new());
+}
+
+#[test]
+fn an_interruption_before_the_job_has_an_id_says_where_to_look() {
+    let fixture = Fixture::local();
+    let (seen, is_seen) = std::sync::mpsc::channel();
+    let seen = Mutex::new(seen);
+    let url = service::start(move |_| {
+        seen.lock().unwrap().send(()).unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(60));
+        String::new()
+    });
+    let mut restore = command(fixture.dir.path());
+    restore.args(["--endpoint-url", &url, "restore", "my-vault", "A", "-o", "t"]);
+    let child = restore.spawn().unwrap();
+    is_seen.recv().unwrap();
+    signal(&child, "INT");
+    let finished: Finished = child.wait_with_output().unwrap().into();
+    let jobs = format!("glacier job list my-vault --endpoint-url {url}");
+    finished.failed(130, &["interrupted", "may have been initiated", &jobs]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `glacier restore`: an archive becomes a file again, verified before it appears.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::args::OutputFormat;
 use crate::output::WriteError;
-use crate::run::{CommandError, Context, Destination, SharedClient, code, other_command, this_command};
+use crate::run::{CommandError, Context, Destination, SharedClient, code, other_command, remains, this_command};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -83,6 +84,8 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         None => {
             let mut retrieval = RetrievalRequest::new(vault, archive);
             retrieval.tier = args.tier.map(Tier::to_core);
+            let jobs = other_command(&["job", "list", &args.vault]);
+            remains(format!("a retrieval job may have been initiated, and is billed: list the vault's jobs with: {jobs}"));
             initiate_retrieval(client, &retrieval, context.options).await.map_err(failed)?
         }
     };
@@ -102,10 +105,11 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     let ready = match ready {
         Ok(ready) => ready,
         Err(error) => {
-            if matches!(error.cause(), RestoreError::StillInProgress { .. }) && context.stdout.format == OutputFormat::Json {
-                let (archive_id, status) = (args.archive_id.as_str(), "InProgress");
-                context.stdout.object(&RestorePending { archive_id, job_id: &job_id, status })?;
-                context.stdout.flush()?;
+            // The error that follows names the job, too, so that it is not lost if standard output fails.
+            if matches!(error.cause(), RestoreError::StillInProgress { .. })
+                && let Err(unprinted) = print_pending(args, &job_id, context)
+            {
+                CommandError::from(unprinted).report();
             }
             return Err(failed(error));
         }
@@ -129,6 +133,14 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
             print(args, &restored, &path, context).map_err(|error| CommandError::not_printed(told, error))
         }
     }
+}
+
+/// A program is told of a job that is still in progress; for people, the message is enough.
+fn print_pending(args: &RestoreArgs, job_id: &str, context: &mut Context<'_>) -> Result<(), WriteError> {
+    if context.stdout.format == OutputFormat::Json {
+        context.stdout.object(&RestorePending { archive_id: &args.archive_id, job_id, status: "InProgress" })?;
+    }
+    context.stdout.flush()
 }
 
 fn print(args: &RestoreArgs, restored: &RestoredArchive, path: &Path, context: &mut Context<'_>) -> Result<(), WriteError> {
@@ -176,6 +188,9 @@ fn restore_error<T: embedded_io_async::Error>(error: &RestoreError<T>, destinati
         }
         cause @ RestoreError::OtherJob { .. } => CommandError::usage(cause).and(format_args!("list the jobs with: {}", jobs())),
         cause @ RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, cause),
+        RestoreError::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            CommandError::new(code::PIPE, format_args!("{}: whoever read it is gone", destination.display()))
+        }
         RestoreError::Write(error) => CommandError::file(destination, error),
         cause => CommandError::other(cause),
     };

@@ -11,7 +11,7 @@ use glacier_core::{LEAF_SIZE, TreeHash};
 
 use crate::args::OutputFormat;
 use crate::output::{Stdout, WriteError, escape, parse, print_stderr};
-use crate::run::{CommandError, check_input, code, describe};
+use crate::run::{CommandError, check_input, code, describe, is_standard_input};
 
 #[derive(Debug, Args)]
 pub(super) struct TreehashArgs {
@@ -24,7 +24,7 @@ pub(super) struct TreehashArgs {
 }
 
 pub(super) fn run(args: &TreehashArgs, stdout: &mut Stdout) -> Result<(), CommandError> {
-    if args.files.iter().any(|file| file == Path::new("-")) {
+    if args.files.iter().any(|file| is_standard_input(file)) {
         check_input()?;
     }
     let mut all_good = true;

@@ -38,7 +38,10 @@ fn advice(code: ErrorCode, error: &dyn Display, vault: Option<&str>) -> String {
             _ => "check the id",
         },
         ErrorCode::InvalidParameterValue if error.to_string().contains("ault not empty") => {
-            "delete its archives first, with `glacier archive delete`. The service goes by the vault's last inventory, which is up to a day old: a vault that was emptied or written to today can be deleted tomorrow"
+            let delete = other_command(&["archive", "delete", vault.unwrap_or("VAULT"), "ARCHIVE_ID"]);
+            return format!(
+                ": delete its archives first, with `{delete}`. The service goes by the vault's last inventory, which is up to a day old: a vault that was emptied or written to today can be deleted tomorrow"
+            );
         }
         ErrorCode::InvalidSignature => "check the secret access key and this machine's clock",
         ErrorCode::UnrecognizedClient => "the service does not know this access key: check the credentials and the endpoint",

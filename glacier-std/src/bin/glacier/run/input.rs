@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufRead, BufReader};
 use super::descriptors::check_input;
 use super::error::{CommandError, describe};
 use super::invocation::this_command;
+use super::named_descriptor::is_standard_input;
 use crate::output::quoted;
 
 /// Bytes to read at once from a stream.
@@ -25,8 +26,10 @@ pub(crate) enum Input {
 impl Input {
     /// Opens the file at `path`, or standard input for `-`.
     pub(crate) async fn open(path: &Path) -> Result<Self, CommandError> {
-        if path == Path::new("-") {
+        if is_standard_input(path) {
             check_input()?;
+        }
+        if path == Path::new("-") {
             return Ok(Input::Stream(Box::new(BufReader::with_capacity(READ_BUFFER, tokio::io::stdin()))));
         }
         match FileSource::open(path) {

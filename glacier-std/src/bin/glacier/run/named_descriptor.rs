@@ -16,6 +16,14 @@ pub(super) fn open_for_writing(path: &Path) -> Option<io::Result<File>> {
     Some(duplicate(&folder, number).and_then(check_direction))
 }
 
+/// Whether `path` is standard input: `-`, or a name of its descriptor.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    let is_own = |folder: &Path| {
+        folder == Path::new("/dev/fd") || std::fs::canonicalize("/proc/self").is_ok_and(|own| folder.starts_with(own))
+    };
+    path == Path::new("-") || find(path).is_some_and(|(folder, number)| number == 0 && is_own(&folder))
+}
+
 fn not_open(number: i32) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, format!("descriptor {number} is not open"))
 }
@@ -150,6 +158,31 @@ mod tests {
         for path in ["/dev/null", "out", "1", "/proc/self/fd/x", "/proc/self/fd/-1", "/proc/cpuinfo", "/nosuch/fd/1", "/dev/fd"] {
             assert_eq!(find(Path::new(path)), None, "{path}");
         }
+    }
+
+    #[test]
+    fn standard_input_has_several_names() {
+        for path in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+            assert!(is_standard_input(Path::new(path)), "{path}");
+        }
+        for path in ["/dev/stdout", "./-", "/dev/fd/3", "/dev/null", "/proc/1/fd/0"] {
+            assert!(!is_standard_input(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn without_the_system_call_only_what_is_shared_anyway_is_opened_again() {
+        use rustix::fs::OFlags;
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        std::fs::write(&log, "old\n").unwrap();
+        open_again(&log, (OFlags::WRONLY | OFlags::APPEND).bits()).unwrap().write_all(b"new").unwrap();
+        assert_eq!(std::fs::read(&log).unwrap(), b"old\nnew");
+        let refused = open_again(&log, OFlags::WRONLY.bits()).unwrap_err();
+        assert!(refused.to_string().contains("-o -"), "{refused}");
+        assert_eq!(std::fs::read(&log).unwrap(), b"old\nnew");
+        assert!(open_again(Path::new("/dev/null"), OFlags::WRONLY.bits()).is_ok());
     }
 
     #[test]

@@ -3,8 +3,6 @@
 
 use std::io;
 
-use tokio::runtime::Builder;
-
 use super::error::{CommandError, code};
 
 /// The signals, caught as long as this lives.
@@ -64,7 +62,7 @@ impl Signals {
 pub(crate) fn report_file_size_limit() -> Result<(), CommandError> {
     use rustix::process::Signal;
     use tokio::signal::unix::{SignalKind, signal};
-    let runtime = Builder::new_current_thread().enable_all().build().map_err(not_caught)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(not_caught)?;
     // Once installed, a handler stays, whether or not anyone waits for the signal.
     let _inside = runtime.enter();
     signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map(drop).map_err(not_caught)
