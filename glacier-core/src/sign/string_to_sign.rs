@@ -8,7 +8,8 @@ use crate::request::Request;
 use crate::values::Timestamp;
 use crate::wire::{Sink, Wire};
 
-/// Writes the canonical request, step 1 of Signature Version 4, to explain a signature that does not match.
+/// Writes the canonical request, step 1 of Signature Version 4, to explain a signature that does not match. See
+/// [`Signer::authorization`](super::Signer::authorization) for what it takes with very many parameters or headers.
 pub fn canonical_request(request: &Request<'_>, payload: &LinearHash, out: &mut dyn Sink) {
     Canonical { request, order: &Sorted, payload }.write(out);
 }

@@ -12,7 +12,7 @@ pub use error::{BufferTooSmall, DecodeError, EncodeError, HeadTooSmall};
 pub use json::{FromJson, Items, Text, Value};
 pub use sink::{Buffer, Sink, Wire};
 pub(crate) use sink::{Counter, hex_digit, put_hex};
-pub(crate) use text::{Split, contains, decimal, rsplit_once, split, split_once};
+pub(crate) use text::{contains, decimal, rsplit_once, split, split_once};
 pub use truncated::Truncated;
 pub(crate) use uri::Percent;
 pub use uri::{Path, Query};

@@ -24,11 +24,13 @@
 //! ```
 //!
 //! # As AWS
-//! It verifies Signature Version 4, hashes, tree hashes, ranges, sizes, names and descriptions, and responds with the service's statuses,
-//! error codes and messages. Ids have the service's length and characters, and may begin with `-`.
+//! It verifies Signature Version 4, which must cover `host`, the date and each `x-amz-` header that is sent except tree hash, description, part
+//! size and archive size, before it reads the body of an upload. It verifies hashes, tree hashes, ranges, sizes, names and descriptions, and
+//! responds with the service's statuses, error codes and messages. Ids have the service's length and characters, and may begin with `-`.
 //!
 //! # Unlike AWS
-//! - It implements vaults, archives, multipart uploads and jobs. Any other operation is a service error that names it.
+//! - It implements vaults, archives, multipart uploads and jobs. Any other operation is status 501, `NotImplementedException`, with its name.
+//! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - A job is done the next time it is described, and the last inventory is always of the present.
 //! - A vault is empty as soon as its last archive is deleted; the output of an archive's retrieval jobs is deleted with the archive.
 //! - One folder has one set of vaults, which every region shows.

@@ -184,8 +184,16 @@ impl Server {
     }
 
     pub(crate) fn start_with(dir: &Path, options: &[&str], stderr: Stdio) -> Self {
+        Server::run(dir, &[&["--listen", "127.0.0.1:0"], options].concat(), stderr)
+    }
+
+    pub(crate) fn start_on(dir: &Path, listen: &str) -> Self {
+        Server::run(dir, &["--listen", listen], Stdio::inherit())
+    }
+
+    fn run(dir: &Path, options: &[&str], stderr: Stdio) -> Self {
         let mut command = command(dir);
-        command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options).stderr(stderr);
+        command.args(["serve", "--data", "data"]).args(options).stderr(stderr);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -1,5 +1,9 @@
 //! `glacier serve`: prints one line when ready, shuts down cleanly, accepts the configured keys.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+
 use crate::fixture::{Finished, Server, command};
 
 #[test]
@@ -50,4 +54,72 @@ fn a_directory_in_use_by_a_server_cannot_be_opened() {
     let _server = Server::start(dir.path(), &[]);
     let list: Finished = command(dir.path()).args(["--local", "data", "vault", "list"]).output().unwrap().into();
     list.failed(255, &["in use", "glacier serve"]);
+}
+
+/// Starts a server, which prints this on standard error, and stops it once it is ready.
+fn ready_and_warning(options: &[&str]) -> (serde_json::Value, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command(dir.path());
+    command.args(["serve", "--data", "data"]).args(options).env("GLACIER_SERVE_SECRET_KEY", "hush").stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut ready = Vec::new();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut byte = [0];
+    while stdout.read(&mut byte).unwrap() == 1 && byte != [b'\n'] {
+        ready.push(byte[0]);
+    }
+    crate::fixture::signal(&child, "TERM");
+    let finished: Finished = child.wait_with_output().unwrap().into();
+    assert_eq!(finished.code, 0, "{finished:?}");
+    (serde_json::from_slice(&ready).unwrap(), finished.err)
+}
+
+#[test]
+fn on_all_addresses_it_prints_a_url_that_works_and_warns_of_the_test_key() {
+    for (listen, host) in
+        [("0.0.0.0:0", "http://127.0.0.1:"), ("127.0.0.1:0", "http://127.0.0.1:"), ("localhost:0", "http://localhost:")]
+    {
+        let (ready, err) = ready_and_warning(&["--listen", listen]);
+        assert!(ready["url"].as_str().unwrap().starts_with(host), "{ready}");
+        assert_eq!(err.contains("warning: whoever reaches 0.0.0.0:"), listen.starts_with("0.0.0.0"), "{err}");
+        assert_eq!(err.contains("--access-key"), listen.starts_with("0.0.0.0"), "{err}");
+    }
+    let (_, err) = ready_and_warning(&["--listen", "0.0.0.0:0", "--access-key", "AKID", "--quiet"]);
+    assert_eq!(err, "");
+    let (_, err) = ready_and_warning(&["--listen", "0.0.0.0:0", "--access-key", "test", "--secret-key", "test", "--quiet"]);
+    assert!(err.contains("warning"), "not being asked for notes does not silence a warning: {err}");
+}
+
+#[test]
+fn a_name_to_listen_on_is_resolved() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_on(dir.path(), "localhost:0");
+    let list: Finished = command(dir.path()).args(["--endpoint-url", &server.url, "vault", "list"]).output().unwrap().into();
+    assert_eq!(list.success(), "");
+    let serve = |listen: &str| -> Finished {
+        command(dir.path()).args(["serve", "--data", "o", "--listen", listen]).output().unwrap().into()
+    };
+    let finished = serve("localhost");
+    assert!(finished.code == 252 && finished.err.contains("HOST:PORT"), "{finished:?}");
+    serve("nosuch.invalid:4566").failed(255, &["cannot listen on nosuch.invalid:4566"]);
+}
+
+/// The connections are still open when the process has ended, and no peer ever closed one.
+#[test]
+fn a_signal_ends_connections_without_a_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path(), &[]);
+    let address = server.url.strip_prefix("http://").unwrap().to_owned();
+    let connect = || TcpStream::connect(&address).unwrap();
+    let (fresh, mut used, mut half) = (connect(), connect(), connect());
+    half.write_all(b"GET /-/vaults HTT").unwrap();
+    used.write_all(b"GET /-/vaults HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    let mut response = [0; 12];
+    used.read_exact(&mut response).unwrap();
+    assert_eq!(&response, b"HTTP/1.1 400");
+    assert_eq!(server.stop("TERM"), Some(0));
+    for mut stream in [fresh, used, half] {
+        let mut rest = Vec::new();
+        let _closed_or_reset = stream.read_to_end(&mut rest);
+    }
 }

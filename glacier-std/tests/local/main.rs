@@ -6,9 +6,13 @@ mod damaged_index;
 mod folder;
 mod full_disk;
 mod harness;
+#[cfg(feature = "serve")]
+mod hostile;
 mod inventories;
 mod lifecycle;
 mod lists;
+#[cfg(feature = "serve")]
+mod peer;
 mod prehashed;
 #[cfg(feature = "serve")]
 mod served;

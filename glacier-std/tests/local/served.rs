@@ -1,123 +1,15 @@
 //! The service over HTTP, with a client that writes bytes into a socket.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use glacier_core::Method;
 use glacier_core::Method::{Get, Post, Put};
 use glacier_std::local::serve::{Server, Tls, TlsError};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::harness::*;
-
-/// A harness whose vaults are served until `stop` is sent.
-struct Served {
-    harness: Harness,
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    running: JoinHandle<()>,
-}
-
-async fn serve(tls: Option<Tls>) -> Served {
-    let harness = Harness::with_vault().await;
-    let server = Server::bind(&harness.vaults, "127.0.0.1:0", tls).await.unwrap();
-    let address = server.address();
-    let (stop, stopped) = oneshot::channel();
-    let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-    Served { harness, address, stop, running }
-}
-
-impl Served {
-    async fn end(self) -> Harness {
-        self.stop.send(()).unwrap();
-        self.running.await.unwrap();
-        self.harness
-    }
-
-    /// The bytes of a signed request without its body; `more` are headers that are not signed.
-    fn head(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8], more: &str) -> String {
-        let host = self.address.to_string();
-        let signed = signed_for(&host, self.harness.now(), method, path, "", headers, body);
-        let mut head = format!("{} {path} HTTP/1.1\r\nHost: {host}\r\n", method.as_str());
-        for (name, value) in &signed.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head + more + "\r\n"
-    }
-
-    fn upload(&self, body: &[u8], more: &str) -> String {
-        let (tree, sum) = (tree(body).to_string(), linear(body));
-        let headers = [("x-amz-sha256-tree-hash", tree.as_str()), ("x-amz-content-sha256", sum.as_str())];
-        self.head(Post, "/-/vaults/v/archives", &headers, body, &format!("Content-Length: {}\r\n{more}", body.len()))
-    }
-
-    /// Talks to the server from a thread that may block.
-    async fn talk<T: Send + 'static>(&self, talk: impl FnOnce(Peer) -> T + Send + 'static) -> T {
-        let address = self.address;
-        tokio::task::spawn_blocking(move || talk(Peer::connect(address))).await.unwrap()
-    }
-}
-
-struct Peer(TcpStream);
-
-/// A response: its status line and headers in lower case, and its body.
-struct HttpResponse {
-    head: String,
-    body: Vec<u8>,
-}
-
-impl HttpResponse {
-    fn status(&self) -> &str {
-        self.head.split(' ').nth(1).unwrap()
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-    }
-}
-
-impl Peer {
-    fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        Peer(stream)
-    }
-
-    fn say(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).unwrap();
-    }
-
-    fn head(&mut self) -> String {
-        let mut head = Vec::new();
-        let mut byte = [0];
-        while !head.ends_with(b"\r\n\r\n") {
-            assert_eq!(self.0.read(&mut byte).unwrap(), 1, "closed after {:?}", String::from_utf8_lossy(&head));
-            head.push(byte[0]);
-        }
-        String::from_utf8(head).unwrap().to_lowercase()
-    }
-
-    fn hear(&mut self) -> HttpResponse {
-        let mut response = HttpResponse { head: self.head(), body: Vec::new() };
-        let length = response.header("content-length").map_or(0, |length| length.parse().unwrap());
-        response.body.resize(length, 0);
-        self.0.read_exact(&mut response.body).unwrap();
-        response
-    }
-
-    fn ask(&mut self, text: &str) -> HttpResponse {
-        self.say(text);
-        self.hear()
-    }
-
-    fn is_closed(&mut self) -> bool {
-        let mut byte = [0];
-        matches!(self.0.read(&mut byte), Ok(0))
-            || matches!(self.0.read(&mut byte), Err(e) if e.kind() == ErrorKind::ConnectionReset)
-    }
-}
+use crate::peer::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_follow_each_other_on_one_connection() {
@@ -348,11 +240,8 @@ async fn stopping_waits_for_requests_in_progress() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_1_3_and_nothing_older() {
-    use std::sync::Arc;
-    use tokio_rustls::rustls::crypto::ring;
-    use tokio_rustls::rustls::pki_types::ServerName;
+    use tokio_rustls::rustls::ProtocolVersion;
     use tokio_rustls::rustls::version::{TLS12, TLS13};
-    use tokio_rustls::rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned};
 
     let folder = tempfile::tempdir().unwrap();
     let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
@@ -377,25 +266,14 @@ async fn tls_1_3_and_nothing_older() {
     let describe = served.head(Get, "/-/vaults/v", &[], b"", "");
     served
         .talk(move |peer| {
-            let connect = |tcp: TcpStream, version| {
-                let mut roots = RootCertStore::empty();
-                roots.add(made.cert.der().clone()).unwrap();
-                let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                    .with_protocol_versions(&[version])
-                    .unwrap()
-                    .with_root_certificates(roots)
-                    .with_no_client_auth();
-                let name = ServerName::try_from("localhost").unwrap();
-                StreamOwned::new(ClientConnection::new(Arc::new(config), name).unwrap(), tcp)
-            };
             let address = peer.0.peer_addr().unwrap();
-            let mut stream = connect(peer.0, &TLS13);
+            let mut stream = secured(peer.0, made.cert.der(), &TLS13);
             stream.write_all(describe.as_bytes()).unwrap();
             let mut status = [0; 15];
             stream.read_exact(&mut status).unwrap();
             assert_eq!(&status, b"HTTP/1.1 200 OK");
             assert_eq!(stream.conn.protocol_version(), Some(ProtocolVersion::TLSv1_3));
-            let mut old = connect(Peer::connect(address).0, &TLS12);
+            let mut old = secured(Peer::connect(address).0, made.cert.der(), &TLS12);
             assert!(old.write_all(describe.as_bytes()).and_then(|()| old.read_exact(&mut status)).is_err());
         })
         .await;

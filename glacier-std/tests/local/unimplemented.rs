@@ -29,7 +29,7 @@ async fn an_operation_that_is_not_implemented_is_named() {
     let harness = Harness::with_vault().await;
     for (method, path, query, name) in UNIMPLEMENTED {
         let response = harness.raw(method, path, query, &[], b"").await;
-        assert_eq!((response.status, response.code.as_str()), (400, "BadRequest"), "{name}");
+        assert_eq!((response.status, response.code.as_str()), (501, "NotImplementedException"), "{name}");
         assert_eq!(response.message, format!("{name} is not implemented by this local vault"));
     }
 }

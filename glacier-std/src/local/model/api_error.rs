@@ -29,6 +29,11 @@ impl ApiError {
         ApiError::new(ErrorCode::ResourceNotFound, message)
     }
 
+    /// An operation of the API that this service does not have yet. Its code is not one of the API's.
+    pub(crate) fn not_implemented(operation: &str) -> Self {
+        ApiError::new(ErrorCode::Unknown, format!("{operation} is not implemented by this local vault"))
+    }
+
     /// The service failed, through no fault of the request.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         ApiError::new(ErrorCode::ServiceUnavailable, message)

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use embedded_io_async::Read;
-use glacier_core::ErrorCode;
 
 use super::context::{Handler, OperationContext, blocking};
 use super::error::UploadError;
@@ -29,14 +28,10 @@ pub(crate) async fn perform<B: Read>(
         "UploadMultipartPart" => multipart::upload_part(context, request, size, body).await,
         name => {
             let handler = HANDLERS.iter().copied().flatten().find(|(of, _)| *of == name).map(|(_, handler)| handler);
-            let handler = *handler.ok_or_else(|| not_implemented(name))?;
+            let handler = *handler.ok_or_else(|| ApiError::not_implemented(name))?;
             Ok(blocking(context, &request, handler).await?)
         }
     }
-}
-
-fn not_implemented(operation: &str) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, format!("{operation} is not implemented by this local vault"))
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ mod api_request;
 mod authorization;
 mod headers;
 mod job_parameters;
+mod limits;
 mod output_range;
 mod parameters;
 mod query;
 mod routes;
+mod signed_headers;
 mod text;
 mod verifier;
 
@@ -17,11 +19,15 @@ pub use access_key::AccessKey;
 pub(crate) use api_request::ApiRequest;
 pub(crate) use headers::RequestHeaders;
 pub(crate) use job_parameters::{JobParameters, JobRequest};
+pub(crate) use limits::check_limits;
 pub(crate) use output_range::OutputRange;
 pub(crate) use parameters::{
     AnnouncedBody, announced_archive, announced_body, check_account, check_version, content_hash, description, job_filter,
     part_marker, part_range, part_size, vault_marker,
 };
 pub(crate) use query::QueryParameters;
-pub(crate) use routes::route;
-pub(crate) use verifier::Verifier;
+pub(crate) use routes::{Route, route};
+pub(crate) use signed_headers::check_repeated;
+#[cfg(feature = "serve")]
+pub(crate) use signed_headers::repeated_header;
+pub(crate) use verifier::{Claim, Verifier};

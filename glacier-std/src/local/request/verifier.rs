@@ -1,6 +1,6 @@
 //! Verifies Signature Version 4, from the service's side: who sent the request, and that it is intact and fresh.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glacier_core::sign::{Scope, canonical_request, string_to_sign};
 use glacier_core::{Credentials, ErrorCode, LinearHash, Request, Signer, Sink, Timestamp};
@@ -8,7 +8,37 @@ use subtle::ConstantTimeEq;
 
 use super::access_key::AccessKey;
 use super::authorization::{Authorization, authorization, check_skew, date, header, signature_error};
+use super::signed_headers::{check_signed, is_signed};
 use crate::local::model::ApiError;
+
+/// The service that requests are signed for.
+const SERVICE: &str = "glacier";
+
+/// What a request claims, found in order: a known key, a date that is near, and a signature over all that it must cover. Whether the
+/// signature is genuine is not known yet.
+pub(crate) struct Claim<'c, 'r> {
+    key: &'c AccessKey,
+    authorization: Authorization<'r>,
+    date: Timestamp,
+}
+
+impl<'c, 'r> Claim<'c, 'r> {
+    /// Checks all that can be checked without the body.
+    pub(crate) fn of(request: &Request<'r>, access_keys: &'c [AccessKey], now: Timestamp) -> Result<Self, ApiError> {
+        let authorization = authorization(request)?;
+        let key = access_key(access_keys, request, &authorization)?;
+        let date = date(request, &authorization)?;
+        check_skew(date, now)?;
+        if authorization.service != SERVICE {
+            return Err(signature_error(format!(
+                "Credential should be scoped to correct service: '{SERVICE}', not '{}'.",
+                authorization.service
+            )));
+        }
+        check_signed(request, authorization.signed_headers)?;
+        Ok(Claim { key, authorization, date })
+    }
+}
 
 /// Verifies signatures.
 pub(crate) struct Verifier {
@@ -21,47 +51,37 @@ impl Verifier {
         Verifier { signer: Mutex::new(Signer::new()) }
     }
 
-    /// The region that the request is signed for, if its signature is valid. `payload` is the hash of its body, or why it has none.
+    /// The region that the request is signed for, if its signature is valid. `payload` is the hash of its body.
     pub(crate) fn verify<'r>(
         &self,
-        access_keys: &[AccessKey],
-        request: &Request<'r>,
-        payload: Result<LinearHash, ApiError>,
-        now: Timestamp,
+        claim: &Claim<'_, 'r>,
+        request: &Request<'_>,
+        payload: &LinearHash,
     ) -> Result<&'r str, ApiError> {
-        let authorization = authorization(request)?;
-        let payload = &payload?;
-        let key = access_key(access_keys, request, &authorization)?;
-        let date = date(request, &authorization)?;
-        check_skew(date, now)?;
-        if authorization.service != "glacier" {
-            return Err(signature_error(format!(
-                "Credential should be scoped to correct service: 'glacier', not '{}'.",
-                authorization.service
-            )));
-        }
-
-        let signed = |name: &str| authorization.signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(name));
-        if !signed("host") {
-            return Err(signature_error("'Host' must be a 'SignedHeader' in the AWS Authorization."));
-        }
+        let Claim { key, authorization, date } = claim;
+        let signed = |name: &str| is_signed(authorization.signed_headers, name);
         let headers: Vec<(&str, &str)> = request.headers.iter().copied().filter(|(name, _)| signed(name)).collect();
         let request = Request { headers: &headers, ..*request };
-        let scope = Scope { region: authorization.region, service: authorization.service };
+        let scope = Scope { region: authorization.region, service: SERVICE };
         let credentials = Credentials::new(key.id(), key.secret(), None)
             .map_err(|error| ApiError::unavailable(format!("The service's own access key is not usable: {error}")))?;
 
         let mut ours = TextSink::default();
-        // A thread that panicked here left at worst another day's key, which the signer replaces.
-        let mut signer = self.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        signer.authorization(&scope, &credentials, date, &request, payload, &mut ours);
-        drop(signer);
+        // Nobody waits while another request is hashed: only the key is taken out and put back.
+        let mut signer = self.lock().clone();
+        signer.authorization(&scope, &credentials, *date, &request, payload, &mut ours);
+        *self.lock() = signer;
         let ours = ours.0.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
         if ours.len() == 64 && bool::from(ours.ct_eq(authorization.signature.as_bytes())) {
             Ok(authorization.region)
         } else {
-            Err(signature_error(explain(&scope, date, &request, payload)))
+            Err(signature_error(explain(&scope, *date, &request, payload)))
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Signer> {
+        // A thread that panicked here left at worst another day's key, which the signer replaces.
+        self.signer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,7 +161,11 @@ mod tests {
             query: "",
             headers: &headers,
         };
-        Verifier::new().verify(&keys, &request, Ok(LinearHash::EMPTY), now).map(String::from)
+        judge(&keys, &request, now).map(String::from)
+    }
+
+    fn judge<'r>(keys: &[AccessKey], request: &Request<'r>, now: Timestamp) -> Result<&'r str, ApiError> {
+        Verifier::new().verify(&Claim::of(request, keys, now)?, request, &LinearHash::EMPTY)
     }
 
     fn after(seconds: u64) -> Timestamp {
@@ -162,7 +186,7 @@ mod tests {
             let error = verify(authorization, change, secret, now).unwrap_err();
             (error.code, error.message)
         };
-        use ErrorCode::{InvalidSignature, MissingAuthenticationToken, UnrecognizedClient};
+        use ErrorCode::{BadRequest, InvalidSignature, MissingAuthenticationToken, UnrecognizedClient};
         for (name, (code, message), expected, words) in [
             ("secret", error(GUIDE, &[], "other", THEN), InvalidSignature, "PUT\n/-/vaults/examplevault\n"),
             ("header", error(GUIDE, &[("x-amz-glacier-version", "2")], SECRET, THEN), InvalidSignature, ""),
@@ -173,7 +197,15 @@ mod tests {
             ("service", error(&GUIDE.replace("/glacier/", "/s3/"), &[], SECRET, THEN), InvalidSignature, "'s3'"),
             ("none", error("", &[], SECRET, THEN), MissingAuthenticationToken, ""),
             ("basic", error("Basic dGVzdA==", &[], SECRET, THEN), MissingAuthenticationToken, ""),
-            ("half", error("AWS4-HMAC-SHA256 Credential=a", &[], SECRET, THEN), InvalidSignature, "form"),
+            ("half", error("AWS4-HMAC-SHA256 Credential=a", &[], SECRET, THEN), BadRequest, "form"),
+            ("no day", error(&GUIDE.replace("/20120525/", "//"), &[], SECRET, THEN), BadRequest, "YYYYMMDD"),
+            ("cut day", error(&GUIDE.replace("/20120525/", "/2012/"), &[], SECRET, THEN), BadRequest, "YYYYMMDD"),
+            ("no region", error(&GUIDE.replace("/us-east-1/", "//"), &[], SECRET, THEN), BadRequest, "region"),
+            ("other region", error(&GUIDE.replace("/us-east-1/", "/us-east-2/"), &[], SECRET, THEN), InvalidSignature, ""),
+            ("terminator", error(&GUIDE.replace("aws4_request", "aws4-request"), &[], SECRET, THEN), BadRequest, "form"),
+            ("unsigned date", error(&GUIDE.replace("x-amz-date;", ""), &[], SECRET, THEN), InvalidSignature, "'x-amz-date'"),
+            ("added", error(GUIDE, &[("x-amz-te", "append-md5")], SECRET, THEN), InvalidSignature, "'x-amz-te'"),
+            ("no date", error(GUIDE, &[("x-amz-date", "")], SECRET, THEN), InvalidSignature, "form"),
             ("key", error(&GUIDE.replace("AKIA", "AKIB"), &[], SECRET, THEN), UnrecognizedClient, ""),
             ("token", error(GUIDE, &[("x-amz-security-token", "t")], SECRET, THEN), UnrecognizedClient, ""),
         ] {
@@ -187,10 +219,10 @@ mod tests {
     fn a_session_token_is_not_repeated() {
         let keys = [AccessKey::new("AK", "s").with_session_token("tick")];
         let authorization = "AWS4-HMAC-SHA256 Credential=AK/20120525/r/glacier/aws4_request, \
-             SignedHeaders=host;x-amz-security-token, Signature=0";
+             SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=0";
         let headers = [("x-amz-date", "20120525T002453Z"), ("x-amz-security-token", "tick"), ("authorization", authorization)];
         let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
-        let error = Verifier::new().verify(&keys, &request, Ok(LinearHash::EMPTY), THEN).unwrap_err();
+        let error = judge(&keys, &request, THEN).unwrap_err();
         assert!(error.message.contains("x-amz-security-token:REDACTED") && !error.message.contains("tick"), "{error:?}");
     }
 }

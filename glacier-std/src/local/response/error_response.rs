@@ -18,7 +18,8 @@ impl LocalResponse {
     /// A service error.
     pub(crate) fn error(error: &ApiError) -> Self {
         let status = status(error.code);
-        let code = error.code.name().unwrap_or("BadRequest");
+        // The one error whose code the API does not list.
+        let code = error.code.name().unwrap_or("NotImplementedException");
         let body = ErrorBody { code, message: &error.message, r#type: if status < 500 { "Client" } else { "Server" } };
         // Texts can always be written as JSON; if not, an empty body still has the code in its header.
         LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with("x-amzn-ErrorType", code)
@@ -31,6 +32,7 @@ fn status(code: ErrorCode) -> u16 {
         ErrorCode::ResourceNotFound => 404,
         ErrorCode::RequestTimeout => 408,
         ErrorCode::ServiceUnavailable => 500,
+        ErrorCode::Unknown => 501,
         ErrorCode::InsufficientCapacity => 503,
         _ => 400,
     }
@@ -49,6 +51,11 @@ mod tests {
                 r#"{"code":"ResourceNotFoundException","message":"Vault not found for ARN: a","type":"Client"}"#,
             ),
             (ApiError::unavailable("full"), 500, r#"{"code":"ServiceUnavailableException","message":"full","type":"Server"}"#),
+            (
+                ApiError::not_implemented("FreezeVault"),
+                501,
+                r#"{"code":"NotImplementedException","message":"FreezeVault is not implemented by this local vault","type":"Server"}"#,
+            ),
             (ApiError::invalid("x"), 400, r#"{"code":"InvalidParameterValueException","message":"x","type":"Client"}"#),
             (
                 ApiError::new(ErrorCode::InvalidSignature, "s"),
@@ -57,7 +64,7 @@ mod tests {
             ),
         ] {
             let response = LocalResponse::error(&error);
-            let code = error.code.name().unwrap();
+            let code = error.code.name().unwrap_or("NotImplementedException");
             assert_eq!(response.status(), status);
             assert!(response.headers().any(|header| header == ("x-amzn-ErrorType", code)), "{response:?}");
             let mut body = [0; 200];

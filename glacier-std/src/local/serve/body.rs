@@ -3,19 +3,18 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use embedded_io_async::{ErrorKind, ErrorType, Read};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
+use super::connections::{Slot, State};
+use super::pace::Pace;
 use crate::local::response::LocalBody;
-
-/// How long to wait for the next bytes of a body.
-const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The body of a request while it is received.
 pub(super) struct RequestBody {
@@ -23,12 +22,31 @@ pub(super) struct RequestBody {
     /// Bytes received and not read yet.
     ready: Bytes,
     is_read: bool,
+    pace: Pace,
+    /// Of a body whose request may not be genuine.
+    receiving: Option<Arc<Slot>>,
 }
 
 impl RequestBody {
-    pub(super) fn new(incoming: Incoming) -> Self {
+    /// The body of an upload that is verified before it is read.
+    pub(super) fn upload(incoming: Incoming) -> Self {
+        RequestBody::new(incoming, Pace::upload())
+    }
+
+    /// A body that is verified after it was read: until then the connection yields to others.
+    pub(super) fn small(incoming: Incoming, slot: &Arc<Slot>) -> Self {
+        let pace = Pace::small(incoming.size_hint().exact());
+        let mut body = RequestBody::new(incoming, pace);
+        if !body.is_read {
+            slot.set(State::Receiving);
+            body.receiving = Some(slot.clone());
+        }
+        body
+    }
+
+    fn new(incoming: Incoming, pace: Pace) -> Self {
         let is_read = incoming.is_end_stream();
-        RequestBody { incoming, ready: Bytes::new(), is_read }
+        RequestBody { incoming, ready: Bytes::new(), is_read, pace, receiving: None }
     }
 
     /// Whether the body was read to its end.
@@ -40,7 +58,7 @@ impl RequestBody {
 /// The rest of a body cannot be read.
 #[derive(Debug)]
 pub(super) enum BodyError {
-    /// Nothing was received for too long.
+    /// It was received too slowly.
     TimedOut,
     /// The connection failed.
     Connection(hyper::Error),
@@ -54,10 +72,13 @@ impl Read for RequestBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, BodyError> {
         while self.ready.is_empty() && !self.is_read {
             let frame = std::future::poll_fn(|context| Pin::new(&mut self.incoming).poll_frame(context));
-            match timeout(TIMEOUT, frame).await {
+            match timeout_at(self.pace.until(), frame).await {
                 Err(_) => return Err(BodyError::TimedOut),
                 Ok(Some(Err(error))) => return Err(BodyError::Connection(error)),
-                Ok(Some(Ok(frame))) => self.ready = frame.into_data().unwrap_or_default(),
+                Ok(Some(Ok(frame))) => {
+                    self.ready = frame.into_data().unwrap_or_default();
+                    self.pace.received(self.ready.len());
+                }
                 Ok(None) => self.is_read = true,
             }
         }
@@ -65,6 +86,11 @@ impl Read for RequestBody {
         self.ready.copy_to_slice(&mut into[..length]);
         // Noticed at once, so that the connection need not be closed after a body that was read to its end.
         self.is_read |= self.ready.is_empty() && self.incoming.is_end_stream();
+        if self.is_read
+            && let Some(slot) = self.receiving.take()
+        {
+            slot.set(State::Working);
+        }
         Ok(length)
     }
 }
@@ -96,19 +122,37 @@ impl embedded_io_async::Error for BodyError {
     }
 }
 
-impl Body for LocalBody {
+/// The body of a response; tells the slot when it was handed over.
+pub(super) struct ResponseBody {
+    body: LocalBody,
+    slot: Arc<Slot>,
+}
+
+impl ResponseBody {
+    pub(super) fn new(body: LocalBody, slot: Arc<Slot>) -> Self {
+        ResponseBody { body, slot }
+    }
+}
+
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.into()))))
+        self.body.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.into()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.remaining() == 0
+        self.body.remaining() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.remaining())
+        SizeHint::with_exact(self.body.remaining())
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        self.slot.written();
     }
 }

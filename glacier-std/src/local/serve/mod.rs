@@ -17,8 +17,12 @@
 
 mod body;
 mod connection;
+mod connections;
+mod first;
+mod pace;
 mod server;
 mod tls;
+mod watched_io;
 mod write_timeout;
 
 pub use server::Server;

@@ -1,21 +1,23 @@
 //! The server: accepts connections and serves each in a task of its own.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs, lookup_host};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connection;
+use super::connections::{Connections, Denied, Slot};
+use super::first::first;
 use super::tls::Tls;
 use crate::local::service::Vaults;
 
-/// Connections at a time, at most; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 256;
+/// Connections at a time, at most, unless the program says otherwise: a process may usually have 1,024 files open.
+const MAX_CONNECTIONS: usize = 512;
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for requests in progress when the server stops.
@@ -28,17 +30,28 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<Tls>,
+    max_connections: usize,
 }
 
 impl Server {
-    /// Listens on `address`; port 0 selects a free one. With `tls` it accepts https only.
+    /// Listens on `address`; port 0 selects a free one. Of a name with several addresses it is the first that can be used, IPv4 before
+    /// IPv6. With `tls` it accepts https only.
     ///
     /// # Errors
     /// That of the operating system, if the address cannot be used.
     pub async fn bind(vaults: &Vaults, address: impl ToSocketAddrs, tls: Option<Tls>) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let mut addresses: Vec<SocketAddr> = lookup_host(address).await?.collect();
+        addresses.sort_by_key(SocketAddr::is_ipv6);
+        let listener = TcpListener::bind(&addresses[..]).await?;
         let address = listener.local_addr()?;
-        Ok(Server { vaults: vaults.clone(), listener, address, tls })
+        Ok(Server { vaults: vaults.clone(), listener, address, tls, max_connections: MAX_CONNECTIONS })
+    }
+
+    /// Serves this many connections at a time, at least one; by default 512. Beyond, the one that has waited for a request the longest
+    /// is closed. An address other than this machine's gets half of them.
+    #[must_use]
+    pub fn with_max_connections(self, max_connections: usize) -> Self {
+        Server { max_connections: max_connections.max(1), ..self }
     }
 
     /// The address it listens on.
@@ -47,67 +60,80 @@ impl Server {
         self.address
     }
 
-    /// The endpoint URL for clients, such as `http://127.0.0.1:4566`.
+    /// The endpoint URL for clients on this machine, such as `http://127.0.0.1:4566`, also where it listens on all addresses.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("{scheme}://{address}")
     }
 
-    /// Serves until `stop` is ready. Then it accepts no more connections, waits up to ten seconds for requests in progress, and aborts
-    /// the rest; an aborted upload stores nothing.
+    /// Serves until `stop` is ready. Then it accepts no more connections, closes those without a request, waits up to ten seconds for
+    /// requests in progress, and aborts the rest; an aborted upload stores nothing.
     ///
     /// # Cancel safety
     /// Dropping the future aborts all requests at once.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Server { vaults, listener, tls, .. } = self;
+        let Server { vaults, listener, tls, max_connections, .. } = self;
         let (stopping, stopped) = watch::channel(false);
-        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let mut connections = JoinSet::new();
+        let all = Connections::new(max_connections);
+        let mut tasks = JoinSet::new();
         let accept = async {
             loop {
-                while connections.try_join_next().is_some() {}
-                // The semaphore is never closed.
-                let Ok(permit) = slots.clone().acquire_owned().await else { return };
+                while tasks.try_join_next().is_some() {}
                 match listener.accept().await {
-                    Ok((stream, _)) => {
-                        let (vaults, tls, stopped) = (vaults.clone(), tls.clone(), stopped.clone());
-                        connections.spawn(async move {
-                            serve(vaults, stream, tls, stopped).await;
-                            drop(permit);
-                        });
+                    Ok((stream, peer)) => {
+                        if let Some(slot) = room(&all, peer.ip()).await {
+                            tasks.spawn(serve(vaults.clone(), stream, tls.clone(), slot, stopped.clone()));
+                        }
                     }
-                    // Out of file descriptors, or the peer is gone already: the next connection may work in a moment.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    // The peer is gone already, or there are no more file descriptors.
+                    Err(error) => {
+                        if is_out_of_files(&error) {
+                            all.yield_one();
+                        }
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
                 }
             }
         };
         first(accept, stop).await;
         drop(listener);
         let _ = stopping.send(true);
-        let _ = timeout(SHUTDOWN_TIMEOUT, async { while connections.join_next().await.is_some() {} }).await;
-        connections.shutdown().await;
+        let _ = timeout(SHUTDOWN_TIMEOUT, async { while tasks.join_next().await.is_some() {} }).await;
+        tasks.shutdown().await;
     }
 }
 
-/// Waits for whichever of two futures ends first, and drops the other.
-async fn first(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
-    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
-    std::future::poll_fn(|context| {
-        if other.as_mut().poll(context).is_ready() { std::task::Poll::Ready(()) } else { one.as_mut().poll(context) }
-    })
-    .await;
+/// Room for a connection; `None` if the peer gets no more.
+async fn room(all: &Arc<Connections>, peer: IpAddr) -> Option<Slot> {
+    loop {
+        match all.admit(peer) {
+            Ok(slot) => return Some(slot),
+            Err(Denied::PeerHasEnough) => return None,
+            Err(Denied::Full) => all.changed().await,
+        }
+    }
 }
 
-async fn serve(vaults: Vaults, stream: TcpStream, tls: Option<Tls>, stopped: watch::Receiver<bool>) {
+/// `ENFILE` and `EMFILE`, which have these numbers on every Unix.
+fn is_out_of_files(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+async fn serve(vaults: Vaults, stream: TcpStream, tls: Option<Tls>, slot: Slot, mut stopped: watch::Receiver<bool>) {
     // Most responses are small; without this they are only slower.
     let _ = stream.set_nodelay(true);
-    match tls {
-        None => connection::serve(vaults, stream, stopped).await,
-        Some(tls) => {
-            if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream)).await {
-                connection::serve(vaults, stream, stopped).await;
-            }
-        }
+    let Some(tls) = tls else { return connection::serve(vaults, stream, slot, stopped).await };
+    let mut secured = None;
+    let handshake = async { secured = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream)).await.ok().and_then(Result::ok) };
+    first(handshake, first(slot.yields(), async { drop(stopped.wait_for(|stopped| *stopped).await) })).await;
+    if let Some(stream) = secured {
+        connection::serve(vaults, stream, slot, stopped).await;
     }
 }

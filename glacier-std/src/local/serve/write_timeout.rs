@@ -22,6 +22,10 @@ impl<I> WriteTimeout<I> {
     pub(super) fn new(io: I) -> Self {
         WriteTimeout { io, timer: None }
     }
+
+    pub(super) fn into_inner(self) -> I {
+        self.io
+    }
 }
 
 impl<I: Unpin> WriteTimeout<I> {

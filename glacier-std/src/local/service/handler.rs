@@ -8,7 +8,10 @@ use glacier_core::{ErrorCode, LinearHash, Request, VaultName};
 use super::vaults::{Inner, Vaults};
 use crate::local::model::{ApiError, Moment};
 use crate::local::ops::{UploadError, perform};
-use crate::local::request::{ApiRequest, QueryParameters, RequestHeaders, check_account, check_version, content_hash, route};
+use crate::local::request::{
+    ApiRequest, Claim, QueryParameters, RequestHeaders, Route, check_account, check_limits, check_repeated, check_version,
+    content_hash, route,
+};
 use crate::local::response::LocalResponse;
 
 /// The largest body that is not an archive or a part of one.
@@ -37,6 +40,12 @@ impl Vaults {
         Ok(response.finish(&request_id, now.timestamp()))
     }
 
+    /// Whether the body of a request is an archive or a part of one, whose signature is verified before its body is read.
+    #[cfg(feature = "serve")]
+    pub(crate) fn is_upload(request: &Request<'_>) -> bool {
+        is_upload(route(request.method, request.path, request.query).as_ref())
+    }
+
     /// The response to a request that could not even be read.
     #[cfg_attr(not(feature = "serve"), expect(dead_code))]
     pub(crate) fn error_response(&self, error: &ApiError) -> LocalResponse {
@@ -52,17 +61,19 @@ async fn process<B: Read>(
     now: Moment,
     request_id: &str,
 ) -> Result<LocalResponse, UploadError<B::Error>> {
+    check_limits(request)?;
+    check_repeated(request)?;
+    let claim = Claim::of(request, &inner.settings.access_keys, now.timestamp())?;
     let route = route(request.method, request.path, request.query);
     let headers = RequestHeaders::of(request);
     // What the signature covers: of an upload the announced hash, of any other request the body itself.
-    let is_upload = route.as_ref().is_ok_and(|route| route.operation.body == BodyKind::Stream);
-    let (payload, bytes) = if is_upload {
-        (content_hash(&headers), Vec::new())
+    let (payload, bytes) = if is_upload(route.as_ref()) {
+        (content_hash(&headers)?, Vec::new())
     } else {
         let bytes = small_body(size, body).await?;
-        (Ok(hash(&bytes)), bytes)
+        (hash(&bytes), bytes)
     };
-    let region = inner.verifier.verify(&inner.settings.access_keys, request, payload, now.timestamp())?;
+    let region = inner.verifier.verify(&claim, request, &payload)?;
     check_version(&headers)?;
     let route = route?;
     check_account(&route.account, &inner.settings.account)?;
@@ -82,6 +93,10 @@ async fn process<B: Read>(
         request_id: request_id.to_owned(),
     };
     perform(&inner.context, request, size, body).await
+}
+
+fn is_upload(route: Result<&Route, &ApiError>) -> bool {
+    route.is_ok_and(|route| route.operation.body == BodyKind::Stream)
 }
 
 /// A body that is held in memory.

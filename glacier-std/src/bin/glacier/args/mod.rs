@@ -3,8 +3,10 @@
 
 mod common;
 mod global;
+mod listen;
 mod size;
 
 pub(crate) use common::VaultArgs;
 pub(crate) use global::{GlobalArgs, OutputFormat, ProgressFormat};
+pub(crate) use listen::ListenAddress;
 pub(crate) use size::{SIZE_HELP, Size};

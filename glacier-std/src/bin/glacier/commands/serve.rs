@@ -1,15 +1,14 @@
 //! `glacier serve`: the vaults in a directory, over HTTP.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use glacier_std::local::serve::{Server, Tls};
-use glacier_std::local::{AccessKey, TEST_ACCESS_KEY_ID, Vaults};
+use glacier_std::local::{AccessKey, TEST_ACCESS_KEY_ID, TEST_SECRET, Vaults};
 use serde::Serialize;
 
-use crate::args::GlobalArgs;
+use crate::args::{GlobalArgs, ListenAddress};
 use crate::output::{Stdout, print_stderr};
 use crate::run::{CommandError, print_found, vault_settings};
 
@@ -21,9 +20,9 @@ pub(super) struct ServeArgs {
     /// Directory with the vaults; created if missing
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Address to listen on; with port 0 the system chooses a free port, which is printed
+    /// Address to listen on, HOST:PORT; with port 0 the system chooses a free port, which is printed
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566")]
-    listen: SocketAddr,
+    listen: ListenAddress,
     /// Serve TLS 1.3 with this certificate chain, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -58,11 +57,13 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
     let mut settings = vault_settings(global)?;
+    let mut accepts_test_key = true;
     if let Some(id) = &args.access_key {
         let secret = args.secret_key.clone().or_else(|| std::env::var(SECRET_KEY).ok()).filter(|secret| !secret.is_empty());
         let secret = secret.ok_or_else(|| {
             CommandError::usage(format_args!("--access-key needs a secret: set {SECRET_KEY} or use --secret-key"))
         })?;
+        accepts_test_key = id == TEST_ACCESS_KEY_ID && secret == TEST_SECRET;
         settings.access_keys = vec![AccessKey::new(id, secret)];
     }
     let tls = match (&args.tls_cert, &args.tls_key) {
@@ -73,10 +74,17 @@ pub(super) async fn run(
     settings.finding_observer = Some(Arc::new(|finding| print_stderr(finding)));
     let vaults = Vaults::open(&args.data, settings.clone()).map_err(CommandError::other)?;
     print_found(&vaults, global);
-    let server = Server::bind(&vaults, args.listen, tls).await;
+    let server = Server::bind(&vaults, args.listen.as_str(), tls).await;
     let server = server.map_err(|error| CommandError::other(format_args!("cannot listen on {}: {error}", args.listen)))?;
+    if accepts_test_key && !server.address().ip().to_canonical().is_loopback() {
+        print_stderr(format_args!(
+            "warning: whoever reaches {} can read and delete all vaults, as the key {TEST_ACCESS_KEY_ID} with the secret {TEST_SECRET} is \
+             accepted: use --access-key and {SECRET_KEY}, or listen on 127.0.0.1",
+            server.address()
+        ));
+    }
     stdout.object(&ServerInfo {
-        url: server.url(),
+        url: url(&server, &args.listen),
         data: &args.data.to_string_lossy(),
         account: &settings.account,
         access_key: args.access_key.as_deref().unwrap_or(TEST_ACCESS_KEY_ID),
@@ -85,6 +93,15 @@ pub(super) async fn run(
     stdout.flush()?;
     server.run(stop).await;
     Ok(())
+}
+
+/// The URL for clients: with the name that was given, if it was one.
+fn url(server: &Server, listen: &ListenAddress) -> String {
+    let url = server.url();
+    match (listen.name(), url.split_once("://")) {
+        (Some(name), Some((scheme, _))) => format!("{scheme}://{name}:{}", server.address().port()),
+        _ => url,
+    }
 }
 
 fn tls(cert: &Path, key: &Path) -> Result<Tls, CommandError> {
