@@ -8,6 +8,8 @@ use crate::fixture::{Finished, Fixture, command, shell, signal, wait_until};
 use crate::service::{self, response};
 
 const JOB: &str = "-Job_1";
+/// Also where the tests themselves are run by nohup.
+const RUN: &str = if cfg!(target_os = "linux") { r#"exec env --default-signal=HUP "$0" "$@""# } else { r#"exec "$0" "$@""# };
 
 /// A service whose only job stays in progress.
 fn slow_service() -> String {
@@ -29,8 +31,7 @@ fn an_interrupted_restore_reports_its_job_and_leaves_nothing() {
         fixture.write("t", b"precious");
         let mut command = command(fixture.dir.path());
         command.args(["--endpoint-url", &slow_service(), "restore", "v", "A", "-o", "t", "-v"]);
-        // Also where the tests themselves are run by nohup.
-        let mut child = shell(r#"exec env --default-signal=HUP "$0" "$@""#, &command).spawn().unwrap();
+        let mut child = shell(RUN, &command).spawn().unwrap();
         let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
         assert!(messages.any(|line| line.unwrap().contains("still in progress")), "it waits");
         assert_eq!(fixture.names().len(), 2, "the temporary file is there");
@@ -53,6 +54,7 @@ fn no_wait_exits_with_75_and_says_how_to_resume() {
 }
 
 /// A process whose terminal goes away goes on if nohup started it.
+#[cfg(target_os = "linux")]
 #[test]
 fn nohup_is_honoured() {
     let fixture = Fixture::local();
@@ -69,6 +71,7 @@ fn nohup_is_honoured() {
 }
 
 /// A pipe without a writer, without a reader, and with a reader that does not read: each holds a thread of the process.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_pipe_that_nobody_uses() {
     let fixture = Fixture::served();
@@ -76,16 +79,16 @@ fn a_pipe_that_nobody_uses() {
     let id = fixture.run(&["upload", "v", "f", "--create-vault"]).success().to_owned();
     assert!(std::process::Command::new("mkfifo").arg(fixture.path("fifo")).status().unwrap().success());
     for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        for (script, arguments) in [
-            (r#"exec "$0" "$@""#, &["upload", "v", "fifo"][..]),
-            (r#"exec "$0" "$@""#, &["restore", "v", &id, "-o", "fifo"]),
-            (r#"exec 3<>fifo; exec "$0" "$@""#, &["restore", "v", &id, "-o", "fifo"]),
-            (r#"exec 3<>fifo; exec "$0" "$@""#, &["restore", "v", &id, "-o", "/dev/fd/3"]),
-            (r#"exec 3<>fifo; exec "$0" "$@" >fifo"#, &["restore", "v", &id, "-o", "-"]),
+        for (before, redirection, arguments) in [
+            ("", "", &["upload", "v", "fifo"][..]),
+            ("", "", &["restore", "v", &id, "-o", "fifo"]),
+            ("exec 3<>fifo;", "", &["restore", "v", &id, "-o", "fifo"]),
+            ("exec 3<>fifo;", "", &["restore", "v", &id, "-o", "/dev/fd/3"]),
+            ("exec 3<>fifo;", ">fifo", &["restore", "v", &id, "-o", "-"]),
             // Messages go the same way.
-            (r#"exec 3<>fifo; head -c 65536 /dev/zero >fifo; exec "$0" "$@" >fifo 2>&1"#, &["restore", "v", &id, "-o", "-", "-v"]),
+            ("exec 3<>fifo; head -c 65536 /dev/zero >fifo;", ">fifo 2>&1", &["restore", "v", &id, "-o", "-", "-v"]),
         ] {
-            let script = script.replace("exec \"$0\"", "exec env --default-signal=HUP \"$0\"");
+            let script = format!("{before} {RUN} {redirection}");
             let mut child = shell(&script, &fixture.command(arguments)).spawn().unwrap();
             let status = format!("/proc/{}/status", child.id());
             // The signals are caught: 2 of SIGINT's bit, the second.

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::args::OutputFormat;
 use crate::output::WriteError;
-use crate::run::{CommandError, Context, Destination, SharedClient, code, other_command, remains, this_command};
+use crate::run::{CommandError, CommandLine, Context, Destination, SharedClient, code, other_command, remains, this_command};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -85,13 +85,12 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
             let mut retrieval = RetrievalRequest::new(vault, archive);
             retrieval.tier = args.tier.map(Tier::to_core);
             let jobs = other_command(&["job", "list", &args.vault]);
-            remains(format!("a retrieval job may have been initiated, and is billed: list the vault's jobs with: {jobs}"));
+            remains(format!("a retrieval job may have been initiated all the same: list the vault's jobs with: {jobs}"));
             initiate_retrieval(client, &retrieval, context.options).await.map_err(failed)?
         }
     };
     let job = JobId::try_from(job_id.as_str()).map_err(CommandError::usage)?;
-    let resume = this_command().without(&["tier", "no_wait"]).with_option("job", "--job", &job_id);
-    context.progress.waits_for(&job_id, format!("retrieval job {job_id} continues, and is billed already: go on with: {resume}"));
+    context.progress.waits_for(&job_id, format!("retrieval job {job_id} continues: go on with: {}", resumed(&job_id)));
 
     let ready = if args.no_wait {
         match check_retrieval(client, vault, archive, job, context.options).await {
@@ -167,10 +166,14 @@ impl Tier {
     }
 }
 
+/// The command that goes on with a job.
+fn resumed(job_id: &str) -> CommandLine {
+    this_command().without(&["tier", "no_wait"]).with_option("job", "--job", job_id)
+}
+
 /// What to do after an error of a restore whose job can still supply the archive.
 fn go_on_with(job_id: &str) -> String {
-    let again = this_command().without(&["tier", "no_wait"]).with_option("job", "--job", job_id);
-    format!("retrieval job {job_id} is billed already, and its output is available for a day: go on with: {again}")
+    format!("retrieval job {job_id} can be used again until a day after its end: go on with: {}", resumed(job_id))
 }
 
 /// A failed restore to what the user calls `destination`.
@@ -187,7 +190,10 @@ fn restore_error<T: embedded_io_async::Error>(error: &RestoreError<T>, destinati
             CommandError::new(code::SERVICE, cause).and(format_args!("initiate another with: {another}"))
         }
         cause @ RestoreError::OtherJob { .. } => CommandError::usage(cause).and(format_args!("list the jobs with: {}", jobs())),
-        cause @ RestoreError::StillInProgress { .. } => CommandError::new(code::NOT_READY, cause),
+        RestoreError::StillInProgress { job_id, .. } => {
+            let pending = CommandError::new(code::NOT_READY, format_args!("the retrieval job {job_id} is still in progress"));
+            return pending.and(format_args!("go on with: {}", resumed(job_id)));
+        }
         RestoreError::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             CommandError::new(code::PIPE, format_args!("{}: whoever read it is gone", destination.display()))
         }

@@ -15,12 +15,14 @@ pub(crate) mod code {
     /// Not ready yet: run it again later.
     pub(crate) const NOT_READY: u8 = 75;
     /// SIGHUP.
+    #[cfg(unix)]
     pub(crate) const HANGUP: u8 = 129;
     /// Ctrl-C.
     pub(crate) const INTERRUPTED: u8 = 130;
     /// The reader of standard output went away.
     pub(crate) const PIPE: u8 = 141;
     /// SIGTERM.
+    #[cfg(unix)]
     pub(crate) const TERMINATED: u8 = 143;
     /// The command line cannot work, however often it is tried.
     pub(crate) const USAGE: u8 = 252;

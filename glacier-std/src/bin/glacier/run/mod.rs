@@ -23,7 +23,7 @@ pub(crate) use descriptors::{check_input, check_output};
 pub(crate) use destination::Destination;
 pub(crate) use error::{CommandError, code, describe};
 pub(crate) use input::Input;
-pub(crate) use invocation::{other_command, remember, this_command};
+pub(crate) use invocation::{CommandLine, other_command, remember, this_command};
 pub(crate) use list::print_list;
 pub(crate) use named_descriptor::is_standard_input;
 pub(crate) use progress::Progress;
