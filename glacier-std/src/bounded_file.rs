@@ -44,15 +44,22 @@ fn read_all(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
 }
 
+/// What is wrong with a file in UTF-16.
+pub(crate) const UTF16: &str =
+    "it is not UTF-8 text but UTF-16 or binary: save it as UTF-8 (PowerShell: Set-Content -Encoding utf8)";
+
+/// Whether a file begins with the byte order mark of UTF-16.
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
+}
+
 /// The text of such a file.
 ///
 /// # Errors
 /// What is wrong, without the text.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || bytes.iter().take(64).any(|byte| *byte == 0) {
-        return Err(
-            "it is not UTF-8 text but UTF-16 or binary: save it as UTF-8 (PowerShell: Set-Content -Encoding utf8)".to_owned()
-        );
+    if is_utf16(bytes) || bytes.iter().take(64).any(|byte| *byte == 0) {
+        return Err(UTF16.to_owned());
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();

@@ -6,7 +6,7 @@ use glacier_core::{Client, InvalidEndpoint};
 
 use super::transport::HostTransport;
 use crate::config::{AwsCredentials, Config, ConfigError, process_env};
-use crate::http::{HttpOptions, HttpTransport, InvalidProxy, TlsConfigError};
+use crate::http::{HttpOptions, HttpSetupError, HttpTransport};
 use crate::shared_state::SharedState;
 
 /// The client of a host program. Clones share their connections, signing key, clock correction and retry quota: use one clone for
@@ -19,7 +19,7 @@ pub type HostClient = Client<HostTransport, AwsCredentials, SharedState>;
 /// [`SetupError`]
 pub async fn client_from_env() -> Result<HostClient, SetupError> {
     let config = Config::load(&process_env, None)?;
-    let options = HttpOptions::from_env(&process_env)?.with_ca_bundle(config.ca_bundle(None));
+    let options = HttpOptions::from_env(&process_env).with_ca_bundle(config.ca_bundle(None));
     client_from_config(&config, &options).await
 }
 
@@ -60,10 +60,8 @@ pub fn local_client(vaults: &crate::local::Vaults) -> HostClient {
 pub enum SetupError {
     /// Region, endpoint or credentials.
     Config(ConfigError),
-    /// A proxy.
-    Proxy(InvalidProxy),
-    /// The trusted certificates.
-    Tls(TlsConfigError),
+    /// The proxy or the trusted certificates.
+    Http(HttpSetupError),
     /// The endpoint's host, path or region.
     Endpoint(InvalidEndpoint),
 }
@@ -72,8 +70,7 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SetupError::Config(error) => error.fmt(f),
-            SetupError::Proxy(error) => error.fmt(f),
-            SetupError::Tls(error) => error.fmt(f),
+            SetupError::Http(error) => error.fmt(f),
             SetupError::Endpoint(error) => error.fmt(f),
         }
     }
@@ -83,8 +80,7 @@ impl std::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             SetupError::Config(error) => error.source(),
-            SetupError::Proxy(error) => error.source(),
-            SetupError::Tls(error) => error.source(),
+            SetupError::Http(error) => error.source(),
             SetupError::Endpoint(error) => error.source(),
         }
     }
@@ -96,15 +92,9 @@ impl From<ConfigError> for SetupError {
     }
 }
 
-impl From<InvalidProxy> for SetupError {
-    fn from(error: InvalidProxy) -> Self {
-        SetupError::Proxy(error)
-    }
-}
-
-impl From<TlsConfigError> for SetupError {
-    fn from(error: TlsConfigError) -> Self {
-        SetupError::Tls(error)
+impl From<HttpSetupError> for SetupError {
+    fn from(error: HttpSetupError) -> Self {
+        SetupError::Http(error)
     }
 }
 

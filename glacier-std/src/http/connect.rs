@@ -15,9 +15,12 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::connection::{Connection, Stream};
 use super::error::HttpError;
 use super::options::HttpOptions;
-use super::proxy::Proxy;
+use super::proxy_error::ProxyErrorKind;
+use super::proxy_url::Proxy;
+use super::setup_error::HttpSetupError;
 use super::socket::Socket;
 use super::tls::{self, TlsConfigError};
+use super::tls_error;
 use crate::config::BaseUrl;
 
 /// The maximum size of a proxy's response to `CONNECT`.
@@ -33,16 +36,19 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, TlsConfigError> {
+    pub(super) fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, HttpSetupError> {
         let tls = match url.is_tls().then(|| ServerName::try_from(url.host().to_owned())) {
             None => None,
             Some(Ok(name)) => Some((tls::client_config(options.ca_bundle.as_deref())?, name)),
-            Some(Err(_)) => return Err(TlsConfigError::new(format!("{:?} is not a name that a certificate can have", url.host()))),
+            Some(Err(_)) => {
+                let reason = format!("{} is not a name that a certificate can have", url.host());
+                return Err(TlsConfigError::new(reason).into());
+            }
         };
         Ok(Connector {
             url: url.clone(),
             tls,
-            proxy: options.proxies.find(url),
+            proxy: options.proxies.find(url)?,
             connect_timeout: options.connect_timeout,
             idle_timeout: options.idle_timeout,
         })
@@ -62,15 +68,21 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<Connection, HttpError> {
         let deadline = Instant::now() + self.connect_timeout;
         let connected = timeout_at(deadline, self.open(deadline)).await;
-        connected.unwrap_or_else(|_| Err(HttpError::ConnectTimeout { to: self.url.authority(), after: self.connect_timeout }))
+        let after = self.connect_timeout;
+        connected.unwrap_or_else(|_| match &self.proxy {
+            Some(proxy) => Err(self.proxy_error(proxy, ProxyErrorKind::TimedOut { after })),
+            None => Err(HttpError::ConnectTimeout { to: self.url.authority(), after }),
+        })
     }
 
     async fn open(&self, deadline: Instant) -> Result<Connection, HttpError> {
-        let (host, port) = self.proxy.as_ref().map_or((self.url.host(), self.url.port()), |proxy| (&proxy.host, proxy.port));
-        let mut tcp = dial(host, port, deadline).await?;
-        if let (Some(proxy), Some(_)) = (&self.proxy, &self.tls) {
-            tunnel(&mut tcp, proxy, &self.url.authority()).await?;
-        }
+        let tcp = match &self.proxy {
+            None => dial(self.url.host(), self.url.port(), deadline).await?,
+            Some(proxy) => {
+                let through = self.through(proxy, deadline).await;
+                through.map_err(|kind| self.proxy_error(proxy, kind))?
+            }
+        };
         let socket = Socket::new(tcp);
         let watch = socket.watch();
         let stream: Box<dyn Stream> = match &self.tls {
@@ -78,10 +90,32 @@ impl Connector {
             Some((config, name)) => {
                 let connector = TlsConnector::from(Arc::clone(config));
                 let encrypted = connector.connect(name.clone(), socket).await;
-                Box::new(encrypted.map_err(|error| tls::handshake_error(self.url.host(), error))?)
+                Box::new(encrypted.map_err(|reason| HttpError::Tls {
+                    host: self.url.host().to_owned(),
+                    kind: tls_error::kind(&reason),
+                    reason,
+                })?)
             }
         };
         Connection::new(stream, watch, self.idle_timeout).await
+    }
+
+    /// A connection to the proxy, or through it to the service where that is encrypted.
+    async fn through(&self, proxy: &Proxy, deadline: Instant) -> Result<TcpStream, ProxyErrorKind> {
+        let mut tcp = dial(&proxy.host, proxy.port, deadline).await.map_err(|error| match error {
+            HttpError::Resolve { reason, .. } => ProxyErrorKind::Resolve(reason),
+            HttpError::Connect { reason, .. } => ProxyErrorKind::Connect(reason),
+            other => ProxyErrorKind::Connect(io::Error::other(other.to_string())),
+        })?;
+        if self.tls.is_some() {
+            tunnel(&mut tcp, proxy, &self.url.authority()).await?;
+        }
+        Ok(tcp)
+    }
+
+    /// The error of the proxy.
+    pub(super) fn proxy_error(&self, proxy: &Proxy, kind: ProxyErrorKind) -> HttpError {
+        HttpError::Proxy { proxy: proxy.address(), variable: proxy.variable, to: self.url.authority(), kind }
     }
 }
 
@@ -115,9 +149,7 @@ async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Htt
 }
 
 /// Asks a proxy for a tunnel to `to`.
-async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), HttpError> {
-    let at = format!("{}:{}", proxy.host, proxy.port);
-    let broken = |reason| HttpError::Connect { to: format!("{to} through the proxy {at}"), reason };
+async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), ProxyErrorKind> {
     let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n").into_bytes();
     if let Some(authorization) = &proxy.authorization {
         request.extend_from_slice(b"Proxy-Authorization: ");
@@ -125,22 +157,24 @@ async fn tunnel(tcp: &mut TcpStream, proxy: &Proxy, to: &str) -> Result<(), Http
         request.extend_from_slice(b"\r\n");
     }
     request.extend_from_slice(b"\r\n");
-    tcp.write_all(&request).await.map_err(broken)?;
+    tcp.write_all(&request).await.map_err(ProxyErrorKind::Lost)?;
     // Byte by byte, so that nothing after the head is read; it is short, and read once per connection.
     let mut head = Vec::with_capacity(256);
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() == PROXY_HEAD {
-            return Err(HttpError::Proxy { proxy: at, status: 0 });
+            return Err(ProxyErrorKind::NotHttp);
         }
         match tcp.read_u8().await {
             Ok(byte) => head.push(byte),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(broken(error)),
+            Err(error) => return Err(ProxyErrorKind::Lost(error)),
         }
     }
     match status(&head) {
         Some(200..=299) => Ok(()),
-        other => Err(HttpError::Proxy { proxy: at, status: other.unwrap_or(0) }),
+        Some(407) => Err(ProxyErrorKind::Authentication { given: proxy.authorization.is_some() }),
+        Some(status) => Err(ProxyErrorKind::Refused { status }),
+        None => Err(ProxyErrorKind::NotHttp),
     }
 }
 

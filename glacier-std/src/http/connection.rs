@@ -19,6 +19,7 @@ use super::error::HttpError;
 use super::idle_timeout::IdleTimeout;
 use super::request_body::{BodyBuffers, RequestBody};
 use super::socket::Watch;
+use super::tls_error;
 
 /// The maximum size of status line and headers; the service sends less than 2 KiB.
 const HEAD: usize = 64 * 1024;
@@ -203,19 +204,18 @@ fn closed(error: Option<hyper::Error>, watch: &Watch) -> HttpError {
 
 fn truncated(error: hyper::Error, watch: &Watch) -> HttpError {
     let write_error = watch.take_write_error();
-    // The error already says that the body ended early; what remains is why.
-    let reason = io_reason(&error).filter(|reason| reason.kind() != io::ErrorKind::UnexpectedEof);
-    HttpError::Truncated { reason: reason.or(write_error) }
+    HttpError::Truncated { reason: io_reason(&error).or(write_error) }
 }
 
-/// The error of the system or of TLS below hyper's. An `io::Error` cannot be cloned, so its kind and text are copied.
+/// The error of the system or of TLS below hyper's. An `io::Error` cannot be cloned, so its kind and text are copied. `None` for an
+/// early end: that is what the error says already.
 fn io_reason(error: &hyper::Error) -> Option<io::Error> {
     let mut next = std::error::Error::source(error);
     while let Some(reason) = next {
         if let Some(found) = reason.downcast_ref::<io::Error>() {
-            return Some(match found.raw_os_error() {
+            return (found.kind() != io::ErrorKind::UnexpectedEof).then(|| match found.raw_os_error() {
                 Some(code) => io::Error::from_raw_os_error(code),
-                None => io::Error::new(found.kind(), found.to_string()),
+                None => io::Error::new(found.kind(), tls_error::tls_in_words(found).unwrap_or_else(|| found.to_string())),
             });
         }
         next = reason.source();

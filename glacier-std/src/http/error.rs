@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use embedded_io_async::ErrorKind;
 
+use super::proxy_error::ProxyErrorKind;
+use super::tls_error::TlsErrorKind;
+
 /// Why there is no response, or not all of it. Whether the service may have acted is reported not here but by
 /// [`SendError`](glacier_core::SendError).
 #[derive(Debug)]
@@ -41,12 +44,23 @@ pub enum HttpError {
         /// The error of the TLS library or the system.
         reason: io::Error,
     },
-    /// The proxy did not open a tunnel to the service.
+    /// A proxy did not lead to the service.
     Proxy {
         /// `host:port` of the proxy.
         proxy: String,
-        /// The status of its response to `CONNECT`; 0 if that was not HTTP.
+        /// The environment variable that names it.
+        variable: &'static str,
+        /// `host:port` of the service.
+        to: String,
+        /// What was wrong.
+        kind: ProxyErrorKind,
+    },
+    /// The response is one that the service never gives, but networks and proxies on the way do: a redirect, or status 407 or 511.
+    Intercepted {
+        /// The status.
         status: u16,
+        /// The address that the response names, if it names one; visible ASCII only.
+        location: Option<String>,
     },
     /// No byte was sent or received for longer than the idle time-out.
     Stalled {
@@ -94,20 +108,16 @@ impl fmt::Display for HttpError {
             Self::ConnectTimeout { to, after } => {
                 write!(
                     f,
-                    "could not connect to {to} within {after:?}: check the network, or whether a proxy is needed (HTTPS_PROXY)"
+                    "could not connect to {to} within {} s: check the network, or whether a proxy is needed (https_proxy)",
+                    after.as_secs_f32()
                 )
             }
             Self::Tls { host, kind, .. } => write!(f, "could not connect to {host} by TLS: {kind}"),
-            Self::Proxy { proxy, status: 407 } => {
-                write!(f, "the proxy {proxy} requires a user and password (407): give them in the proxy's URL")
+            Self::Proxy { proxy, variable, to, kind } => kind.describe(f, proxy, variable, to),
+            Self::Intercepted { status, location } => intercepted(f, *status, location.as_deref()),
+            Self::Stalled { after } => {
+                write!(f, "the connection stalled: no byte was sent or received for {} s", after.as_secs_f32())
             }
-            Self::Proxy { proxy, status: 0 } => {
-                write!(f, "the proxy {proxy} did not respond with HTTP: check the proxy's URL")
-            }
-            Self::Proxy { proxy, status } => {
-                write!(f, "the proxy {proxy} refused the connection with status {status}: check HTTPS_PROXY and NO_PROXY")
-            }
-            Self::Stalled { after } => write!(f, "the connection stalled: no byte was sent or received for {after:?}"),
             Self::Closed { reason: None } => f.write_str("the connection was closed before there was a response"),
             Self::Closed { reason: Some(reason) } => write!(f, "the connection was lost before there was a response: {reason}"),
             Self::Truncated { reason: None } => f.write_str("the connection was closed before the response was complete"),
@@ -132,6 +142,7 @@ impl std::error::Error for HttpError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Resolve { reason, .. } | Self::Connect { reason, .. } | Self::Tls { reason, .. } => Some(reason),
+            Self::Proxy { kind, .. } => kind.reason().map(|reason| reason as _),
             Self::Closed { reason } | Self::Truncated { reason } => reason.as_ref().map(|reason| reason as _),
             _ => None,
         }
@@ -144,7 +155,8 @@ impl embedded_io_async::Error for HttpError {
             Self::Resolve { .. } => ErrorKind::AddrNotAvailable,
             Self::Connect { reason, .. } => reason.kind().into(),
             Self::ConnectTimeout { .. } | Self::Stalled { .. } => ErrorKind::TimedOut,
-            Self::Tls { .. } | Self::Proxy { .. } => ErrorKind::ConnectionRefused,
+            Self::Proxy { kind: ProxyErrorKind::TimedOut { .. }, .. } => ErrorKind::TimedOut,
+            Self::Tls { .. } | Self::Proxy { .. } | Self::Intercepted { .. } => ErrorKind::ConnectionRefused,
             Self::Closed { .. } => ErrorKind::ConnectionAborted,
             Self::Truncated { .. } => ErrorKind::ConnectionReset,
             Self::HeadTooLarge => ErrorKind::OutOfMemory,
@@ -154,43 +166,26 @@ impl embedded_io_async::Error for HttpError {
     }
 }
 
-/// What was wrong with a TLS handshake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlsErrorKind {
-    /// The certificate's issuer is not trusted.
-    UntrustedIssuer,
-    /// The certificate is for other names.
-    WrongName {
-        /// The names it is for, at most a few.
-        names: Vec<String>,
-    },
-    /// The certificate has expired.
-    Expired,
-    /// The certificate is not valid yet.
-    NotYetValid,
-    /// The peer does not speak TLS.
-    NotTls,
-    /// Anything else, in the words of the TLS library or the system.
-    Other(String),
-}
-
-impl fmt::Display for TlsErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UntrustedIssuer => f.write_str(
-                "its certificate is signed by an authority that is not trusted: \
-                 if you trust it, give its PEM file with --ca-bundle or AWS_CA_BUNDLE",
-            ),
-            Self::WrongName { names } if names.is_empty() => f.write_str("its certificate is for another host"),
-            Self::WrongName { names } => {
-                write!(f, "its certificate is for {}: use such a name in the endpoint URL", names.join(", "))
-            }
-            Self::Expired => f.write_str("its certificate has expired: renew it, or set this machine's clock"),
-            Self::NotYetValid => f.write_str("its certificate is not valid yet: check this machine's clock"),
-            Self::NotTls => f.write_str("the peer does not speak TLS: check whether the endpoint URL should begin with http://"),
-            Self::Other(reason) => f.write_str(reason),
-        }
+/// What a response means that is not the service's own, and what to do.
+fn intercepted(f: &mut fmt::Formatter<'_>, status: u16, location: Option<&str>) -> fmt::Result {
+    match (status, location) {
+        (407, _) => f.write_str(
+            "a proxy on the way requires a user and password (407): \
+             name it with them, http_proxy=http://USER:PASSWORD@HOST:PORT (https_proxy for https)",
+        ),
+        (511, _) => f.write_str(
+            "the network asks for a login (511), a captive portal: open any http:// page in a browser, log in, and try again",
+        ),
+        (_, Some(location)) => write!(
+            f,
+            "the request was redirected ({status}) to {location}, which Glacier never does: if that is a login page of this network \
+             (a captive portal), open it in a browser and log in; otherwise check the endpoint URL"
+        ),
+        (_, None) => write!(
+            f,
+            "the response is a redirect ({status}) to nowhere, which Glacier never gives: this network may have a login page (a captive \
+             portal): open any http:// page in a browser and log in; otherwise check the endpoint URL"
+        ),
     }
 }
 
@@ -220,7 +215,31 @@ mod tests {
         let reason = io::Error::other("UnknownIssuer");
         let shown = HttpError::Tls { host: "h".into(), kind: TlsErrorKind::UntrustedIssuer, reason }.to_string();
         assert!(shown.contains("--ca-bundle"), "{shown}");
-        let shown = HttpError::Proxy { proxy: "p:3128".into(), status: 407 }.to_string();
-        assert!(shown.contains("user and password"), "{shown}");
+        let proxy = |kind| {
+            let (proxy, to) = ("p:3128".to_owned(), "h:443".to_owned());
+            HttpError::Proxy { proxy, variable: "https_proxy", to, kind }.to_string()
+        };
+        let shown = proxy(ProxyErrorKind::Authentication { given: false });
+        assert!(shown.contains("https_proxy=http://USER:PASSWORD@p:3128"), "{shown}");
+        let shown = proxy(ProxyErrorKind::Authentication { given: true });
+        assert!(shown.contains("does not accept") && shown.contains("percent-encode"), "{shown}");
+        let second = Duration::from_millis(1500);
+        let shown = proxy(ProxyErrorKind::TimedOut { after: second });
+        assert!(shown.contains("h:443 through the proxy p:3128 (from https_proxy) within 1.5 s"), "{shown}");
+        let shown = HttpError::ConnectTimeout { to: "h:1".into(), after: second }.to_string();
+        assert!(shown.contains("h:1 within 1.5 s"), "{shown}");
+        assert!(HttpError::Stalled { after: second }.to_string().ends_with("for 1.5 s"));
+    }
+
+    #[test]
+    fn a_response_of_the_network_is_told_apart_from_one_of_the_service() {
+        let shown =
+            |status, location: Option<&str>| HttpError::Intercepted { status, location: location.map(str::to_owned) }.to_string();
+        let login = shown(302, Some("http://portal.test/login"));
+        assert!(login.contains("302") && login.contains("http://portal.test/login") && login.contains("captive portal"), "{login}");
+        let nowhere = shown(302, None);
+        assert!(nowhere.contains("302") && nowhere.contains("captive portal") && nowhere.contains("endpoint URL"), "{nowhere}");
+        assert!(shown(511, None).contains("captive portal"));
+        assert!(shown(407, None).contains("http_proxy=http://USER:PASSWORD@HOST:PORT"));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::proxy::{InvalidProxy, Proxies};
+use super::proxy::Proxies;
 
 /// Time-outs, trusted certificates and proxies.
 ///
@@ -42,16 +42,14 @@ impl Default for HttpOptions {
 }
 
 impl HttpOptions {
-    /// The options that the environment sets: `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. `env` looks a variable up.
-    ///
-    /// # Errors
-    /// [`InvalidProxy`] when a proxy is set that cannot be used; it is not ignored.
-    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
-        Ok(HttpOptions {
+    /// The options that the environment sets: `AWS_CA_BUNDLE` and the variables of [`Proxies::from_env`]. `env` looks a variable up.
+    #[must_use]
+    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Self {
+        HttpOptions {
             ca_bundle: env("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from),
-            proxies: Proxies::from_env(env)?,
+            proxies: Proxies::from_env(env),
             ..HttpOptions::default()
-        })
+        }
     }
 
     /// Limits the time to connect.

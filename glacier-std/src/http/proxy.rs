@@ -3,46 +3,51 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hyper::Uri;
-use hyper::header::HeaderValue;
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-
+use super::no_proxy::NoProxy;
+use super::proxy_url::{InvalidProxy, Proxy};
 use crate::config::BaseUrl;
 
 /// Which proxy is used for which host; none by default.
 #[derive(Clone, Default)]
-pub struct Proxies(Option<Arc<Matcher>>);
+pub struct Proxies(Option<Arc<Found>>);
+
+struct Found {
+    https: Setting,
+    http: Setting,
+    no: NoProxy,
+}
+
+/// A proxy that cannot be used is an error only for what would be sent through it.
+type Setting = Option<Result<Proxy, InvalidProxy>>;
 
 impl Proxies {
-    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the same in lower case, with the meaning they have for
-    /// curl. A user and password in a proxy's URL are sent to it; they are never shown.
-    ///
-    /// # Errors
-    /// [`InvalidProxy`] for any other value than `http://[USER:PASSWORD@]HOST[:PORT]`.
-    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidProxy> {
-        let either = |upper: &'static str, lower: &'static str| {
-            let found = [upper, lower].into_iter().find_map(|name| Some((name, env(name)?)));
-            found.map_or((upper, String::new()), |(name, value)| (name, value.trim().to_owned()))
-        };
-        let all = either("ALL_PROXY", "all_proxy");
-        let https = either("HTTPS_PROXY", "https_proxy");
-        // A server's CGI scripts get the request header `Proxy:` as HTTP_PROXY; there only the lower-case name is trusted.
-        let http =
-            if env("REQUEST_METHOD").is_some() { either("http_proxy", "http_proxy") } else { either("HTTP_PROXY", "http_proxy") };
-        for (name, value) in [&all, &https, &http] {
-            check(name, value)?;
+    /// Reads the variables `https_proxy`, `HTTPS_PROXY`, `http_proxy`, `all_proxy`, `ALL_PROXY`, `no_proxy` and `NO_PROXY`, with the
+    /// meaning they have for curl: an empty one counts as unset, lower case comes before upper case, the proxy of a scheme before that
+    /// of all, and `HTTP_PROXY` is not read, as a server's CGI scripts get the request header `Proxy:` there. A user and password in
+    /// a proxy's URL are sent to it; they are never shown.
+    #[must_use]
+    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let value = |name: &str| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let first = |names: &[&'static str]| -> Setting { names.iter().find_map(|name| Some(Proxy::parse(name, &value(name)?))) };
+        let https = first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]);
+        let http = first(&["http_proxy", "all_proxy", "ALL_PROXY"]);
+        if https.is_none() && http.is_none() {
+            return Proxies(None);
         }
-        if all.1.is_empty() && https.1.is_empty() && http.1.is_empty() {
-            return Ok(Proxies(None));
-        }
-        let no = either("NO_PROXY", "no_proxy").1;
-        Ok(Proxies(Some(Arc::new(Matcher::builder().all(all.1).https(https.1).http(http.1).no(no).build()))))
+        // A list with blanks around a lone star is none for curl.
+        let list = |name: &str| env(name).filter(|list| !list.is_empty());
+        let no = NoProxy::parse(&list("no_proxy").or_else(|| list("NO_PROXY")).unwrap_or_default());
+        Proxies(Some(Arc::new(Found { https, http, no })))
     }
 
     /// The proxy for `url`, if it has one.
-    pub(super) fn find(&self, url: &BaseUrl) -> Option<Proxy> {
-        let uri = url.origin().parse::<Uri>().ok()?;
-        Proxy::new(&self.0.as_ref()?.intercept(&uri)?)
+    pub(super) fn find(&self, url: &BaseUrl) -> Result<Option<Proxy>, InvalidProxy> {
+        let Some(found) = &self.0 else { return Ok(None) };
+        let setting = if url.is_tls() { &found.https } else { &found.http };
+        match setting {
+            Some(proxy) if !found.no.contains(url.host()) => proxy.clone().map(Some),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -53,100 +58,70 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// The matcher ignores a proxy that it does not support; a user who set one must be told.
-fn check(variable: &'static str, value: &str) -> Result<(), InvalidProxy> {
-    let probe = Uri::from_static("http://any.invalid");
-    let usable = value.is_empty()
-        || Matcher::builder().http(value.to_owned()).build().intercept(&probe).is_some_and(|found| Proxy::new(&found).is_some());
-    if usable { Ok(()) } else { Err(InvalidProxy { variable }) }
-}
-
-/// One proxy.
-#[derive(Clone)]
-pub(super) struct Proxy {
-    pub(super) host: String,
-    pub(super) port: u16,
-    /// `Basic ...`, marked as a secret.
-    pub(super) authorization: Option<HeaderValue>,
-}
-
-impl Proxy {
-    fn new(found: &Intercept) -> Option<Self> {
-        let uri = found.uri();
-        if uri.scheme_str() != Some("http") {
-            return None;
-        }
-        let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
-        Some(Proxy { host, port: uri.port_u16().unwrap_or(80), authorization: found.basic_auth().cloned() })
-    }
-}
-
-/// Shows host and port only.
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Proxy({}:{})", self.host, self.port)
-    }
-}
-
-/// A proxy is set that cannot be used. Its URL may contain a password, so it is not shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InvalidProxy {
-    /// The environment variable.
-    pub variable: &'static str,
-}
-
-impl fmt::Display for InvalidProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.variable;
-        write!(
-            f,
-            "{variable} cannot be used: give it as http://[USER:PASSWORD@]HOST[:PORT] (https and socks proxies are not supported), or unset it"
-        )
-    }
-}
-
-impl std::error::Error for InvalidProxy {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn find(env: &[(&str, &str)], url: &str) -> Option<String> {
-        let proxies =
-            Proxies::from_env(&|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())).unwrap();
-        proxies.find(&BaseUrl::parse(url).unwrap()).map(|proxy| format!("{}:{}", proxy.host, proxy.port))
+    const HTTPS: &str = "https://glacier.eu-west-1.amazonaws.com";
+    const HTTP: &str = "http://glacier.test";
+
+    fn find(env: &[(&str, &str)], url: &str) -> Result<Option<String>, InvalidProxy> {
+        let env = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let proxy = Proxies::from_env(&env).find(&BaseUrl::parse(url).unwrap())?;
+        Ok(proxy.map(|proxy| format!("{}={}", proxy.variable, proxy.address())))
+    }
+
+    /// Recorded from curl 7.88.1 with a listener for each proxy; `None` is a direct connection.
+    #[test]
+    fn variables_are_read_as_curl_reads_them() {
+        let (a, b) = ("http://a:1", "http://b:1");
+        #[rustfmt::skip]
+        let cases: &[(&[(&str, &str)], &str, Option<&str>)] = &[
+            (&[], HTTPS, None),
+            (&[("HTTPS_PROXY", ""), ("https_proxy", a)], HTTPS, Some("https_proxy=a:1")),
+            (&[("HTTPS_PROXY", a), ("https_proxy", "")], HTTPS, Some("HTTPS_PROXY=a:1")),
+            (&[("HTTPS_PROXY", a), ("https_proxy", b)], HTTPS, Some("https_proxy=b:1")),
+            (&[("HTTPS_PROXY", a)], HTTPS, Some("HTTPS_PROXY=a:1")),
+            (&[("https_proxy", "a:1")], HTTPS, Some("https_proxy=a:1")),
+            (&[("HTTP_PROXY", a)], HTTP, None),
+            (&[("http_proxy", a)], HTTP, Some("http_proxy=a:1")),
+            (&[("HTTP_PROXY", a), ("http_proxy", b)], HTTP, Some("http_proxy=b:1")),
+            (&[("HTTP_PROXY", a), ("all_proxy", b)], HTTP, Some("all_proxy=b:1")),
+            (&[("http_proxy", a)], HTTPS, None),
+            (&[("https_proxy", a)], HTTP, None),
+            (&[("all_proxy", a)], HTTP, Some("all_proxy=a:1")),
+            (&[("ALL_PROXY", a)], HTTPS, Some("ALL_PROXY=a:1")),
+            (&[("ALL_PROXY", a), ("all_proxy", b)], HTTPS, Some("all_proxy=b:1")),
+            (&[("ALL_PROXY", a), ("all_proxy", "")], HTTPS, Some("ALL_PROXY=a:1")),
+            (&[("all_proxy", "socks5://a:1"), ("https_proxy", b)], HTTPS, Some("https_proxy=b:1")),
+            (&[("all_proxy", a), ("https_proxy", b)], HTTPS, Some("https_proxy=b:1")),
+            (&[("all_proxy", a), ("HTTPS_PROXY", b)], HTTPS, Some("HTTPS_PROXY=b:1")),
+            (&[("https_proxy", "HTTP://a:1")], HTTPS, Some("https_proxy=a:1")),
+            (&[("https_proxy", "http://a:1/")], HTTPS, Some("https_proxy=a:1")),
+            (&[("https_proxy", "http://a:1/path?x")], HTTPS, Some("https_proxy=a:1")),
+            (&[("https_proxy", a), ("no_proxy", ""), ("NO_PROXY", "*")], HTTPS, None),
+            (&[("https_proxy", a), ("no_proxy", "x"), ("NO_PROXY", "*")], HTTPS, Some("https_proxy=a:1")),
+            (&[("https_proxy", a), ("NO_PROXY", "*")], "https://127.0.0.1:4566", None),
+            (&[("https_proxy", a), ("no_proxy", "amazonaws.com.")], "https://glacier.eu-west-1.amazonaws.com.", None),
+        ];
+        for (env, url, expected) in cases {
+            assert_eq!(find(env, url).unwrap().as_deref(), *expected, "{env:?} {url}");
+        }
     }
 
     #[test]
-    fn variables_and_exceptions() {
-        let https = "https://glacier.eu-west-1.amazonaws.com";
-        assert_eq!(find(&[], https), None);
-        assert_eq!(find(&[("HTTPS_PROXY", "http://p:3128")], https).as_deref(), Some("p:3128"));
-        assert_eq!(find(&[("https_proxy", "p:3128")], https).as_deref(), Some("p:3128"));
-        assert_eq!(find(&[("HTTP_PROXY", "http://p:3128")], https), None);
-        assert_eq!(find(&[("HTTP_PROXY", "http://p")], "http://localhost:4566").as_deref(), Some("p:80"));
-        assert_eq!(find(&[("ALL_PROXY", "http://[::1]:1")], https).as_deref(), Some("::1:1"));
-        for no in ["*", "amazonaws.com", ".amazonaws.com", "x, glacier.eu-west-1.amazonaws.com"] {
-            assert_eq!(find(&[("HTTPS_PROXY", "http://p:3128"), ("NO_PROXY", no)], https), None, "{no}");
-        }
-        assert!(find(&[("HTTPS_PROXY", "http://p:3128"), ("no_proxy", "zonaws.com,127.0.0.0/8")], https).is_some());
-        assert_eq!(find(&[("HTTP_PROXY", "http://p"), ("no_proxy", "127.0.0.0/8")], "http://127.0.0.1:4566"), None);
-        assert_eq!(find(&[("HTTP_PROXY", "http://p"), ("REQUEST_METHOD", "GET")], "http://h"), None);
+    fn a_proxy_that_cannot_be_used_is_an_error_where_it_would_be_used() {
+        let socks = [("all_proxy", "socks5://p:1"), ("http_proxy", "http://p:2"), ("no_proxy", "localhost")];
+        assert_eq!(find(&socks, HTTPS), Err(InvalidProxy { variable: "all_proxy", scheme: Some("socks5") }));
+        assert_eq!(find(&socks, HTTP).unwrap().as_deref(), Some("http_proxy=p:2"));
+        assert_eq!(find(&socks, "https://localhost").unwrap(), None);
+        assert_eq!(find(&[("https_proxy", "not a url")], HTTPS), Err(InvalidProxy { variable: "https_proxy", scheme: None }));
     }
 
     #[test]
-    fn an_unsupported_proxy_is_an_error_and_passwords_are_not_shown() {
-        for value in ["socks5://p:1", "https://me:hush@p", "not a url", "http://"] {
-            let error = Proxies::from_env(&|name| (name == "HTTPS_PROXY").then(|| value.to_owned())).unwrap_err();
-            assert_eq!(error.variable, "HTTPS_PROXY", "{value}");
-            assert!(!format!("{error} {error:?}").contains("hush"));
-        }
-        let proxies = Proxies::from_env(&|name| (name == "ALL_PROXY").then(|| "http://me:hush@p:1".to_owned())).unwrap();
-        let proxy = proxies.find(&BaseUrl::parse("http://h").unwrap()).unwrap();
-        // printf me:hush | base64
-        assert_eq!(proxy.authorization.as_ref().unwrap(), "Basic bWU6aHVzaA==");
-        let shown = format!("{proxies:?} {proxy:?} {:?}", proxy.authorization);
-        assert!(!shown.contains("hush") && !shown.contains("bWU6"), "{shown}");
+    fn passwords_are_not_shown() {
+        let proxies = Proxies::from_env(&|name| (name == "ALL_PROXY").then(|| "http://me:hush@p:1".to_owned()));
+        assert_eq!(format!("{proxies:?}"), "Proxies(true)");
+        assert_eq!(format!("{:?}", Proxies::default()), "Proxies(false)");
     }
 }

@@ -1,4 +1,4 @@
-//! The trusted certificates, and what a failed handshake means.
+//! The trusted certificates.
 
 use std::fmt;
 use std::io;
@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-use super::error::{HttpError, TlsErrorKind};
+use crate::bounded_file;
+
+/// The maximum size of a CA bundle: 8 MiB, forty times that of all authorities that browsers trust.
+const LIMIT: u64 = 8 << 20;
 
 /// TLS 1.2 and 1.3. Trusts the certificates of `ca_bundle` alone if there is one, else the platform's, else the bundled ones of
 /// Mozilla.
@@ -30,18 +33,25 @@ fn roots(ca_bundle: Option<&Path>) -> Result<RootCertStore, TlsConfigError> {
 
 fn from_file(path: &Path) -> Result<RootCertStore, TlsConfigError> {
     let invalid = |reason| TlsConfigError { path: Some(path.to_owned()), reason, source: None };
-    let unreadable = |error: io::Error| {
+    let pem = bounded_file::read(path, LIMIT).map_err(|error| {
         let invalid = invalid(error.to_string());
-        TlsConfigError { source: Some(Arc::new(error)), ..invalid }
-    };
-    let pem = std::fs::read(path).map_err(unreadable)?;
+        TlsConfigError { source: error.into_system().map(Arc::new), ..invalid }
+    })?;
+    if bounded_file::is_utf16(&pem) {
+        return Err(invalid(bounded_file::UTF16.to_owned()));
+    }
     let mut roots = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
-        let certificate = certificate.map_err(|error| invalid(format!("certificate {} is not valid PEM ({error})", index + 1)))?;
-        roots.add(certificate).map_err(|error| invalid(format!("certificate {} cannot be used ({error})", index + 1)))?;
+        let number = index + 1;
+        let certificate = certificate.map_err(|_| {
+            invalid(format!("certificate {number} is not valid PEM: copy it again, from -----BEGIN to -----END CERTIFICATE-----"))
+        })?;
+        roots.add(certificate).map_err(|_| {
+            invalid(format!("certificate {number} cannot be used, as it is not an authority's certificate of X.509: remove it"))
+        })?;
     }
     if roots.is_empty() {
-        return Err(invalid("it contains no certificate (-----BEGIN CERTIFICATE-----)".to_owned()));
+        return Err(invalid("it contains no certificate in PEM form (-----BEGIN CERTIFICATE-----)".to_owned()));
     }
     Ok(roots)
 }
@@ -54,30 +64,6 @@ fn from_platform() -> RootCertStore {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
     roots
-}
-
-/// The error of a failed handshake with `host`.
-pub(super) fn handshake_error(host: &str, reason: io::Error) -> HttpError {
-    HttpError::Tls { host: host.to_owned(), kind: kind(&reason), reason }
-}
-
-fn kind(error: &io::Error) -> TlsErrorKind {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match inner {
-        Some(rustls::Error::InvalidCertificate(reason)) => match reason {
-            CertificateError::UnknownIssuer => TlsErrorKind::UntrustedIssuer,
-            CertificateError::NotValidForName => TlsErrorKind::WrongName { names: Vec::new() },
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                TlsErrorKind::WrongName { names: presented.iter().take(5).cloned().collect() }
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsErrorKind::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsErrorKind::NotYetValid,
-            other => TlsErrorKind::Other(format!("its certificate is not accepted: {other}")),
-        },
-        Some(rustls::Error::InvalidMessage(_)) => TlsErrorKind::NotTls,
-        Some(other) => TlsErrorKind::Other(other.to_string()),
-        None => TlsErrorKind::Other(error.to_string()),
-    }
 }
 
 /// The trusted certificates could not be loaded, or the host's name cannot be verified.
@@ -124,12 +110,25 @@ mod tests {
     fn the_error_says_what_is_wrong_with_a_bundle() {
         assert!(load("").contains("no certificate"));
         assert!(load("hello\n").contains("no certificate"));
+        assert!(load("\u{feff}hello\n").contains("no certificate"));
         assert!(load("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").contains("certificate 1 is not valid PEM"));
         assert!(
             load("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n").contains("certificate 1 cannot be used")
         );
         let missing = client_config(Some(Path::new("/nowhere/ca.pem"))).unwrap_err().to_string();
         assert!(missing.contains("/nowhere/ca.pem"), "{missing}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, b"\xFF\xFE-\0-\0").unwrap();
+        assert!(client_config(Some(&path)).unwrap_err().to_string().contains("UTF-16"));
+        assert!(client_config(Some(folder.path())).unwrap_err().to_string().contains("directory"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_bundle_is_bounded() {
+        let shown = client_config(Some(Path::new("/dev/zero"))).unwrap_err().to_string();
+        assert!(shown.contains("/dev/zero") && shown.contains("8192 KiB"), "{shown}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::BytesMut;
 use glacier_core::{Head, Method, Request, SendError, Source, Transport};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, PROXY_AUTHORIZATION};
 use hyper::{Response, Uri};
 
 use super::connect::Connector;
@@ -14,9 +14,10 @@ use super::connection::{Connection, ExchangeError, feed};
 use super::error::HttpError;
 use super::options::HttpOptions;
 use super::pool::ConnectionPool;
+use super::proxy_error::ProxyErrorKind;
 use super::request_body::{BodyBuffers, RequestBody};
 use super::response_body::ResponseBody;
-use super::tls::TlsConfigError;
+use super::setup_error::HttpSetupError;
 use crate::config::BaseUrl;
 
 /// Sends requests to one service over HTTP/1.1.
@@ -49,8 +50,8 @@ impl HttpTransport {
     /// A transport to `url`. It does not connect yet; for https it loads the trusted certificates, which takes a few milliseconds.
     ///
     /// # Errors
-    /// [`TlsConfigError`] when [`HttpOptions::ca_bundle`] cannot be used.
-    pub fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, TlsConfigError> {
+    /// [`HttpSetupError`] when [`HttpOptions::ca_bundle`] cannot be used, or the proxy for `url` in [`HttpOptions::proxies`].
+    pub fn new(url: &BaseUrl, options: &HttpOptions) -> Result<Self, HttpSetupError> {
         let connector = Connector::new(url, options)?;
         Ok(HttpTransport {
             shared: Arc::new(Shared { connector, pool: Arc::new(ConnectionPool::new(options.max_idle)) }),
@@ -125,6 +126,11 @@ impl Transport for HttpTransport {
                 reason: format!("status {status} to a request without Upgrade"),
             }));
         }
+        if let Some(error) = intercepted(&response, &self.shared.connector) {
+            // The connection can be kept if there is no body.
+            drop(ResponseBody::new(connection, response.into_body(), Arc::clone(&self.shared.pool)));
+            return Err(SendError::NotSent(error));
+        }
         head.start(status);
         for (name, value) in response.headers() {
             head.push(name.as_str(), value.as_bytes())?;
@@ -167,6 +173,24 @@ fn header_name(name: &str) -> Result<HeaderName, HttpError> {
         Some(known) => Ok(known.clone()),
         None => HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::Unsendable { what: "header name" }),
     }
+}
+
+/// The error of a response that is not the service's own. It never redirects; a proxy or a captive portal does, and they have not
+/// let the request through.
+fn intercepted<B>(response: &Response<B>, connector: &Connector) -> Option<HttpError> {
+    let status = response.status().as_u16();
+    match (status, connector.forwarding_proxy()) {
+        (407, Some(proxy)) => {
+            let kind = ProxyErrorKind::Authentication { given: proxy.authorization.is_some() };
+            return Some(connector.proxy_error(proxy, kind));
+        }
+        (300..=399 | 407 | 511, _) => {}
+        _ => return None,
+    }
+    // It is shown to people, so it is cut at a length that anybody reads.
+    let visible = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { '?' };
+    let location = response.headers().get(LOCATION).map(|value| value.as_bytes().iter().take(300).map(visible).collect::<String>());
+    Some(HttpError::Intercepted { status, location: location.filter(|location| !location.is_empty()) })
 }
 
 /// The request as hyper's type: its headers in their order, after `Host`.

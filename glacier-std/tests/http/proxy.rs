@@ -3,17 +3,17 @@
 use crate::support::{Peer, Server, call, get};
 use glacier_core::{Bytes, SendError};
 use glacier_std::config::BaseUrl;
-use glacier_std::http::{HttpError, HttpOptions, HttpTransport};
+use glacier_std::http::{HttpError, HttpOptions, HttpSetupError, HttpTransport, ProxyErrorKind};
 
 /// A transport to `url` in an environment where the server is the proxy, with a user and a password.
 fn through(server: &Server, url: &str) -> HttpTransport {
     let proxy = format!("http://me:hush@{}", server.address);
     let env = |name: &str| match name {
-        "HTTPS_PROXY" | "HTTP_PROXY" => Some(proxy.clone()),
-        "NO_PROXY" => Some("elsewhere.test".to_owned()),
+        "https_proxy" | "http_proxy" => Some(proxy.clone()),
+        "no_proxy" => Some("elsewhere.test".to_owned()),
         _ => None,
     };
-    HttpTransport::new(&BaseUrl::parse(url).unwrap(), &HttpOptions::from_env(&env).unwrap()).unwrap()
+    HttpTransport::new(&BaseUrl::parse(url).unwrap(), &HttpOptions::from_env(&env)).unwrap()
 }
 
 async fn error(transport: &mut HttpTransport) -> HttpError {
@@ -65,28 +65,115 @@ async fn https_connects_through_a_tunnel() {
 
 #[tokio::test]
 async fn the_error_names_a_refusing_proxy_and_not_its_password() {
-    let responses: [(&str, u16, &str); 4] = [
+    type Check = fn(&ProxyErrorKind) -> bool;
+    let responses: [(&str, Check, &str); 5] = [
         (
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
-            407,
-            "user and password",
+            |kind| matches!(kind, ProxyErrorKind::Authentication { given: true }),
+            "does not accept the user and password (407) in https_proxy",
         ),
-        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", 403, "NO_PROXY"),
-        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, "did not respond with HTTP"),
-        ("", 0, "did not respond with HTTP"),
+        (
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+            |kind| matches!(kind, ProxyErrorKind::Refused { status: 403 }),
+            "no_proxy",
+        ),
+        (
+            "HTTP/1.1 502 x\r\n\r\n",
+            |kind| matches!(kind, ProxyErrorKind::Refused { status: 502 }),
+            "glacier.test:443, with status 502",
+        ),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", |kind| matches!(kind, ProxyErrorKind::NotHttp), "did not respond with HTTP"),
+        ("", |kind| matches!(kind, ProxyErrorKind::NotHttp), "did not respond with HTTP"),
     ];
-    for (response, expected, advice) in responses {
+    for (response, check, advice) in responses {
         let server = Server::once(move |peer: &mut Peer| {
             peer.head();
             peer.write(response);
             peer.close();
         });
         let error = error(&mut through(&server, "https://glacier.test")).await;
-        assert!(matches!(error, HttpError::Proxy { status, .. } if status == expected), "{error:?}");
+        assert!(matches!(&error, HttpError::Proxy { kind, variable: "https_proxy", .. } if check(kind)), "{error:?}");
         let shown = format!("{error} {error:?}");
         assert!(shown.contains(advice) && shown.contains(&server.address.to_string()) && !shown.contains("hush"), "{shown}");
         server.done();
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_for_plain_http_is_named() {
+    for (user, given, advice) in [
+        ("", false, "give them as http_proxy=http://USER:PASSWORD@127.0.0.1"),
+        ("me:hush@", true, "does not accept the user and password"),
+    ] {
+        let server = Server::once(|peer| {
+            peer.request();
+            peer.write("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 4\r\n\r\npage");
+            peer.until_closed();
+        });
+        let proxy = format!("http://{user}{}", server.address);
+        let env = |name: &str| (name == "http_proxy").then(|| proxy.clone());
+        let url = BaseUrl::parse("http://glacier.test:4566").unwrap();
+        let mut transport = HttpTransport::new(&url, &HttpOptions::from_env(&env)).unwrap();
+        let error = error(&mut transport).await;
+        let kind =
+            matches!(&error, HttpError::Proxy { kind: ProxyErrorKind::Authentication { given: found }, .. } if *found == given);
+        assert!(kind, "{error:?}");
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(advice) && shown.contains(&server.address.to_string()) && !shown.contains("hush"), "{shown}");
+        server.done();
+    }
+}
+
+#[tokio::test]
+async fn a_dead_proxy_is_named_and_not_the_endpoint() {
+    let server = Server::start(vec![]);
+    let address = server.address;
+    let transports = ["https://glacier.test", "http://glacier.test:4566"].map(|url| through(&server, url));
+    server.done();
+    for (mut transport, variable) in transports.into_iter().zip(["https_proxy", "http_proxy"]) {
+        let error = error(&mut transport).await;
+        assert!(matches!(&error, HttpError::Proxy { kind: ProxyErrorKind::Connect(_), .. }), "{error:?}");
+        let shown = error.to_string();
+        assert!(shown.contains(&format!("the proxy {address} (from {variable})")) && shown.contains("no_proxy"), "{shown}");
+    }
+    let env = |name: &str| (name == "ALL_PROXY").then(|| "http://no-such-proxy.invalid:3128".to_owned());
+    let url = BaseUrl::parse("https://glacier.test").unwrap();
+    let error = error(&mut HttpTransport::new(&url, &HttpOptions::from_env(&env)).unwrap()).await;
+    assert!(matches!(&error, HttpError::Proxy { kind: ProxyErrorKind::Resolve(_), .. }), "{error:?}");
+    let shown = error.to_string();
+    assert!(shown.contains("the proxy no-such-proxy.invalid:3128 (from ALL_PROXY) was not found"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_silent_proxy_is_named() {
+    let server = Server::once(|peer| {
+        peer.head();
+        peer.until_closed();
+    });
+    let proxy = format!("http://{}", server.address);
+    let env = |name: &str| (name == "https_proxy").then(|| proxy.clone());
+    let options = HttpOptions::from_env(&env).with_connect_timeout(std::time::Duration::from_millis(200));
+    let error = error(&mut HttpTransport::new(&BaseUrl::parse("https://glacier.test").unwrap(), &options).unwrap()).await;
+    assert!(matches!(&error, HttpError::Proxy { kind: ProxyErrorKind::TimedOut { .. }, .. }), "{error:?}");
+    let shown = error.to_string();
+    let expected = format!("glacier.test:443 through the proxy {} (from https_proxy) within 0.2 s", server.address);
+    assert!(shown.contains(&expected), "{shown}");
+    server.done();
+}
+
+#[test]
+fn a_proxy_that_is_not_supported_is_an_error_only_where_it_would_be_used() {
+    let env = |name: &str| match name {
+        "all_proxy" => Some("socks5://me:hush@p:1".to_owned()),
+        "https_proxy" => Some("http://p:3128".to_owned()),
+        _ => None,
+    };
+    let new = |url: &str| HttpTransport::new(&BaseUrl::parse(url).unwrap(), &HttpOptions::from_env(&env));
+    assert!(new("https://glacier.test").is_ok());
+    let error = new("http://glacier.test").unwrap_err();
+    assert!(matches!(&error, HttpSetupError::Proxy(proxy) if proxy.variable == "all_proxy"), "{error:?}");
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("socks5, which is not supported") && !shown.contains("hush"), "{shown}");
 }
 
 #[tokio::test]

@@ -55,12 +55,51 @@ async fn redirects_are_not_followed() {
     let server = Server::once(|peer| {
         peer.request();
         peer.write("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+        // The connection is kept, as there was no body.
+        peer.request();
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
         peer.until_closed();
     });
     let mut transport = server.transport();
-    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(307, b""));
+    let error = call(&mut transport, &get("/"), &mut no_body()).await.unwrap_err();
+    match error {
+        SendError::NotSent(HttpError::Intercepted { status: 307, location }) => {
+            assert_eq!(location.as_deref(), Some("http://127.0.0.1:1/"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(call(&mut transport, &get("/"), &mut no_body()).await.unwrap(), got(200, b"ok"));
     drop(transport);
     server.done();
+}
+
+/// The error of a response with this status line and headers.
+async fn error_of(head: &str) -> String {
+    let response = format!("HTTP/1.1 {head}\r\ncontent-length: 5\r\n\r\nlogin");
+    let server = Server::once(move |peer| {
+        peer.request();
+        peer.write(&response);
+        peer.until_closed();
+    });
+    let error = call(&mut server.transport(), &get("/"), &mut no_body()).await.unwrap_err();
+    assert!(matches!(error, SendError::NotSent(HttpError::Intercepted { .. })), "{error:?}");
+    server.done();
+    error.to_string()
+}
+
+#[tokio::test]
+async fn the_login_page_of_a_network_is_named() {
+    let shown = error_of("302 Found\r\nlocation: http://portal.test/login?from=\u{202e}x").await;
+    assert!(
+        shown.contains("302") && shown.contains("http://portal.test/login?from=???x") && shown.contains("captive portal"),
+        "{shown}"
+    );
+    let shown = error_of("302 Found").await;
+    assert!(shown.contains("302") && shown.contains("captive portal") && shown.contains("endpoint URL"), "{shown}");
+    let shown = error_of("511 Network Authentication Required").await;
+    assert!(shown.contains("captive portal"), "{shown}");
+    let shown = error_of("407 Proxy Authentication Required").await;
+    assert!(shown.contains("http_proxy=http://USER:PASSWORD@HOST:PORT"), "{shown}");
 }
 
 #[tokio::test]

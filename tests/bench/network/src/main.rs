@@ -38,7 +38,7 @@ async fn run(words: &[&str]) -> Done {
         return Err("usage: bench-network URL MODE ..., with the modes at the top of its source".into());
     };
     let endpoint = Config::load(&process_env, None)?.endpoint(Some("us-east-1"), Some(url), false)?.value;
-    let transport = HttpTransport::new(&endpoint.url, &HttpOptions::from_env(&process_env)?)?;
+    let transport = HttpTransport::new(&endpoint.url, &HttpOptions::from_env(&process_env))?;
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None)?;
     let mut client = Client::new(transport, endpoint.to_core()?, credentials);
     match words {

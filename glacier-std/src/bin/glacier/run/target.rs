@@ -82,7 +82,7 @@ pub(crate) async fn http_client(
         print_stderr(format_args!("credentials from {}", credentials.from));
     }
     let service = endpoint.value.to_core().map_err(CommandError::config)?;
-    let options = HttpOptions::from_env(&process_env).map_err(CommandError::config)?;
+    let options = HttpOptions::from_env(&process_env);
     let options = options.with_ca_bundle(config.ca_bundle(global.ca_bundle.as_deref()));
     let transport = HttpTransport::new(&endpoint.value.url, &options).map_err(CommandError::config)?;
     Ok(Client::with_state(transport, service, credentials.value, SharedState::default()))
