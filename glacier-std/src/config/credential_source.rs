@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::config::Config;
 use super::environment::non_empty;
 use super::error::ConfigError;
+use super::file_credentials::FileCredentials;
 use super::found::Found;
 use super::ini::Value;
 use super::owned_credentials::OwnedCredentials;
@@ -75,25 +76,18 @@ impl Config<'_> {
         }
     }
 
-    /// The profile's access key in this file; both of its halves must be there.
     fn profile_keys(&self, file: &Path) -> Result<Option<CredentialSource>, ConfigError> {
-        let from = || self.profile.describe(file);
-        let half = |missing| Err(ConfigError::HalfCredentials { from: from(), missing });
-        let Some(section) = self.profile.section_with("aws_access_key_id", file) else {
-            let lone = self.profile.section_with("aws_secret_access_key", file);
-            return lone.map_or(Ok(None), |_| half("aws_access_key_id"));
-        };
-        let id = section.get("aws_access_key_id").map(|id| id.to_string()).unwrap_or_default();
-        let Some(secret) = section.get("aws_secret_access_key").cloned() else {
-            return half("aws_secret_access_key");
-        };
-        owned(id, secret, section.get("aws_session_token").cloned(), from()).map(|found| Some(CredentialSource::Static(found)))
+        let found = FileCredentials::load(&self.profile, file)?;
+        Ok(found.map(|value| CredentialSource::File(Found { value, from: self.profile.describe(file) })))
     }
 }
 
 /// Where credentials are.
 pub(super) enum CredentialSource {
+    /// In the environment.
     Static(Found<OwnedCredentials>),
+    /// In a shared file.
+    File(Found<FileCredentials>),
     /// A program prints them.
     Process {
         command: Value,

@@ -8,6 +8,7 @@ use super::config::Config;
 use super::credential_process::ProcessCredentials;
 use super::credential_source::{CredentialProvider, CredentialSource};
 use super::error::ConfigError;
+use super::file_credentials::FileCredentials;
 use super::found::Found;
 use super::owned_credentials::OwnedCredentials;
 
@@ -15,8 +16,10 @@ use super::owned_credentials::OwnedCredentials;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AwsCredentials {
-    /// From the environment or the shared files.
+    /// From the environment, or given by a program.
     Static(OwnedCredentials),
+    /// From a shared file.
+    File(FileCredentials),
     /// From the program that the profile names as its `credential_process`.
     Process(ProcessCredentials),
     /// From a role, container, instance or single sign-on.
@@ -28,6 +31,7 @@ impl ProvideCredentials for AwsCredentials {
     async fn credentials(&mut self, now: Timestamp) -> Result<Credentials<'_>, NoCredentials> {
         match self {
             Self::Static(credentials) => credentials.credentials(now).await,
+            Self::File(credentials) => credentials.credentials(now).await,
             Self::Process(credentials) => credentials.credentials(now).await,
             #[cfg(feature = "aws-config")]
             Self::Chain(credentials) => credentials.credentials(now).await,
@@ -37,6 +41,7 @@ impl ProvideCredentials for AwsCredentials {
     fn renew(&mut self) -> bool {
         match self {
             Self::Static(credentials) => credentials.renew(),
+            Self::File(credentials) => credentials.renew(),
             Self::Process(credentials) => credentials.renew(),
             #[cfg(feature = "aws-config")]
             Self::Chain(credentials) => credentials.renew(),
@@ -60,6 +65,7 @@ impl Config<'_> {
     pub async fn credentials(&self) -> Result<Found<AwsCredentials>, ConfigError> {
         match self.credential_source()? {
             CredentialSource::Static(found) => Ok(Found { value: AwsCredentials::Static(found.value), from: found.from }),
+            CredentialSource::File(found) => Ok(Found { value: AwsCredentials::File(found.value), from: found.from }),
             CredentialSource::Process { command, from } => match ProcessCredentials::load(&command).await {
                 Ok(value) => Ok(Found::new(AwsCredentials::Process(value), format!("the credential_process of {from}"))),
                 Err(error) => Err(ConfigError::Process { from, error }),

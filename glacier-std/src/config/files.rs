@@ -31,6 +31,11 @@ impl Profile {
             flag.map(str::to_owned).or_else(|| non_empty(env, "AWS_PROFILE")).or_else(|| non_empty(env, "AWS_DEFAULT_PROFILE"));
         let name = asked.clone().unwrap_or_else(|| "default".to_owned());
         let files = [path(env, "AWS_CONFIG_FILE", "config"), path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+        Profile::read(name, files, asked.is_some())
+    }
+
+    /// Reads the config and the credentials file, one of which must have the profile if it was `asked` for.
+    pub(super) fn read(name: String, files: [PathBuf; 2], asked: bool) -> Result<Self, ConfigError> {
         let [config, credentials] = &files;
         let (mut plain, mut prefixed, mut services) = (Vec::new(), Vec::new(), Vec::new());
         for section in read(config)? {
@@ -45,7 +50,7 @@ impl Profile {
         let mut sections = if prefixed.is_empty() { plain } else { prefixed };
         let named = |section: &Section| unquoted(&section.name) == name;
         sections.extend(read(credentials)?.into_iter().filter(named).map(|section| (credentials.clone(), section)));
-        if sections.is_empty() && asked.is_some() {
+        if sections.is_empty() && asked {
             return Err(ConfigError::NoProfile { profile: name, files });
         }
         let mut profile = Profile { name, services: None, sections, files };

@@ -28,6 +28,11 @@ impl OwnedCredentials {
         Ok(credentials)
     }
 
+    /// Whether both are one key with one token.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.access_key_id == other.access_key_id && self.secret == other.secret && self.session_token == other.session_token
+    }
+
     fn borrow(&self) -> Result<Credentials<'_>, InvalidCredentials> {
         Credentials::new(&self.access_key_id, &self.secret, self.session_token.as_ref().map(|token| token.as_str()))
     }

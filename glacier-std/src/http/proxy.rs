@@ -75,8 +75,10 @@ mod tests {
     #[test]
     fn variables_are_read_as_curl_reads_them() {
         let (a, b) = ("http://a:1", "http://b:1");
+        // The environment, the URL, and the variable and address of its proxy.
+        type Case<'c> = (&'c [(&'c str, &'c str)], &'c str, Option<&'c str>);
         #[rustfmt::skip]
-        let cases: &[(&[(&str, &str)], &str, Option<&str>)] = &[
+        let cases: &[Case<'_>] = &[
             (&[], HTTPS, None),
             (&[("HTTPS_PROXY", ""), ("https_proxy", a)], HTTPS, Some("https_proxy=a:1")),
             (&[("HTTPS_PROXY", a), ("https_proxy", "")], HTTPS, Some("HTTPS_PROXY=a:1")),

@@ -1,6 +1,6 @@
 //! Where credentials are found.
 
-use glacier_std::config::ConfigError;
+use glacier_std::config::{Config, ConfigError};
 
 use crate::home::{Home, KEY};
 
@@ -91,4 +91,27 @@ async fn keys_of_the_config_file_come_last() {
     let home = Home::new("[default]\nsso_session = s\n", &format!("[default]\n{KEY}"));
     assert_eq!(home.key(None).await.unwrap().0, "ID");
     assert_eq!(Home::new(&format!("[default]\n{KEY}"), "").key(None).await.unwrap().0, "ID");
+}
+
+/// Programs that sign in write temporary keys into the file while this one waits.
+#[tokio::test]
+async fn a_key_that_the_service_rejects_as_expired_is_read_again() {
+    use glacier_core::{ProvideCredentials, Timestamp};
+    let home = Home::new("", &format!("[default]\n{KEY}"));
+    let env = |name: &str| home.env.get(name).cloned();
+    let mut found = Config::load(&env, None).unwrap().credentials().await.unwrap().value;
+    assert!(!found.renew(), "the file has no other key");
+    let write = |text: &str| std::fs::write(home.folder.path().join(".aws/credentials"), text).unwrap();
+    write(&format!("[default]\n{KEY}aws_session_token = TOKEN\n"));
+    assert!(found.renew(), "another token");
+    write(&format!("[default]\n  {}", KEY.replace("ID", "NEWER").replace("\naws", "\n  aws")));
+    assert!(found.renew());
+    assert_eq!(found.credentials(Timestamp::from_unix(0)).await.unwrap().access_key_id(), "NEWER");
+    for text in ["", "hush", "[default]\naws_access_key_id = HALF\n"] {
+        write(text);
+        assert!(!found.renew(), "{text}");
+    }
+    assert_eq!(found.credentials(Timestamp::from_unix(0)).await.unwrap().access_key_id(), "NEWER");
+    let shown = format!("{found:?}");
+    assert!(shown.contains("NEWER") && !shown.contains("SECRET"), "{shown}");
 }
