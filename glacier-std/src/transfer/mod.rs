@@ -18,6 +18,7 @@ mod retrieval_wait;
 mod single_request;
 mod spool;
 mod stream;
+mod temporary_file;
 #[cfg(test)]
 mod test_support;
 mod upload;
