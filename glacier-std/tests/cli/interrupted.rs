@@ -111,6 +111,27 @@ fn a_pipe_that_nobody_uses() {
     assert_eq!(fixture.names(), ["f", "fifo"]);
 }
 
+/// The archive is there, and its id in a pipe that nobody reads.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_id_that_is_not_read_is_told_on_an_interruption() {
+    for fixture in Fixture::both() {
+        fixture.write("f", b"here");
+        fixture.run(&["vault", "create", "v"]).success();
+        assert!(std::process::Command::new("mkfifo").arg(fixture.path("fifo")).status().unwrap().success());
+        let script = format!("exec 3<>fifo; head -c 65536 /dev/zero >fifo; {RUN} >fifo");
+        let mut child = shell(&script, &fixture.command(&["upload", "v", "f"])).spawn().unwrap();
+        let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(messages.any(|line| line.unwrap().contains("uploaded")), "the summary comes before");
+        std::thread::sleep(Duration::from_millis(100));
+        signal(&child, "TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(143));
+        let last = messages.map_while(Result::ok).last().unwrap();
+        let id = last.split_once("stored in vault v as archive ").unwrap().1;
+        assert_eq!(fixture.run(&["restore", "v", id, "-o", "-"]).success(), "here");
+    }
+}
+
 #[test]
 fn an_upload_from_a_pipe_that_never_ends() {
     for fixture in Fixture::both() {

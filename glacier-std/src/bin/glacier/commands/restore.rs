@@ -127,8 +127,9 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
         }
         Destination::File(file, path) => {
             file.put_in_place().map_err(|error| CommandError::file(&name, &error).and(go_on_with(&job_id)))?;
-            done();
             let told = format!("archive {} is restored and verified in {}", args.archive_id, path.display());
+            remains(told.clone());
+            done();
             print(args, &restored, &path, context).map_err(|error| CommandError::not_printed(told, error))
         }
     }

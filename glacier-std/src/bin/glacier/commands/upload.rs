@@ -17,7 +17,7 @@ use tokio::io::AsyncBufReadExt;
 use super::vault;
 use crate::args::{OutputFormat, SIZE_HELP, Size};
 use crate::output::{WriteError, readable, shown};
-use crate::run::{CommandError, Context, Input, SharedClient, code, describe, other_command, unfinished_upload};
+use crate::run::{CommandError, Context, Input, SharedClient, code, describe, other_command, remains, unfinished_upload};
 
 #[derive(Debug, Args)]
 #[command(after_help = SIZE_HELP)]
@@ -108,11 +108,11 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
             result.map_err(|error| upload_error(args, &error, |error| CommandError::file(&args.file, error)))?
         }
     };
+    let done = format!("stored in vault {} as archive {}", args.vault, archived.archive_id);
+    // Whoever reads what is printed may make this wait until a signal ends it.
+    remains(done.clone());
     context.progress.done("uploaded", archived.size, &archived.checksum);
-    print(&archived, context).map_err(|error| {
-        let done = format!("stored in vault {} as archive {}", args.vault, archived.archive_id);
-        CommandError::not_printed(done, error)
-    })
+    print(&archived, context).map_err(|error| CommandError::not_printed(done, error))
 }
 
 fn print(archived: &UploadedArchive, context: &mut Context<'_>) -> Result<(), WriteError> {

@@ -67,7 +67,16 @@ impl CommandError {
 
     /// The same from a vault in this process, where a failing service is a failing disk of this machine.
     pub(crate) fn of_local_vault(self) -> Self {
-        if self.unavailable { CommandError { code: code::OTHER, ..self } } else { self }
+        if !self.unavailable {
+            return self;
+        }
+        let error = CommandError { code: code::OTHER, ..self };
+        match file_size_limit() {
+            Some(limit) if error.message.contains("File too large") => error.and(format_args!(
+                "the file size limit of this process is {limit} bytes: raise it, for example with ulimit -f unlimited"
+            )),
+            _ => error,
+        }
     }
 
     /// The same, with what to do next.
