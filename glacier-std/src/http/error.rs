@@ -183,8 +183,8 @@ fn intercepted(f: &mut fmt::Formatter<'_>, status: u16, location: Option<&str>) 
         ),
         (_, None) => write!(
             f,
-            "the response is a redirect ({status}) to nowhere, which Glacier never gives: this network may have a login page (a captive \
-             portal): open any http:// page in a browser and log in; otherwise check the endpoint URL"
+            "the request was redirected ({status}) without an address, which Glacier never does: this network may have a login page (a \
+             captive portal): open any http:// page in a browser and log in; otherwise check the endpoint URL"
         ),
     }
 }
