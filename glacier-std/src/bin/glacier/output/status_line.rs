@@ -24,11 +24,11 @@ impl StatusLine {
         format!("\r{shown}{blank}")
     }
 
-    /// What to write to leave nothing of it, and the cursor in the first column.
+    /// What to write to leave nothing of it, nor of keys that the terminal has echoed after it, and the cursor in the first column.
     pub(super) fn wipe(&mut self, columns: usize) -> String {
-        match self.drawn {
+        match std::mem::take(&mut self.drawn) {
             0 => String::new(),
-            _ => self.draw("", columns) + "\r",
+            _ => format!("\r{}\r", " ".repeat(columns.saturating_sub(1))),
         }
     }
 }
@@ -42,7 +42,7 @@ mod tests {
         let mut line = StatusLine::new();
         assert_eq!(line.draw("sent 100 B", 80), "\rsent 100 B");
         assert_eq!(line.draw("sent 1 B", 80), "\rsent 1 B  ");
-        assert_eq!(line.wipe(80), "\r        \r");
+        assert_eq!(line.wipe(12), "\r           \r", "with the ^C that a terminal echoes");
         assert_eq!(line.wipe(80), "", "nothing is left to wipe");
     }
 
