@@ -53,3 +53,34 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::ReadRecords;
+    use super::super::writer::Writer;
+    use super::*;
+    use crate::local::model::PieceRecord;
+    use glacier_core::TreeHash;
+
+    #[test]
+    fn records_of_removal_go_once_the_files_are_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, found) = Store::open(folder.path(), None).unwrap();
+        assert_eq!(found, []);
+        let removed = || store.records.read::<_, StoreError>(|reader| reader.removed()).unwrap().len();
+        for n in 0..FORGET as u64 {
+            let piece = PieceRecord { blob: u128::from(n).into(), size: 1, tree: TreeHash::from_bytes([0; 32]) };
+            std::fs::write(store.blobs.path(piece.blob), "x").unwrap();
+            let work = |writer: &Writer| {
+                writer.save_blob(piece.blob, &[])?;
+                writer.save_piece("body", n, &piece)?;
+                writer.remove_pieces("body")
+            };
+            let blobs = store.records.write::<_, StoreError>(work).unwrap();
+            assert_eq!(removed() as u64, n + 1);
+            store.remove(&blobs);
+            assert!(!store.blobs.path(piece.blob).exists());
+        }
+        assert_eq!(removed(), 0);
+    }
+}
