@@ -5,6 +5,7 @@ mod crash;
 mod damaged_index;
 mod folder;
 mod full_disk;
+mod golden;
 mod harness;
 #[cfg(feature = "serve")]
 mod hostile;

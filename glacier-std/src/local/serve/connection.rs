@@ -1,6 +1,7 @@
 //! One connection: requests one after the other, until either side closes it.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::body::{BodyError, RequestBody, ResponseBody};
-use super::connections::{Slot, State};
+use super::connections::{Connections, Slot, State};
 use super::first::first;
 use super::watched_io::WatchedIo;
 use super::write_timeout::WriteTimeout;
@@ -41,6 +42,14 @@ enum End {
     Stopped,
     /// By itself.
     Closed(hyper::Result<()>),
+}
+
+/// Serves one connection that no [`Server`](super::Server) accepted, such as a pipe or a Unix socket, to its end.
+pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults, io: I) {
+    let (_stop, stopped) = watch::channel(false);
+    if let Ok(slot) = Connections::new(1).admit(Ipv4Addr::LOCALHOST.into()) {
+        serve(vaults.clone(), io, slot, stopped).await;
+    }
 }
 
 /// Serves a connection to its end, until it has to yield, or, once `stopped` is true, to the end of the request in progress.
@@ -183,7 +192,6 @@ fn to_hyper(response: LocalResponse, is_read: bool, slot: &Arc<Slot>) -> hyper::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::serve::connections::Connections;
     use crate::local::service::Settings;
     use glacier_core::Timestamp;
     use tokio::io::{DuplexStream, duplex};

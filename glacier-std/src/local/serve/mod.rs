@@ -25,5 +25,6 @@ mod tls;
 mod watched_io;
 mod write_timeout;
 
+pub use connection::serve_connection;
 pub use server::Server;
 pub use tls::{Tls, TlsError};
