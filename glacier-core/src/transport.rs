@@ -16,7 +16,8 @@ use crate::wire::HeadTooSmall;
 /// - send `Content-Length: body.size()` with PUT and POST, zero included; never use a chunked request body;
 /// - read the body from its current position to its end, and send exactly those bytes; when reading it fails, close the connection
 ///   and return [`SendError::Source`] with that error, so that the service never takes a part of the body for the whole;
-/// - return a response that arrives before the whole body is sent (an early 403), not the write error that follows;
+/// - return a response that arrives before the whole body is sent (an early 403), not the write error that follows; but a success (2xx)
+///   is then an error, [`SendError::Transport`], as nobody can have stored what was not sent, and the connection is closed;
 /// - skip 1xx responses, follow no redirect, return nothing from a cache;
 /// - fill `head` with the status and every header, and fail with [`SendError::Head`] when they do not fit: never truncate a value;
 /// - report a response body that ends early as an error, never as `Ok(0)`, and never give more bytes than announced;

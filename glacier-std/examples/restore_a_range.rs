@@ -55,7 +55,9 @@ async fn restore(mut client: HostClient, vault: &str, archive: &str, range: Byte
     // The file appears under its name only once everything is verified.
     let mut out = NewFile::beside(file, true)?;
     let output = GetJobOutput { vault, job, range: None };
-    let mut download = client.fetch_retrying(&output, policy, &mut environment, &mut buf).await?;
+    let download = client.fetch_retrying(&output, policy, &mut environment, &mut buf).await?;
+    // No byte more is written, whatever the service sends.
+    let mut download = download.expecting(range.len());
     let mut piece = vec![0; 64 << 10];
     loop {
         match download.read(&mut piece).await? {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use glacier_core::{Environment, Timestamp};
+use tokio::time::Instant;
 
 use crate::clock;
 
@@ -51,13 +52,15 @@ pub struct TokioEnvironment<F = fn(Retrying<'_>)> {
     retries: u32,
     operation: Option<&'static str>,
     part: Option<u64>,
+    /// When the uptime was first asked for.
+    since: Option<Instant>,
 }
 
 impl TokioEnvironment {
     /// An environment that retries silently.
     #[must_use]
     pub fn new() -> Self {
-        TokioEnvironment { report: None, retries: 0, operation: None, part: None }
+        TokioEnvironment { report: None, retries: 0, operation: None, part: None, since: None }
     }
 }
 
@@ -65,7 +68,7 @@ impl<F: FnMut(Retrying<'_>)> TokioEnvironment<F> {
     /// An environment that calls `report` before each wait for a retry.
     #[must_use]
     pub fn reporting(report: F) -> Self {
-        TokioEnvironment { report: Some(report), retries: 0, operation: None, part: None }
+        TokioEnvironment { report: Some(report), retries: 0, operation: None, part: None, since: None }
     }
 }
 
@@ -86,6 +89,11 @@ impl<F> TokioEnvironment<F> {
 impl<F: FnMut(Retrying<'_>)> Environment for TokioEnvironment<F> {
     fn now(&mut self) -> Option<Timestamp> {
         Some(clock::now())
+    }
+
+    fn uptime_s(&mut self) -> Option<u32> {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        u32::try_from(since.elapsed().as_secs()).ok()
     }
 
     fn retrying(&mut self, failures: u8, wait_ms: u32, reason: &dyn fmt::Display) {
@@ -116,10 +124,13 @@ mod tests {
             let Retrying { operation, part, failures, wait, reason } = retry;
             reported.push(format!("{operation:?} {part:?} {failures} {wait:?} {reason}"));
         });
-        let began = tokio::time::Instant::now();
+        let began = Instant::now();
         environment.retrying(1, 250, &"refused");
         environment.sleep_ms(250).await;
         assert_eq!(began.elapsed(), Duration::from_millis(250));
+        assert_eq!(environment.uptime_s(), Some(0));
+        environment.sleep_ms(7_200_000).await;
+        assert_eq!(environment.uptime_s(), Some(7200));
         let mut environment = environment.calling("UploadMultipartPart", Some(7));
         environment.retrying(2, 500, &"reset");
         assert_eq!(environment.retries(), 2);

@@ -10,6 +10,15 @@ pub trait Environment {
     /// The time; `None` while the clock is not set, as on a device that has just started.
     fn now(&mut self) -> Option<Timestamp>;
 
+    /// Seconds since some fixed moment, on a clock that nobody sets; it may wrap. [`RetryPolicy::retry_for_s`] is measured with it.
+    ///
+    /// By default there is none, and such policies make no more than their attempts.
+    ///
+    /// [`RetryPolicy::retry_for_s`]: crate::retry::RetryPolicy::retry_for_s
+    fn uptime_s(&mut self) -> Option<u32> {
+        None
+    }
+
     /// Called with the service's time when the clock is not set, or when the service has rejected a request for its time. A device sets
     /// its clock here.
     ///
@@ -18,7 +27,7 @@ pub trait Environment {
         let _ = service;
     }
 
-    /// Called before a request is tried again, for a log: how many of its attempts have failed, how many milliseconds it will wait, and
+    /// Called before a request is tried again, for a log: how many of its attempts have failed (255 for more), how many milliseconds it will wait, and
     /// the error of the last attempt.
     fn retrying(&mut self, failures: u8, wait_ms: u32, why: &dyn fmt::Display) {
         let _ = (failures, wait_ms, why);
@@ -37,6 +46,9 @@ pub trait Environment {
 impl<E: Environment> Environment for &mut E {
     fn now(&mut self) -> Option<Timestamp> {
         E::now(self)
+    }
+    fn uptime_s(&mut self) -> Option<u32> {
+        E::uptime_s(self)
     }
     fn correct(&mut self, service: Timestamp) {
         E::correct(self, service);

@@ -15,7 +15,7 @@ use crate::transport::Transport;
 use crate::values::ProvideCredentials;
 
 /// Each try is signed anew, with the time of [`Client::now`]. A clock that the service calls wrong is corrected for this and all later
-/// calls with an environment; expired credentials are renewed once. [`Environment::retrying`] is told the reason of each retry.
+/// calls with an environment; expired credentials are renewed. [`Environment::retrying`] is told the reason of each retry.
 impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
     /// As [`send`](Client::send), with the time from `environment`, and again after failures as far as `policy` and the operation allow.
     ///
@@ -126,20 +126,26 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         idempotent: bool,
         environment: &mut impl Environment,
     ) -> bool {
-        let random = environment.random();
-        match self.state.with(|state| retry.after(error, idempotent, random, &mut state.quota)) {
-            Verdict::RetryAfter { wait_ms } => {
-                environment.retrying(retry.failures(), wait_ms, error);
-                environment.sleep_ms(wait_ms).await;
-                true
-            }
+        let (uptime_s, random) = (environment.uptime_s(), environment.random());
+        let verdict = self.state.with(|state| retry.after(error, idempotent, uptime_s, random, &mut state.quota));
+        let wait_ms = match verdict {
+            Verdict::RetryAfter { wait_ms } => wait_ms,
             Verdict::CorrectClock { service } => {
                 self.correct(service, environment);
-                true
+                return true;
             }
-            Verdict::RenewCredentials => self.credentials.renew(),
-            Verdict::GiveUp => false,
-        }
+            Verdict::RenewCredentials { wait_ms } => {
+                let renewed = self.credentials.renew();
+                if wait_ms == 0 || !renewed {
+                    return renewed;
+                }
+                wait_ms
+            }
+            Verdict::GiveUp => return false,
+        };
+        environment.retrying(retry.failures(), wait_ms, error);
+        environment.sleep_ms(wait_ms).await;
+        true
     }
 
     /// The head of a success and the length of its body, which are in `buf`.
@@ -258,5 +264,68 @@ mod tests {
         assert!(!may_have_acted([refused(), refused()]));
         assert!(may_have_acted([lost(), gone()]));
         assert!(may_have_acted([lost(), refused()]));
+    }
+    /// Describes a vault of a service that refuses the first `refused` connections. Whether it succeeded, the requests, and the
+    /// seconds that it took.
+    fn after_an_outage(refused: usize, policy: RetryPolicy) -> (bool, usize, u64) {
+        let mut requests = 0;
+        let service = ScriptedTransport::from_fn(move |_| {
+            requests += 1;
+            if requests > refused {
+                Reply::json(200, r#"{"VaultName":"v"}"#)
+            } else {
+                Reply::not_sent(ErrorKind::ConnectionRefused)
+            }
+        });
+        let endpoint = Endpoint::new("eu-west-1", "h").unwrap();
+        let mut client = Client::new(service.clone(), endpoint, Credentials::new("a", "b", None).unwrap());
+        let (mut environment, mut buf) = (ManualEnvironment::at(Timestamp::from_unix(1_000_000_000)), [0; 1024]);
+        let describe = DescribeVault { vault: "v".try_into().unwrap() };
+        let described = block_on(client.send_retrying(&describe, policy, &mut environment, &mut buf)).is_ok();
+        (described, service.requests().len(), environment.uptime_ms / 1000)
+    }
+
+    #[test]
+    fn an_outage_of_three_hours_is_survived_within_four_and_not_within_one() {
+        let (described, requests, seconds) = after_an_outage(550, RetryPolicy::TRANSFER.with_retry_for_s(4 * 3600));
+        assert!(described && requests == 551 && (10_800..14_400).contains(&seconds), "{requests} requests in {seconds} s");
+        let (described, requests, seconds) = after_an_outage(550, RetryPolicy::TRANSFER.with_retry_for_s(3600));
+        assert!(!described && requests < 200 && (3600..3620).contains(&seconds), "{requests} requests in {seconds} s");
+        assert_eq!(after_an_outage(550, RetryPolicy::TRANSFER), (false, 10, 25), "0.05 s doubled nine times");
+    }
+
+    /// Credentials of which the service knows how long they last.
+    struct Sessions {
+        renewed: usize,
+    }
+
+    impl ProvideCredentials for Sessions {
+        async fn credentials(&mut self, _: Timestamp) -> Result<Credentials<'_>, crate::values::NoCredentials> {
+            let key = ["key0", "key1", "key2", "key3"][self.renewed];
+            Ok(Credentials::new(key, "secret", None).unwrap())
+        }
+        fn renew(&mut self) -> bool {
+            self.renewed += 1;
+            true
+        }
+    }
+
+    #[test]
+    fn credentials_are_asked_for_again_at_each_expiry_within_one_call() {
+        let expired = || Reply::service_error(403, "ExpiredTokenException", "");
+        let lost = || Reply::connection_lost(ErrorKind::ConnectionReset);
+        let replies = [lost(), expired(), lost(), expired(), lost(), expired(), Reply::json(200, r#"{"VaultName":"v"}"#)];
+        let service = ScriptedTransport::new(replies);
+        let mut client = Client::new(service.clone(), Endpoint::new("eu-west-1", "h").unwrap(), Sessions { renewed: 0 });
+        let (mut environment, mut buf) = (ManualEnvironment::at(Timestamp::from_unix(1_000_000_000)), [0; 1024]);
+        let describe = DescribeVault { vault: "v".try_into().unwrap() };
+        block_on(client.send_retrying(&describe, RetryPolicy::TRANSFER, &mut environment, &mut buf)).unwrap();
+        let keys: std::vec::Vec<bool> = service
+            .requests()
+            .iter()
+            .zip(["key0", "key0", "key1", "key1", "key2", "key2", "key3"])
+            .map(|(request, key)| request.header("authorization").unwrap().contains(key))
+            .collect();
+        assert_eq!(keys, [true; 7]);
     }
 }

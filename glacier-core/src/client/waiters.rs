@@ -183,7 +183,7 @@ pub async fn until_job_succeeds<T: Transport, C: ProvideCredentials, K: KeepStat
 }
 
 /// An attempt is not retried, as the next one follows; but it is signed for the right time.
-const ONCE: RetryPolicy = RetryPolicy { max_attempts: 1, max_backoff_ms: 0 };
+const ONCE: RetryPolicy = RetryPolicy::new(1, 0);
 
 #[derive(PartialEq, Eq)]
 enum Look {

@@ -36,6 +36,8 @@ pub struct Download<'b, B> {
     output: JobOutput<'b>,
     body: B,
     hasher: LeafPairHasher<&'b mut [u8]>,
+    /// The bytes that there must be, as the caller knows from elsewhere.
+    expected: Option<u64>,
     /// Bytes that were lent by `fill_buf` and hashed, and not yet consumed.
     lent: usize,
     verified: Option<TreeHash>,
@@ -64,7 +66,7 @@ impl<'b> JobOutput<'b> {
 impl<'b, B: Read> Download<'b, B> {
     // Cannot fail: a `Result` of more than 1 KiB would be moved once more, which on a device is stack.
     pub(crate) fn new(output: JobOutput<'b>, body: B) -> Self {
-        Download { output, body, hasher: LeafPairHasher::new(&mut []), lent: 0, verified: None }
+        Download { output, body, hasher: LeafPairHasher::new(&mut []), expected: None, lent: 0, verified: None }
     }
 
     /// Lends memory for the verification, 1 MiB: where the processor hashes two leaves at once, it then costs half.
@@ -74,6 +76,13 @@ impl<'b, B: Read> Download<'b, B> {
     pub fn in_pairs(mut self, memory: &'b mut [u8]) -> Self {
         self.hasher.work_in(memory);
         self
+    }
+
+    /// States how many bytes there must be, as the job's description or the range that was asked for says. Reading fails at the first
+    /// byte beyond, and at an earlier end, whatever length the response announces.
+    #[must_use]
+    pub fn expecting(self, bytes: u64) -> Self {
+        Download { expected: Some(bytes), ..self }
     }
 
     /// The headers of the output.
@@ -87,15 +96,17 @@ impl<'b, B: Read> Download<'b, B> {
     /// dropped loses nothing.
     ///
     /// # Errors
-    /// [`DecodeError::DownloadLength`] and [`DecodeError::DownloadMismatch`] at the end, [`Error::Transport`] before it.
+    /// [`DecodeError::DownloadLength`] at the end, or as soon as there are more bytes than announced or expected;
+    /// [`DecodeError::DownloadMismatch`] at the end; [`Error::Transport`] before it.
     pub async fn read(&mut self, into: &mut [u8]) -> Result<usize, Error<B::Error>> {
         let got = self.body.read(into).await.map_err(Error::Transport)?;
         if let Some(piece) = into.get(..got).filter(|piece| !piece.is_empty()) {
             let known = self.lent.min(got);
             self.hasher.update(piece.get(known..).unwrap_or_default());
             self.lent -= known;
+            within(&self.output, self.expected, self.hasher.position())?;
         } else if !into.is_empty() {
-            self.verified = Some(verified(&self.output, &mut self.hasher)?);
+            self.verified = Some(verified(&self.output, self.expected, &mut self.hasher)?);
         }
         Ok(got)
     }
@@ -112,10 +123,22 @@ impl<'b, B: Read> Download<'b, B> {
     }
 }
 
-/// The hash of all bytes, if their number and their hash are as announced.
-fn verified(output: &JobOutput<'_>, hasher: &mut LeafPairHasher<&mut [u8]>) -> Result<TreeHash, DecodeError> {
+/// Whether there are no more bytes than the response announces and the caller expects.
+fn within(output: &JobOutput<'_>, expected: Option<u64>, got: u64) -> Result<(), DecodeError> {
+    match output.size.into_iter().chain(expected).min() {
+        Some(most) if got > most => Err(DecodeError::DownloadLength { expected: most, got }),
+        _ => Ok(()),
+    }
+}
+
+/// The hash of all bytes, if their number and their hash are as announced and expected.
+fn verified(
+    output: &JobOutput<'_>,
+    expected: Option<u64>,
+    hasher: &mut LeafPairHasher<&mut [u8]>,
+) -> Result<TreeHash, DecodeError> {
     let got = hasher.position();
-    if let Some(expected) = output.size.filter(|expected| *expected != got) {
+    if let Some(expected) = output.size.into_iter().chain(expected).find(|expected| *expected != got) {
         return Err(DecodeError::DownloadLength { expected, got });
     }
     let hash = hasher.root().map_err(|_| DecodeError::DownloadMismatch)?;
@@ -142,11 +165,12 @@ impl<B: BufRead<Error: 'static>> BufRead for Download<'_, B> {
     async fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
         let piece = self.body.fill_buf().await.map_err(Error::Transport)?;
         if piece.is_empty() {
-            self.verified = Some(verified(&self.output, &mut self.hasher)?);
+            self.verified = Some(verified(&self.output, self.expected, &mut self.hasher)?);
         }
         // Asked again before all was consumed, it lends bytes again, and perhaps more.
         self.hasher.update(piece.get(self.lent..).unwrap_or_default());
         self.lent = self.lent.max(piece.len());
+        within(&self.output, self.expected, self.hasher.position())?;
         Ok(piece)
     }
 
@@ -253,6 +277,44 @@ mod tests {
         }
         for (outcome, _) in all(&[("x-amz-sha256-tree-hash", HASH)], b"hello, wOrld", 12) {
             assert!(matches!(outcome, Err(Error::Decode(DecodeError::DownloadMismatch))), "{outcome:?}");
+        }
+    }
+    /// Reads a body of `size` bytes that may not be longer than `most`; the error, and the bytes that were given out before it.
+    fn beyond(headers: &[(&str, &str)], expected: Option<u64>, size: usize, by_reference: bool) -> (Outcome, u64) {
+        let (bytes, mut arena, mut given) = (vec![7; size], [0; 256], 0);
+        let mut download = download(&mut arena, headers, Pieces(&bytes, 5));
+        if let Some(expected) = expected {
+            download = download.expecting(expected);
+        }
+        let outcome = block_on(async {
+            loop {
+                let got = if by_reference {
+                    let got = download.fill_buf().await?.len();
+                    download.consume(got);
+                    got
+                } else {
+                    download.read(&mut [0; 5]).await?
+                };
+                given += got as u64;
+                if got == 0 {
+                    return Ok(download.tree_hash().unwrap());
+                }
+            }
+        });
+        (outcome, given)
+    }
+
+    #[test]
+    fn reading_stops_at_the_least_of_the_announced_and_the_expected_length() {
+        let length = |expected, got| Err(Error::Decode(DecodeError::DownloadLength { expected, got }));
+        for by_reference in [false, true] {
+            for (header, expected, least) in [("30", Some(20), 20), ("20", Some(30), 20), ("20", None, 20), ("", Some(20), 20)] {
+                let headers = if header.is_empty() { vec![] } else { vec![("content-length", header)] };
+                assert_eq!(beyond(&headers, expected, 1000, by_reference), (length(least, 25), 20), "{header} {expected:?}");
+            }
+            assert_eq!(beyond(&[], Some(20), 15, by_reference), (length(20, 15), 15));
+            assert_eq!(beyond(&[("content-length", "15")], Some(20), 15, by_reference), (length(20, 15), 15));
+            assert!(beyond(&[("content-length", "15")], Some(15), 15, by_reference).0.is_ok());
         }
     }
 }

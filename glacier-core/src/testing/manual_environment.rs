@@ -1,4 +1,4 @@
-//! An environment in which no time passes.
+//! An environment in which hours pass in an instant.
 
 use core::fmt;
 use std::string::{String, ToString};
@@ -7,12 +7,15 @@ use std::vec::Vec;
 use crate::client::Environment;
 use crate::values::Timestamp;
 
-/// An [`Environment`] whose clock stands still until the test sets it, and whose sleeps return at once. It records its calls.
+/// An [`Environment`] whose clock stands still until the test sets it, and whose sleeps return at once: only the uptime advances with
+/// them. It records its calls.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManualEnvironment {
     /// The time; `None` as on a device whose clock is not set.
     pub now: Option<Timestamp>,
+    /// What [`uptime_s`](Environment::uptime_s) returns, in milliseconds: the sum of all sleeps, and what the test adds.
+    pub uptime_ms: u64,
     /// Whether [`correct`](Environment::correct) sets the clock; by default it is only recorded.
     pub settable: bool,
     /// What [`random`](Environment::random) returns. By default the largest number, which makes each wait the longest of its range.
@@ -48,7 +51,7 @@ impl ManualEnvironment {
     #[must_use]
     pub fn without_clock() -> Self {
         let (sleeps_ms, retries, corrections) = (Vec::new(), Vec::new(), Vec::new());
-        ManualEnvironment { now: None, settable: false, random: u32::MAX, sleeps_ms, retries, corrections }
+        ManualEnvironment { now: None, uptime_ms: 0, settable: false, random: u32::MAX, sleeps_ms, retries, corrections }
     }
 
     /// Lets the service set the clock.
@@ -61,6 +64,10 @@ impl ManualEnvironment {
 impl Environment for ManualEnvironment {
     fn now(&mut self) -> Option<Timestamp> {
         self.now
+    }
+
+    fn uptime_s(&mut self) -> Option<u32> {
+        u32::try_from(self.uptime_ms / 1000).ok()
     }
 
     fn correct(&mut self, service: Timestamp) {
@@ -76,6 +83,7 @@ impl Environment for ManualEnvironment {
 
     async fn sleep_ms(&mut self, milliseconds: u32) {
         self.sleeps_ms.push(milliseconds);
+        self.uptime_ms = self.uptime_ms.saturating_add(milliseconds.into());
     }
 
     fn random(&mut self) -> u32 {

@@ -78,6 +78,11 @@ impl<U: FnMut() -> u64, D: DelayNs> Environment for Device<U, D> {
         Device::now(self)
     }
 
+    fn uptime_s(&mut self) -> Option<u32> {
+        // It may wrap.
+        Some((self.uptime_ms() / 1000) as u32)
+    }
+
     fn correct(&mut self, service: Timestamp) {
         self.set_from(service.unix().saturating_mul(1000), ClockSource::Service);
     }

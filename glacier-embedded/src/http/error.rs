@@ -17,6 +17,8 @@ pub enum Error<E> {
     TimedOut(Step),
     /// The peer closed the connection before its response was complete.
     Closed,
+    /// The response was a success although the whole body was not sent yet, so it cannot be true.
+    EarlySuccess,
     /// The response is not HTTP/1.x, or consists of too many 1xx responses.
     Malformed,
     /// The response's head is larger than the receive buffer, or has more than 32 headers.
@@ -56,6 +58,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
             Self::TimedOut(Step::Send) => f.write_str("timed out sending the request: try again"),
             Self::TimedOut(Step::Response) => f.write_str("timed out waiting for the response: try again"),
             Self::Closed => f.write_str("the connection was closed before the response was complete: try again"),
+            Self::EarlySuccess => f.write_str("a success before the whole body was sent: is this a Glacier endpoint?"),
             Self::Malformed => f.write_str("the response is not HTTP/1.x: is this a Glacier endpoint?"),
             Self::HeadTooLong { capacity } => {
                 write!(f, "the response's head exceeds the receive buffer of {capacity} bytes, or has more than 32 headers")
@@ -83,7 +86,7 @@ impl<E: embedded_io_async::Error + 'static> embedded_io_async::Error for Error<E
             Self::Connect(error) | Self::Network(error) => error.kind(),
             Self::TimedOut(_) => ErrorKind::TimedOut,
             Self::Closed => ErrorKind::ConnectionAborted,
-            Self::Malformed | Self::BodySizeMismatch { .. } => ErrorKind::InvalidData,
+            Self::EarlySuccess | Self::Malformed | Self::BodySizeMismatch { .. } => ErrorKind::InvalidData,
             Self::HeadTooLong { .. } | Self::RequestTooLong => ErrorKind::OutOfMemory,
         }
     }

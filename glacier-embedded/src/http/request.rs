@@ -64,11 +64,12 @@ pub(crate) async fn send<C: Read<Error: 'static> + Write, D: DelayNs, S: Source>
             return Err(Failure::Transport(Error::BodySizeMismatch { size }));
         }
         out.filled += got;
-        if out.is_full() && left > 0 {
-            out.write_out().await?;
-            if has_response(out.connection, received).await? {
+        if out.is_full() || left == 0 {
+            // Before the first write nothing can have been responded to.
+            if *out.started && has_response(out.connection, received).await? {
                 return Ok(Sent::Partly);
             }
+            out.write_out().await?;
         }
     }
     out.write_out().await?;

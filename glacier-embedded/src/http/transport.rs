@@ -22,7 +22,7 @@ use super::timeouts::{Timeouts, Timer};
 /// It reuses its connection, and opens a new one if that was closed, failed, or has a response on it that was not read to its end. It never
 /// sends a request twice.
 ///
-/// While a body is being sent, the transport checks for a response after each piece; an early response ends the sending. A peer that
+/// While a body is being sent, the transport checks for a response before each piece; an early response ends the sending. A peer that
 /// responds early and stops reading without closing is only noticed after [`Timeouts::idle`], as a connection cannot be read while a write
 /// is pending. The `read` of the connection must lose nothing when its future is dropped; embassy-net's does not.
 pub struct HttpTransport<'n, N: TcpConnect, D> {
@@ -149,6 +149,10 @@ async fn receive_head<C: Read + Write, D: DelayNs>(
         Ok(parsed) => parsed,
         Err(too_small) => return Ok(Err(too_small)),
     };
+    // Nobody can have stored what was not sent.
+    if sent == Sent::Partly && head.status() / 100 == 2 {
+        return Err(Error::EarlySuccess);
+    }
     received.consume(parsed.length);
     let framing = if method == Method::Head { Framing::Length(0) } else { parsed.framing };
     let reusable = parsed.persistent && sent == Sent::Completely;

@@ -78,7 +78,8 @@ impl Connection {
     }
 
     /// Sends a request whose body `feeding` reads into `buffers`, and returns the response once its headers are received. That may
-    /// be before the body is sent; hyper then never becomes ready for another request, so the connection is not reused.
+    /// be before the body is sent; hyper then never becomes ready for another request, so the connection is not reused, and a success
+    /// is an error.
     pub(super) async fn exchange<E>(
         &mut self,
         request: Request<RequestBody>,
@@ -113,10 +114,16 @@ impl Connection {
             idle_timeout.poll(cx, watch.moved()).map(|after| Err(ExchangeError::Broken(HttpError::Stalled { after })))
         })
         .await?;
-        response.map_err(|mut error| match error.take_message() {
-            Some(request) => ExchangeError::Unsent(request),
-            None => ExchangeError::Broken(closed(Some(error.into_error()), &self.watch)),
-        })
+        match response {
+            Ok(response) if response.status().is_success() && !(*fed && buffers.is_written()) => {
+                Err(ExchangeError::Broken(HttpError::EarlySuccess { status: response.status().as_u16() }))
+            }
+            Ok(response) => Ok(response),
+            Err(mut error) => Err(match error.take_message() {
+                Some(request) => ExchangeError::Unsent(request),
+                None => ExchangeError::Broken(closed(Some(error.into_error()), &self.watch)),
+            }),
+        }
     }
 
     /// The next piece of a response's body; `None` at its end.

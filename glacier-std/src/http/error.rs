@@ -72,6 +72,11 @@ pub enum HttpError {
         /// The system's error, if there was one.
         reason: Option<io::Error>,
     },
+    /// The response was a success although the whole body was not sent yet, so it cannot be true.
+    EarlySuccess {
+        /// The response's status.
+        status: u16,
+    },
     /// The connection ended within the response's body.
     Truncated {
         /// The system's error, if there was one.
@@ -120,6 +125,10 @@ impl fmt::Display for HttpError {
             }
             Self::Closed { reason: None } => f.write_str("the connection was closed before there was a response"),
             Self::Closed { reason: Some(reason) } => write!(f, "the connection was lost before there was a response: {reason}"),
+            Self::EarlySuccess { status } => write!(
+                f,
+                "the response was a success ({status}) before the whole body was sent, which cannot be true: check the endpoint URL and proxies"
+            ),
             Self::Truncated { reason: None } => f.write_str("the connection was closed before the response was complete"),
             Self::Truncated { reason: Some(reason) } => {
                 write!(f, "the connection was lost before the response was complete: {reason}")
@@ -160,7 +169,7 @@ impl embedded_io_async::Error for HttpError {
             Self::Closed { .. } => ErrorKind::ConnectionAborted,
             Self::Truncated { .. } => ErrorKind::ConnectionReset,
             Self::HeadTooLarge => ErrorKind::OutOfMemory,
-            Self::NotHttp { .. } | Self::ShortBody { .. } => ErrorKind::InvalidData,
+            Self::NotHttp { .. } | Self::ShortBody { .. } | Self::EarlySuccess { .. } => ErrorKind::InvalidData,
             Self::Unsendable { .. } => ErrorKind::InvalidInput,
         }
     }

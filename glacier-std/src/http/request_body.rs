@@ -84,6 +84,12 @@ impl BodyBuffers {
         state.starved && !state.free.is_empty()
     }
 
+    /// Whether everything that was pushed has been written to the connection.
+    pub(super) fn is_written(&self) -> bool {
+        let state = self.state();
+        state.full.is_empty() && state.free.len() == state.made
+    }
+
     /// Adds the first `filled` bytes of a buffer to the body.
     pub(super) fn push(&self, bytes: Vec<u8>, filled: usize) {
         self.state().full.push_back((bytes, filled));
@@ -185,12 +191,15 @@ mod tests {
                 buffer[0] = round;
                 buffers.push(buffer, CHUNK);
             }
-            assert!(buffers.poll_free(1).is_pending() && buffers.is_starved() && !buffers.can_refill());
+            assert!(buffers.poll_free(1).is_pending() && buffers.is_starved() && !buffers.can_refill() && !buffers.is_written());
             let first = frame(&mut body).expect("a chunk");
             assert_eq!((first.chunk()[0], first.remaining()), (round, CHUNK));
             drop(first);
-            assert!(buffers.can_refill());
-            drop(frame(&mut body).expect("the other chunk"));
+            assert!(buffers.can_refill() && !buffers.is_written());
+            let second = frame(&mut body).expect("the other chunk");
+            assert!(!buffers.is_written(), "hyper has it");
+            drop(second);
+            assert!(buffers.is_written());
         }
         assert!(body.is_end_stream() && frame(&mut body).is_none());
     }

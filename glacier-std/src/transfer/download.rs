@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use glacier_core::ops::GetJobOutput;
 use glacier_core::retry::Retry;
-use glacier_core::{Client, JobId, KeepState, LEAF_SIZE, ProvideCredentials, Transport, TreeHash, VaultRef};
+use glacier_core::{Client, DecodeError, Error, JobId, KeepState, LEAF_SIZE, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::new_file::NewFile;
 use super::observer::Event;
@@ -51,10 +51,11 @@ const READ: usize = 128 << 10;
 
 /// Downloads the output of a job that has succeeded, and verifies length and tree hash.
 ///
-/// Until this has returned `Ok`, nothing that was written is verified.
+/// Until this has returned `Ok`, nothing that was written is verified; but no more is written than the archive's size. A download that is
+/// interrupted starts again, up to nine times; each time the service may be away as long as [`TransferOptions::transfer`] says.
 ///
 /// # Errors
-/// [`RestoreError::Damaged`] when the bytes are not the archive's, [`RestoreError::Write`] and [`RestoreError::Call`]; each with the
+/// [`RestoreError::Damaged`] and [`RestoreError::Length`] when the bytes are not the archive's, [`RestoreError::Write`] and [`RestoreError::Call`]; each with the
 /// job.
 ///
 /// # Cancel safety
@@ -82,7 +83,9 @@ async fn get_output<T: Transport, C: ProvideCredentials, K: KeepState, W: Restor
     let mut environment = options.environment().calling("GetJobOutput", None);
     let mut retry = Retry::new(options.transfer);
     let mut buffers = Buffers { call: vec![0; CALL_BUFFER], read: vec![0; READ], leaf: vec![0; LEAF_SIZE as usize] };
+    let mut failures = 0;
     loop {
+        failures += 1;
         let mut written = 0;
         let error = match fetch(client, &operation, archive, out, options, &mut buffers, &mut written).await {
             // Opening the download was retried already.
@@ -91,10 +94,12 @@ async fn get_output<T: Transport, C: ProvideCredentials, K: KeepState, W: Restor
             Ok(restored) => return Ok(restored),
         };
         if written > 0 && out.restart().map_err(RestoreError::Write)? == Restart::Impossible {
-            return Err(RestoreError::Call(error));
+            return Err(RestoreError::of_reading(error));
         }
-        if !client.recover(&mut retry, &error, true, &mut environment).await {
-            return Err(RestoreError::Call(error));
+        // All bytes are sent again, and may have to be paid for again: the attempts are counted, whatever the time.
+        if failures >= u32::from(options.transfer.max_attempts) || !client.recover(&mut retry, &error, true, &mut environment).await
+        {
+            return Err(RestoreError::of_reading(error));
         }
     }
 }
@@ -131,8 +136,18 @@ async fn fetch<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWrit
     let mut environment = options.environment().calling("GetJobOutput", None);
     let opened = client.fetch_retrying(operation, options.transfer, &mut environment, call).await;
     let mut download = opened.map_err(|error| FetchError::Opening(RestoreError::Call(error)))?.in_pairs(leaf);
+    if let Some(expected) = archive.size {
+        if let Some(got) = download.output().size.filter(|got| *got != expected) {
+            return Err(RestoreError::Length { expected, got }.into());
+        }
+        download = download.expecting(expected);
+    }
     loop {
-        let got = download.read(read).await.map_err(RestoreError::of_reading)?;
+        let got = download.read(read).await.map_err(|error| match error {
+            // It may have been cut where nobody noticed.
+            Error::Decode(DecodeError::DownloadLength { expected, got }) if got < expected => RestoreError::Call(error),
+            error => RestoreError::of_reading(error),
+        })?;
         let Some(piece) = read.get(..got).filter(|piece| !piece.is_empty()) else { break };
         out.write_all(piece).map_err(RestoreError::Write)?;
         *written += got as u64;
@@ -142,16 +157,13 @@ async fn fetch<T: Transport, C: ProvideCredentials, K: KeepState, W: RestoreWrit
     }
     out.flush().map_err(RestoreError::Write)?;
     let checksum = download.tree_hash().filter(|hash| *hash == archive.tree_hash).ok_or(RestoreError::Damaged)?;
-    if archive.size.is_some_and(|size| size != *written) {
-        return Err(RestoreError::Damaged.into());
-    }
     Ok(RestoredArchive { checksum, bytes: *written })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transfer::test_support::{EventLog, client, lost};
+    use crate::transfer::test_support::{EventLog, client, lost, refused};
     use glacier_core::testing::{Reply, ScriptedTransport};
 
     /// From `printf 'hello, world' | sha256sum`, which up to 1 MiB is the tree hash.
@@ -203,17 +215,63 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_with_another_hash_or_length_is_damaged() {
-        for (headers, body) in [
-            (vec![], &b"hello, wOrld"[..]),
-            (vec![("content-length", "13")], BODY),
-            (vec![("x-amz-sha256-tree-hash", "0000000000000000000000000000000000000000000000000000000000000000")], BODY),
-            (vec![], b""),
-        ] {
-            let reply = headers.iter().fold(Reply::status(200).body(body), |reply, (name, value)| reply.header(name, value));
+    async fn one_with_another_hash_is_damaged() {
+        let zeros = "0000000000000000000000000000000000000000000000000000000000000000";
+        for reply in [Reply::status(200).body(b"hello, wOrld"), whole().header("x-amz-sha256-tree-hash", zeros)] {
             let (result, ..) = get([reply], Restart::Done).await;
-            assert!(result.unwrap_err().contains("damaged"), "{body:?}");
+            assert!(result.unwrap_err().contains("damaged"));
         }
+    }
+
+    #[tokio::test]
+    async fn of_more_bytes_than_announced_none_beyond_is_written() {
+        let endless = || Reply::status(200).body(vec![b'x'; 3 << 20]).in_pieces(&[5]);
+        let error = "the service sends more than the 12 bytes that it announced, at least";
+        for (reply, written) in [
+            (endless(), 10),
+            (endless().header("content-length", "3145728"), 0),
+            (Reply::status(200).body(b"hello, world!"), 0),
+            (whole().header("content-length", "13"), 0),
+        ] {
+            let (result, bytes, _) = get([reply], Restart::Done).await;
+            let shown = result.unwrap_err();
+            assert!(shown.starts_with(error) && shown.contains("job J"), "{shown}");
+            assert_eq!(bytes.len(), written);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_fewer_bytes_than_announced_the_rest_is_waited_for_and_then_reported() {
+        let short = || Reply::status(200).body(b"hello");
+        let (result, bytes, log) = get([short(), Reply::status(200).body(b""), whole()], Restart::Done).await;
+        assert_eq!((result.unwrap().bytes, bytes.as_slice()), (12, BODY));
+        assert_eq!(log, ["received 5", "retrying", "retrying", "received 12"]);
+        let (result, _, log) = get((0..10).map(|_| short()), Restart::Done).await;
+        assert!(result.unwrap_err().starts_with("the service sends 5 bytes of the 12 that it announced"));
+        assert_eq!(log.len(), 19, "{log:?}");
+        let (result, ..) = get([short()], Restart::Impossible).await;
+        assert!(result.unwrap_err().starts_with("the service sends 5 bytes of the 12 that it announced"));
+        let (result, bytes, _) = get([short().header("content-length", "5")], Restart::Done).await;
+        assert!(result.unwrap_err().starts_with("the service sends 5 bytes of the 12 that it announced") && bytes.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_download_survives_an_outage_of_three_hours() {
+        let begin = tokio::time::Instant::now();
+        let mut requests = 0;
+        let service = ScriptedTransport::from_fn(move |_| {
+            requests += 1;
+            match (requests, begin.elapsed().as_secs()) {
+                (1, _) => whole().cut_after(6),
+                (_, 0..10_800) => refused(),
+                _ => whole(),
+            }
+        });
+        let (mut out, archive) = (Held(Vec::new(), Restart::Done), RetrievedArchive::new(Some(12), HASH.parse().unwrap()));
+        let (vault, job) = ("v".try_into().unwrap(), "J".try_into().unwrap());
+        let restored = download(&mut client(service), vault, job, &archive, &mut out, TransferOptions::new(&())).await;
+        assert_eq!((restored.unwrap().bytes, out.0.as_slice()), (12, BODY));
+        assert!(begin.elapsed().as_secs() >= 10_800);
     }
 
     #[tokio::test(start_paused = true)]

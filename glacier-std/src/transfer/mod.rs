@@ -29,7 +29,7 @@ mod uploaded;
 pub use download::{Restart, RestoreWriter, RestoredArchive, download};
 pub use new_file::NewFile;
 pub use observer::{Event, Observer};
-pub use options::{DEFAULT_CONCURRENCY, TransferOptions, UploadRequest};
+pub use options::{DEFAULT_CONCURRENCY, DEFAULT_RETRY_FOR, TransferOptions, UploadRequest};
 pub use part_size::{DEFAULT_PART_SIZE, part_size_for, stream_part_size};
 pub use restore_error::RestoreError;
 pub use retrieval_job::{RetrievalRequest, RetrievalStatus, RetrievedArchive, check_retrieval, initiate_retrieval};

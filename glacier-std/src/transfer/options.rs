@@ -1,6 +1,7 @@
 //! What a caller chooses about a transfer: the vault and the parts of an upload, the retries, the observer.
 
 use std::num::NonZeroU8;
+use std::time::Duration;
 
 use glacier_core::retry::RetryPolicy;
 use glacier_core::{Description, PartSize, VaultRef};
@@ -17,17 +18,34 @@ pub(super) const CALL_BUFFER: usize = 16 << 10;
 pub struct TransferOptions<'o> {
     /// Receives the events.
     pub observer: &'o dyn Observer,
-    /// The retries of a part and of a download.
+    /// The retries of what an outage must not end: parts and the completion of their upload, checks of a job that is waited for, and
+    /// downloads. Its `retry_for_s` is how long an outage may last.
     pub transfer: RetryPolicy,
     /// The retries of any other request.
     pub control: RetryPolicy,
 }
 
+/// How long an outage of the network or of the service may last by default: 4 hours.
+pub const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(4 * 60 * 60);
+
 impl<'o> TransferOptions<'o> {
-    /// Ten attempts for parts and downloads, three for the rest.
+    /// For parts, checks of a job and downloads at least ten attempts, and as many as fit into [`DEFAULT_RETRY_FOR`]; three attempts
+    /// for the rest.
     #[must_use]
     pub fn new(observer: &'o dyn Observer) -> Self {
-        TransferOptions { observer, transfer: RetryPolicy::TRANSFER, control: RetryPolicy::default() }
+        let options = TransferOptions { observer, transfer: RetryPolicy::TRANSFER, control: RetryPolicy::default() };
+        options.with_retry_for(DEFAULT_RETRY_FOR)
+    }
+
+    /// Lets an outage of network or service last this long, in whole seconds: counted from the first failure of a request, which is
+    /// sent again until then. Ten attempts are made in any case; with zero no more.
+    ///
+    /// An archive that is uploaded in one request has the time only once the service has responded: before that its address may be
+    /// wrong.
+    #[must_use]
+    pub fn with_retry_for(self, outage: Duration) -> Self {
+        let seconds = u32::try_from(outage.as_secs()).unwrap_or(u32::MAX);
+        TransferOptions { transfer: self.transfer.with_retry_for_s(seconds), ..self }
     }
 
     /// One attempt for everything: for a service in this process, which waiting does not improve.

@@ -51,16 +51,22 @@ where
 mod tests {
     use super::*;
     use crate::transfer::context::UploadProgress;
-    use crate::transfer::test_support::{ChangingBody, EventLog, client, error, lost, part_stored};
+    use crate::transfer::test_support::{ChangingBody, EventLog, client, error, lost, part_stored, refused};
     use crate::transfer::{TransferOptions, UploadRequest};
     use glacier_core::testing::{Reply, ScriptedTransport};
+    use std::time::Duration;
 
-    /// Uploads a body as a part. Returns the error, if any, and the retries.
+    /// Uploads a body as a part, with ten attempts. Returns the error, if any, and the retries.
     async fn upload(replies: impl IntoIterator<Item = Reply>, changes_at: u32) -> (Result<(), String>, Vec<String>) {
-        let (mut client, log) = (client(ScriptedTransport::new(replies)), EventLog::default());
+        upload_for(Duration::ZERO, ScriptedTransport::new(replies), changes_at).await
+    }
+
+    async fn upload_for(outage: Duration, transport: ScriptedTransport, changes_at: u32) -> (Result<(), String>, Vec<String>) {
+        let (mut client, log) = (client(transport), EventLog::default());
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
-        let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
+        let options = TransferOptions::new(&log).with_retry_for(outage);
+        let mut context = UploadContext::new(&mut client, &upload, options, &progress);
         let result = upload_part(&mut context, "U", (0, 0), &mut ChangingBody::new(changes_at), None).await;
         (result.map(|_| ()).map_err(|error| error.to_string()), log.retries())
     }
@@ -73,6 +79,20 @@ mod tests {
         let (uploaded, retries) = upload(replies, 99).await;
         assert_eq!((uploaded, retries.len()), (Ok(()), 9));
         assert!(upload((0..10).map(|_| lost()), 99).await.0.unwrap_err().contains("scripted"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_survives_an_outage_that_ends_in_time() {
+        let outage = |hours: u64| {
+            let end = tokio::time::Instant::now() + Duration::from_secs(hours * 3600);
+            ScriptedTransport::from_fn(move |_| if tokio::time::Instant::now() < end { refused() } else { part_stored() })
+        };
+        let four = Duration::from_secs(4 * 3600);
+        let (uploaded, retries) = upload_for(four, outage(3), u32::MAX).await;
+        assert!(uploaded.is_ok() && retries.len() > 500, "{uploaded:?} after {} retries", retries.len());
+        assert_eq!(retries[0], "UploadMultipartPart 0: 1 the request was not sent: scripted ConnectionRefused");
+        let (uploaded, retries) = upload_for(four, outage(5), u32::MAX).await;
+        assert!(uploaded.is_err() && retries.len() > 700, "{uploaded:?} after {} retries", retries.len());
     }
 
     #[tokio::test]

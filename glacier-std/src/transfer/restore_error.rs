@@ -35,8 +35,15 @@ pub enum RestoreError<T> {
         /// What it is or does instead.
         what: &'static str,
     },
-    /// The bytes that were received do not have the archive's length or tree hash.
+    /// The bytes that were received do not have the archive's tree hash.
     Damaged,
+    /// The service sends more or fewer bytes than the archive has. Nothing beyond its size was written.
+    Length {
+        /// The archive's size, or the length of the response if that is less.
+        expected: u64,
+        /// What was announced or received: when it is more, there may be any number beyond.
+        got: u64,
+    },
     /// Writing failed.
     Write(io::Error),
     /// Something failed after the job was initiated. The job goes on at the service, which has billed it.
@@ -66,7 +73,7 @@ impl<T> RestoreError<T> {
             | Self::StillInProgress { job_id, .. }
             | Self::JobFailed { job_id, .. }
             | Self::OtherJob { job_id, .. } => Some(job_id),
-            Self::Call(_) | Self::MayHaveStarted(_) | Self::Damaged | Self::Write(_) => None,
+            Self::Call(_) | Self::MayHaveStarted(_) | Self::Damaged | Self::Length { .. } | Self::Write(_) => None,
         }
     }
 
@@ -96,7 +103,8 @@ impl<T: embedded_io_async::Error> RestoreError<T> {
 
     pub(super) fn of_reading(error: Error<T>) -> Self {
         match error {
-            Error::Decode(DecodeError::DownloadMismatch | DecodeError::DownloadLength { .. }) => RestoreError::Damaged,
+            Error::Decode(DecodeError::DownloadMismatch) => RestoreError::Damaged,
+            Error::Decode(DecodeError::DownloadLength { expected, got }) => RestoreError::Length { expected, got },
             error => RestoreError::Call(error),
         }
     }
@@ -118,8 +126,15 @@ impl<T: fmt::Display> fmt::Display for RestoreError<T> {
             }
             Self::OtherJob { job_id, what } => write!(f, "the job {job_id} {what}"),
             Self::Damaged => f.write_str(
-                "the bytes received do not have the archive's length and tree hash: they were damaged on the way; restore it again",
+                "the bytes received do not have the archive's tree hash: they were damaged on the way; restore it again",
             ),
+            Self::Length { expected, got } if got > expected => write!(
+                f,
+                "the service sends more than the {expected} bytes that it announced, at least {got}; the rest is not written: check the endpoint"
+            ),
+            Self::Length { expected, got } => {
+                write!(f, "the service sends {got} bytes of the {expected} that it announced: restore it again")
+            }
             Self::Write(error) => error.fmt(f),
             Self::OfJob { job_id, cause } => write!(
                 f,
@@ -135,7 +150,9 @@ impl<T: std::error::Error + 'static> std::error::Error for RestoreError<T> {
             Self::Call(error) | Self::MayHaveStarted(error) => Some(error),
             Self::Write(error) => Some(error),
             Self::OfJob { cause, .. } => cause.source(),
-            Self::StillInProgress { .. } | Self::JobFailed { .. } | Self::OtherJob { .. } | Self::Damaged => None,
+            Self::StillInProgress { .. } | Self::JobFailed { .. } | Self::OtherJob { .. } | Self::Damaged | Self::Length { .. } => {
+                None
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The job that makes an archive available for download: initiated and checked.
 
 use glacier_core::ops::{Action, DescribeJob, InitiateJob, Job, JobKind, StatusCode, Tier};
+use glacier_core::retry::RetryPolicy;
 use glacier_core::{ArchiveId, ByteRange, Client, JobId, KeepState, ProvideCredentials, Transport, TreeHash, VaultRef};
 
 use super::observer::Event;
@@ -92,10 +93,22 @@ pub async fn check_retrieval<T: Transport, C: ProvideCredentials, K: KeepState>(
     job: JobId<'_>,
     options: TransferOptions<'_>,
 ) -> Result<RetrievalStatus, RestoreError<T::Error>> {
+    describe(client, vault, archive, job, options, options.control).await
+}
+
+/// The same, with the retries of `policy`.
+pub(super) async fn describe<T: Transport, C: ProvideCredentials, K: KeepState>(
+    client: &mut Client<T, C, K>,
+    vault: VaultRef<'_>,
+    archive: ArchiveId<'_>,
+    job: JobId<'_>,
+    options: TransferOptions<'_>,
+    policy: RetryPolicy,
+) -> Result<RetrievalStatus, RestoreError<T::Error>> {
     let mut buf = vec![0; CALL_BUFFER];
     let operation = DescribeJob { vault, job };
     let mut environment = options.environment().calling("DescribeJob", None);
-    let described = client.send_retrying(&operation, options.control, &mut environment, &mut buf).await;
+    let described = client.send_retrying(&operation, policy, &mut environment, &mut buf).await;
     let described = described.map_err(|error| RestoreError::Call(error).of_job(job))?;
     status(&described, archive).map_err(|unusable| match unusable {
         Unusable::Failed(reason) => RestoreError::JobFailed { job_id: job.as_str().into(), reason },

@@ -28,7 +28,9 @@ where
     let mut buf = vec![0; CALL_BUFFER];
     let mut counted = CountedBody::new(body, &context.progress.sent);
     let mut environment = context.options.environment().calling("UploadArchive", None);
-    match context.client.upload_retrying(&operation, &mut counted, context.options.transfer, &mut environment, &mut buf).await {
+    // Nothing was ever asked of the service, so its address may be wrong.
+    let policy = context.options.transfer.on_first_contact();
+    match context.client.upload_retrying(&operation, &mut counted, policy, &mut environment, &mut buf).await {
         Ok(output) => {
             let archive = UploadedArchive::new(&output, hashes.tree, hashes.size);
             archive.map_err(|error| UploadError::MayExist(error.into()))
@@ -80,6 +82,9 @@ mod tests {
         let (uploaded, retries) = upload((0..10).map(|_| refused()), 9).await;
         assert!(!uploaded.unwrap_err().contains("may exist"), "there was no connection");
         assert_eq!(retries.len(), 9);
+        let (uploaded, retries) =
+            upload((0..99).map(|_| error(503, "ServiceUnavailableException")).chain([stored()]), u32::MAX).await;
+        assert_eq!((uploaded.unwrap().archive_id.as_str(), retries.len()), ("-A", 99), "the service responds");
         let (uploaded, retries) = upload([error(408, "RequestTimeoutException"), stored()], 9).await;
         assert_eq!((uploaded.unwrap().archive_id.as_str(), retries.len()), ("-A", 1));
     }

@@ -83,6 +83,11 @@ impl Fixture {
         Fixture { dir, server: Some(server) }
     }
 
+    /// The server's URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.server.as_ref().expect("a server").url
+    }
+
     /// The same directory without the server.
     pub(crate) fn stop(self) -> Fixture {
         Fixture { server: None, ..self }

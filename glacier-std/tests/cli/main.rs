@@ -11,6 +11,7 @@ mod hostile_text;
 mod ids;
 mod interrupted;
 mod lists;
+mod outage;
 mod policy;
 mod progress;
 mod roundtrip;

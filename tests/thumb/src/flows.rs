@@ -60,7 +60,7 @@ fn failure(error: Error<DummyError, DummyError>) {
     }
     let mut retry = Retry::new(RetryPolicy::default());
     let mut quota = RetryQuota::default();
-    debug(retry.after(&error, either(), number() as u32, &mut quota));
+    debug(retry.after(&error, either(), either().then_some(number() as u32), number() as u32, &mut quota));
     quota.succeeded(retry.failures());
     show(error);
 }

@@ -13,7 +13,8 @@ macro_rules! __for_each_transport_case {
         $run! {
             request_unchanged content_length_rules bodies_arrive
             framings_and_reuse response_until_close connection_close_is_obeyed informational_responses_skipped redirect_not_followed
-            early_response_body_read early_response_then_close early_response_body_unread close_without_response
+            early_response_body_read early_response_then_close early_response_body_unread
+            early_success_is_an_error early_success_then_close close_without_response
             truncated_responses truncated_response_stays_an_error surplus_bytes_discarded malformed_responses head_too_small
             source_fails source_fails_at_once
             body_dropped body_not_asked_for send_dropped

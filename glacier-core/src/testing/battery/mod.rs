@@ -47,7 +47,10 @@ pub use crate::__for_each_transport_case as for_each_case;
 pub use cases::{CASES, run, run_all};
 pub use connection::{connection_refused, idle_connection_closed, idle_connection_reset};
 pub use dropped::{body_dropped, body_not_asked_for, send_dropped};
-pub use early_response::{close_without_response, early_response_body_read, early_response_body_unread, early_response_then_close};
+pub use early_response::{
+    close_without_response, early_response_body_read, early_response_body_unread, early_response_then_close,
+    early_success_is_an_error, early_success_then_close,
+};
 pub use factory::Factory;
 pub use framing::{
     connection_close_is_obeyed, framings_and_reuse, informational_responses_skipped, redirect_not_followed, response_until_close,

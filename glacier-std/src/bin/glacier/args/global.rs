@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::duration::Seconds;
+
 /// Which service to call, and how to report.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -36,6 +38,10 @@ pub(crate) struct GlobalArgs {
     /// minutes; json: one object a line, every second and for every event; none: no progress
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = ProgressFormat::Auto)]
     pub(crate) progress: ProgressFormat,
+    /// How long an outage of network or service may last: parts, checks of a job and downloads are tried again for this long after a
+    /// failure, at least nine times. DURATION is a number with s, m, h or d
+    #[arg(long, global = true, value_name = "DURATION", default_value = "4h")]
+    pub(crate) retry_for: Seconds,
     /// Print details to standard error: endpoint, credentials, every part and retry; -vv also the phases of a local vault's writes
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,

@@ -2,6 +2,7 @@
 //! Arguments of a single command are in its file in `commands/`; nothing here acts on what was typed.
 
 mod common;
+mod duration;
 mod global;
 mod listen;
 mod size;

@@ -55,8 +55,11 @@ fn call_service(
     // One thread for the requests and a few that hash keep memory small.
     let runtime = runtime(Builder::new_current_thread())?;
     let progress = Progress::new(global);
-    let options =
-        if global.local.is_some() { TransferOptions::without_retries(&progress) } else { TransferOptions::new(&progress) };
+    let options = if global.local.is_some() {
+        TransferOptions::without_retries(&progress)
+    } else {
+        TransferOptions::new(&progress).with_retry_for(global.retry_for.0)
+    };
     let context = Context { global, stdout, progress: &progress, options };
     let done = runtime.block_on(async {
         tokio::select! {
