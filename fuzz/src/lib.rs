@@ -1,10 +1,14 @@
 //! Shared by the targets: second implementations to compare with, and bodies in pieces.
 
+mod cpu_limit;
 #[path = "../../tests/src/pieces.rs"]
 pub mod pieces;
 pub mod prefix;
 #[path = "../../tests/src/second.rs"]
 pub mod second;
+pub mod service;
+
+pub use cpu_limit::CpuLimit;
 
 use std::convert::Infallible;
 

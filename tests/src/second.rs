@@ -1,5 +1,7 @@
 //! Second implementations, written from the specifications with strings and vectors, to compare the real ones with.
 
+use std::collections::BTreeMap;
+
 use glacier_core::LEAF_SIZE;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -65,18 +67,14 @@ impl Signable {
         pairs.sort_unstable();
         let query = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
 
-        let mut headers: Vec<(String, Vec<String>)> = Vec::new();
+        let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let host = ("host".to_string(), self.host.clone());
         for (name, value) in std::iter::once(&host).chain(&self.headers) {
             let value = value.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-            match headers.iter_mut().find(|(other, _)| *other == name.to_ascii_lowercase()) {
-                Some((_, values)) => values.push(value),
-                None => headers.push((name.to_ascii_lowercase(), vec![value])),
-            }
+            headers.entry(name.to_ascii_lowercase()).or_default().push(value);
         }
-        headers.sort_unstable();
         let lines: String = headers.iter().map(|(name, values)| format!("{name}:{}\n", values.join(","))).collect();
-        let signed = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
+        let signed = headers.keys().map(String::as_str).collect::<Vec<_>>().join(";");
         let hash = hex(&Sha256::digest(&self.body));
         (format!("{}\n{path}\n{query}\n{lines}\n{signed}\n{hash}", self.method), signed)
     }

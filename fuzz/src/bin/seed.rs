@@ -15,12 +15,61 @@ fn main() {
         for target in ["names", "times", "policy"] {
             seeds.write(target, text.as_bytes());
         }
+        seeds.write("signing", format!("\x07\x07\x07\x07secret\nhost\n/{text}\n{text}\nx-amz-date:{text}\nA:{text}").as_bytes());
         // These targets read their strings from the end of the input.
-        for target in ["ranges", "signing", "listing", "inventory_json", "inventory_csv", "heads"] {
+        for target in ["ranges", "listing", "inventory_json", "inventory_csv", "heads"] {
             seeds.write(target, &[&[7; 24], text.as_bytes()].concat());
         }
     }
+    long(&mut seeds);
     println!("{} seeds of {} texts", seeds.count, texts.len());
+}
+
+/// What a short run would not find: long inputs, in the patterns that take a bad algorithm longest.
+fn long(seeds: &mut Seeds) {
+    const LENGTH: usize = 32 << 10;
+    let filled = |pattern: &str| pattern.repeat(LENGTH / pattern.len());
+    let descending: Vec<String> = (0..LENGTH / 6).rev().map(|n| format!("{n:05}")).collect();
+    let queries = [filled("b&a&"), filled("b=1&a=2&"), descending.join("&")];
+    let paths = [filled("/a"), filled("/a") + "/..", filled("/a/.."), filled("/a/b/.."), filled("//"), filled("/%2F")];
+    let headers = [filled("b:1\na:2\n"), filled("x-amz-a:1\n"), descending.join(":\n"), format!("a:{}", filled(" "))];
+    for (path, query, headers) in queries
+        .iter()
+        .map(|query| ("/-/vaults", query.as_str(), ""))
+        .chain(paths.iter().map(|path| (path.as_str(), "", "")))
+        .chain(headers.iter().map(|headers| ("/-/vaults", "", headers.as_str())))
+    {
+        seeds.write("signing", format!("\x07\x07\x07\x07secret\nhost\n{path}\n{query}\n{headers}").as_bytes());
+        for how in ["\x01", "\x02"] {
+            seeds.write("service", format!("{how}GET\n{path}\n{query}\n{headers}\n\n").as_bytes());
+        }
+        let lines = headers.replace('\n', "\r\n");
+        seeds.write("service", format!("\0GET {path}?{query} HTTP/1.1\r\nHost: h\r\n{lines}\r\n\r\n").as_bytes());
+    }
+    let json = [filled("["), filled("{\"a\":"), filled("\\\\"), filled("{},"), filled("\"\\u0041"), filled("1e")];
+    for text in json {
+        seeds.write(
+            "service",
+            format!("\x02POST\n/-/vaults/examplevault/jobs\n\nx-amz-glacier-version:2012-06-01\n\n{text}").as_bytes(),
+        );
+    }
+}
+
+/// A recorded request, in the form of the target `service`; what is in its path exists or not.
+fn service_seed(seeds: &mut Seeds, request: &Value) {
+    let (Some(method), Some(path), Some(headers)) =
+        (request["method"].as_str(), request["path"].as_str(), request["headers"].as_object())
+    else {
+        return;
+    };
+    let mut lines = vec![method.to_owned(), path.to_owned(), request["query"].as_str().unwrap_or("").to_owned()];
+    let signed =
+        |name: &str| name.eq_ignore_ascii_case("range") || name.eq_ignore_ascii_case("content-range") || name.starts_with("x-amz-");
+    lines.extend(
+        headers.iter().filter(|(name, _)| signed(name)).map(|(name, value)| format!("{name}:{}", value.as_str().unwrap_or(""))),
+    );
+    let body = request["body"]["$text"].as_str().unwrap_or("");
+    seeds.write("service", format!("\x02{}\n\n{body}", lines.join("\n")).as_bytes());
 }
 
 struct Seeds {
@@ -63,6 +112,7 @@ fn take(value: &Value, seeds: &mut Seeds) {
         seeds.write("responses", response.as_bytes());
         seeds.write("errors", response.as_bytes());
     }
+    service_seed(seeds, &value["request"]);
     match value {
         Value::String(text) if text.len() < 1200 && seeds.shapes.insert(shape(text)) => seeds.texts.push(text.clone()),
         Value::Array(list) => list.iter().for_each(|inner| take(inner, seeds)),
