@@ -6,6 +6,8 @@ import time
 import traceback
 from typing import NamedTuple
 
+from botocore.exceptions import BotoCoreError
+
 from harness.checks import NotImplementedByEndpoint
 from harness.clock import DAY
 from harness.context import Context, deleted
@@ -38,7 +40,8 @@ def run_case(settings, case, number, leftovers):
     finally:
         context.deadline = time.monotonic() + 60
         try:
-            leftovers.extend(context.clean())
+            with context.running():
+                leftovers.extend(context.clean())
         except Exception as error:
             failures.append(f"cleaning up: {type(error).__name__}: {error}")
     failures = context.failures + failures
@@ -96,7 +99,10 @@ def clean_up(settings, leftovers):
     end = time.monotonic() + min(120, settings.clock.seconds(1.5 * DAY) + 5)
     left = leftovers
     while left:
-        left = [entry for entry in left if not deleted(*entry[:2])]
+        try:
+            left = [entry for entry in left if not deleted(*entry[:2])]
+        except BotoCoreError:
+            break
         if not left or settings.clock.instant or time.monotonic() > end:
             break
         time.sleep(1)

@@ -10,12 +10,14 @@ from harness.settings import Settings
 from units import fake_settings
 from units.fake import Fake
 
-for name in "vaults tags access_policies locks jobs job_lists inventory retrieval_policy capacity notifications enforcement".split():
+for name in "vaults tags access_policies locks jobs job_lists inventory retrieval_policy capacity notifications enforcement malformed policy_rules".split():
     importlib.import_module(f"cases.{name}")
 
 INSTANT = """tags access_policies locks retrieval_policy capacity notifications vaults.create vaults.delete vaults.delete_unknown vaults.recreated
 vaults.counts_at_once vaults.delete_with_archives vaults.delete_emptied_at_once jobs.archive_job jobs.done_at_the_next_look jobs.unknown
-jobs.output_survives_its_archive inventory.document inventory.at_once inventory.of_an_empty_vault""".split()
+jobs.output_survives_its_archive inventory.document inventory.at_once inventory.of_an_empty_vault
+malformed.tags malformed.tag_types malformed.access_policies malformed.lock_policies malformed.policy_as_an_object malformed.notifications
+malformed.retrieval_policies policy_rules.access_accepted""".split()
 SCALED = """vaults.counts_by_inventory vaults.no_writes_no_inventory vaults.delete_emptied_after_inventory locks.expires locks.locked_stays
 jobs.tiers jobs.in_progress jobs.expires job_lists.filters_in_progress inventory.document inventory.lags
 retrieval_policy.running_jobs_count""".split()
