@@ -16,5 +16,5 @@ libfuzzer_sys::fuzz_target!(|input: (Vec<u8>, u8, String)| {
     let body = format!("ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n{rows}");
     let whole = read(body.as_bytes(), &[body.len()], body.len() + 1);
     assert_eq!(read(body.as_bytes(), &sizes, body.len() + 1), whole);
-    assert!(whole.len() <= rows.split('\n').count() && read(body.as_bytes(), &sizes, less.into()).len() <= whole.len());
+    assert!(whole.len() <= rows.split(['\n', '\r']).count() && read(body.as_bytes(), &sizes, less.into()).len() <= whole.len());
 });

@@ -44,9 +44,9 @@ pub fn response(data: &[u8], decode: impl Fn(&Response<'_>)) {
     decode(&head.with_body(body.strip_prefix(b"\n\n").unwrap_or(body)));
 }
 
-/// Decodes a response and drops the output.
+/// Decodes a response, also as one that must come from Glacier, and drops the output.
 pub fn decode<'b, T: FromResponse<'b>>(response: &Response<'b>) {
-    let _either = T::from_response(response).map(|_| ());
+    let _either = (T::from_response(response).map(|_| ()), T::from_service(response).map(|_| ()));
 }
 
 /// The headers in the form of a request.

@@ -56,7 +56,7 @@
 //! policy. A client is about 500 bytes, a hasher of both hashes about 1 KiB. Sizes are `u64` throughout.
 //!
 //! # Features
-//! `std`: `Timestamp` from and to `SystemTime`. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for outputs, with
+//! `std`: `Timestamp` from and to `SystemTime`, and service errors with their whole message. `defmt`: `defmt::Format` on the public types. `serde`: `Serialize` for outputs, with
 //! the service's names, and `Deserialize` too for what a checkpoint stores. `small`: the portable hash in less flash. `rustcrypto`: hashes and
 //! signs with the crates sha2 and hmac alone, for those who may run only reviewed cryptography; both hashes of a body then cost twice as much, and
 //! keys are zeroized only as far as those crates allow. `testing`: a scripted transport and the battery of tests that every transport must

@@ -68,7 +68,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, Error<T::Error>> {
         let (map, length) = self.exchange(operation, &mut JsonBody::new(operation), now, buf).await?;
-        let output = O::Output::from_response(&success(map, buf, length)?)?;
+        let output = O::Output::from_service(&success(map, buf, length)?)?;
         operation.verify(&output)?;
         Ok(output)
     }
@@ -102,7 +102,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
         self.open_stream(operation, now, buf).await?;
-        Ok(Listing::new(self.transport.body(), buf))
+        Ok(Listing::of_service(self.transport.body(), buf))
     }
 
     /// Opens a response that is streamed: the output of a job. Its headers borrow from `buf`.

@@ -103,7 +103,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
             return Ok(None);
         }
         client.open_stream(&self.operation(), now, buf).await?;
-        self.opened(Listing::new(client.transport.body(), buf)).await.map(Some)
+        self.opened(Listing::of_service(client.transport.body(), buf)).await.map(Some)
     }
 
     /// As [`next`](Pages::next), with the time from `environment`, and again after failures as far as `policy` allows.
@@ -121,7 +121,7 @@ impl<'o, L: Paginate> Pages<'o, L> {
             return Ok(None);
         }
         client.open_retrying(&self.operation(), policy, environment, buf).await?;
-        self.opened(Listing::new(client.transport.body(), buf)).await.map(Some)
+        self.opened(Listing::of_service(client.transport.body(), buf)).await.map(Some)
     }
 
     /// Calls `visit` for each item of all pages until it breaks. After a failure, also in the middle of a page, it continues with the

@@ -266,6 +266,8 @@ mod tests {
             code: ErrorCode::from_name(name),
             name: Truncated::new(&name),
             message: Truncated::new(&message),
+            #[cfg(feature = "std")]
+            whole: None,
             request_id: Truncated::default(),
             date: Some(Timestamp::from_unix(4600)),
             after_lost_response: false,

@@ -29,7 +29,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<O::Output<'b>, Error<T::Error>> {
         let (map, length) = self.tries(operation, &mut JsonBody::new(operation), policy, environment, Reading::Whole, buf).await?;
-        let output = O::Output::from_response(&Response::in_buffer(map, buf, length))?;
+        let output = O::Output::from_service(&Response::in_buffer(map, buf, length))?;
         operation.verify(&output)?;
         Ok(output)
     }
@@ -83,7 +83,7 @@ impl<T: Transport, C: ProvideCredentials, K: KeepState> Client<T, C, K> {
         buf: &'b mut [u8],
     ) -> Result<Listing<'b, T::Body<'c>, L>, Error<T::Error>> {
         self.open_retrying(operation, policy, environment, buf).await?;
-        Ok(Listing::new(self.transport.body(), buf))
+        Ok(Listing::of_service(self.transport.body(), buf))
     }
 
     /// As [`fetch`](Client::fetch), and again after failures as far as `policy` allows. What fails later, while the output is read, is
@@ -228,7 +228,7 @@ mod tests {
         let transport = ScriptedTransport::new([
             clock_skew.header("date", "Fri, 25 May 2012 00:24:53 GMT"),
             Reply::connection_lost(ErrorKind::ConnectionReset),
-            Reply::json(200, "{}"),
+            Reply::json(200, r#"{"VaultName":"v"}"#),
         ]);
         let credentials = Credentials::new("a", "b", None).unwrap();
         let mut client = Client::new(transport.clone(), Endpoint::new("eu-west-1", "h").unwrap(), credentials);

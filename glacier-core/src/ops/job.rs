@@ -1,7 +1,7 @@
 //! The status of jobs, and their output.
 
 use crate::request::{Encode, Fetch, Headers, List, Method, Operation, Paginate};
-use crate::response::{FromResponse, Response};
+use crate::response::{FromResponse, Response, with_member};
 use crate::values::{JobId, Range, VaultRef};
 use crate::wire::json::{FromJson, Text, Value};
 use crate::wire::{DecodeError, Path, Query, json};
@@ -243,6 +243,14 @@ impl Job<'_> {
 impl<'b> FromResponse<'b> for Job<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        with_member(
+            Self::from_response(response),
+            |found| found.status_code.is_some() || found.job_id.is_some(),
+            "StatusCode",
+            response.body,
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::access_policy::Policy;
 use crate::request::{Encode, Method, Operation, Payload};
-use crate::response::{FromResponse, Header, Response};
+use crate::response::{FromResponse, Header, Response, with_member};
 use crate::values::{LockId, VaultRef};
 use crate::wire::json::{FromJson, Object, Text, Value};
 use crate::wire::{DecodeError, Path, Sink, json};
@@ -127,6 +127,9 @@ impl<'b> FromJson<'b> for VaultLock<'b> {
 impl<'b> FromResponse<'b> for VaultLock<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        with_member(Self::from_response(response), |found| found.state.is_some() || found.policy.is_some(), "State", response.body)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Notification configuration of a vault: which SNS topic is notified of which events.
 
 use crate::request::{Encode, Method, Operation, Payload};
-use crate::response::{FromResponse, Response};
+use crate::response::{FromResponse, Response, with_member};
 use crate::values::VaultRef;
 use crate::wire::json::{FromJson, Items, Object, Text, Value};
 use crate::wire::{DecodeError, Path, Sink, Wire, json};
@@ -120,6 +120,14 @@ impl<'b> FromJson<'b> for Notifications<'b> {
 impl<'b> FromResponse<'b> for Notifications<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        with_member(
+            Self::from_response(response),
+            |found| found.sns_topic.is_some() || found.events.is_some(),
+            "SNSTopic",
+            response.body,
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::request::{Encode, Method, Operation, Payload};
-use crate::response::{FromResponse, Response};
+use crate::response::{FromResponse, Response, with_member};
 use crate::values::AccountId;
 use crate::wire::json::{FromJson, Items, Object, Text, Value};
 use crate::wire::{DecodeError, Path, Sink, json};
@@ -183,6 +183,9 @@ impl<'b> FromJson<'b> for RetrievalRule<'b> {
 impl<'b> FromResponse<'b> for DataRetrieval<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        with_member(Self::from_response(response), |found| found.policy.is_some(), "Policy", response.body)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Vaults: create, describe, list, delete.
 
 use crate::request::{Encode, List, Method, Operation, Paginate};
-use crate::response::{FromResponse, Header, Response};
+use crate::response::{FromResponse, Header, Response, no_page, with_member};
 use crate::values::{AccountId, VaultRef};
 use crate::wire::json::{FromJson, Text, Value};
 use crate::wire::{DecodeError, Path, Query, json};
@@ -41,6 +41,10 @@ pub struct CreateVaultOutput<'b> {
 impl<'b> FromResponse<'b> for CreateVaultOutput<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         Ok(CreateVaultOutput { location: response.header(Header::Location) })
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        no_page(response.body)?;
+        Self::from_response(response)
     }
 }
 
@@ -106,6 +110,14 @@ impl<'b> FromJson<'b> for Vault<'b> {
 impl<'b> FromResponse<'b> for Vault<'b> {
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError> {
         json::object(response.body)
+    }
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        with_member(
+            Self::from_response(response),
+            |found| found.vault_name.is_some() || found.arn.is_some(),
+            "VaultName",
+            response.body,
+        )
     }
 }
 

@@ -40,6 +40,9 @@ pub trait List {
     const NAME: &'static str;
     /// Whether it is a map, an object whose members are the items.
     const IS_MAP: bool = false;
+    /// Whether it is an inventory, which may come from a file: a byte order mark before it is skipped, and without its list it is an error
+    /// also where the lists of responses are read without a client.
+    const IS_INVENTORY: bool = false;
     /// One item, borrowed from the buffer.
     type Item<'b>;
 

@@ -11,5 +11,6 @@ pub use head::Head;
 pub(crate) use header::HeadMap;
 pub use header::Header;
 pub use response::{FromResponse, Response};
+pub(crate) use response::{no_page, with_member};
 pub use service_error::{ErrorCode, Message, ServiceError, ServiceErrorText};
 pub use tree_hash_mismatch::TreeHashMismatch;

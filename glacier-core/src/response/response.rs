@@ -81,11 +81,48 @@ pub trait FromResponse<'b>: Sized {
     /// # Errors
     /// [`DecodeError`] when the response is not what the operation promises.
     fn from_response(response: &Response<'b>) -> Result<Self, DecodeError>;
+
+    /// Reads the response to a call. Anything that listens may respond with status 200, so a description needs the member that says what it
+    /// describes, and where there should be no body there must be no page. Any other member may be absent, and outputs with an id of their
+    /// own are asked for it.
+    ///
+    /// # Errors
+    /// As [`from_response`](FromResponse::from_response), and [`DecodeError::MissingMember`], [`DecodeError::EmptyBody`] and [`DecodeError::Json`].
+    fn from_service(response: &Response<'b>) -> Result<Self, DecodeError> {
+        Self::from_response(response)
+    }
+}
+
+/// An output that was read from a body, if it has the member that it has when it comes from the service.
+#[inline]
+pub(crate) fn with_member<T>(
+    output: Result<T, DecodeError>,
+    has: impl FnOnce(&T) -> bool,
+    name: &'static str,
+    body: &[u8],
+) -> Result<T, DecodeError> {
+    match &output {
+        Ok(found) if !has(found) => Err(missing(name, body)),
+        _ => output,
+    }
+}
+
+/// That a body is not one of something else, where Glacier sends none; emulators send an object.
+pub(crate) fn no_page(body: &[u8]) -> Result<(), DecodeError> {
+    if matches!(body.first(), None | Some(b'{')) { Ok(()) } else { Err(DecodeError::Json) }
+}
+
+#[inline(never)]
+fn missing(name: &'static str, body: &[u8]) -> DecodeError {
+    if body.trim_ascii_start().is_empty() { DecodeError::EmptyBody(name) } else { DecodeError::MissingMember(name) }
 }
 
 /// No output: only the status matters.
 impl FromResponse<'_> for () {
     fn from_response(_: &Response<'_>) -> Result<(), DecodeError> {
         Ok(())
+    }
+    fn from_service(response: &Response<'_>) -> Result<(), DecodeError> {
+        no_page(response.body)
     }
 }

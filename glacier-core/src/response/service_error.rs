@@ -85,8 +85,9 @@ impl ErrorCode {
     }
 }
 
-/// An error of the service; long texts are visibly truncated. [`ServiceErrorText`] has the whole texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An error of the service; long texts are visibly truncated, but with the feature `std` the message is kept whole.
+/// [`ServiceErrorText`] has the whole texts while the response is at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ServiceError {
@@ -96,8 +97,12 @@ pub struct ServiceError {
     pub code: ErrorCode,
     /// The code's text; empty when the response had none.
     pub name: Truncated<48>,
-    /// The service's message.
+    /// The beginning of the service's message; [`whole_message`](ServiceError::whole_message) is all that there is of it.
     pub message: Truncated<160>,
+    /// The whole message, when it is longer than that.
+    #[cfg(feature = "std")]
+    #[cfg_attr(feature = "defmt", defmt(Debug2Format))]
+    pub(crate) whole: Option<std::sync::Arc<str>>,
     /// The id that the service gave the request; empty when the response had none.
     pub request_id: Truncated<64>,
     /// The service's time; `None` when the response was undated or came from a cache.
@@ -114,7 +119,7 @@ impl ServiceError {
     pub fn from_response(response: &Response<'_>) -> Self {
         let full = ServiceErrorText::from_response(response);
         let name = full.code.map_or(Truncated::default(), |code| Truncated::new(&code));
-        ServiceError {
+        let error = ServiceError {
             status: response.status(),
             code: full.code.map_or(ErrorCode::Unknown, |_| ErrorCode::from_name(name.as_str())),
             name,
@@ -122,11 +127,29 @@ impl ServiceError {
                 Message::Json(text) => Truncated::new(&text),
                 Message::Raw(text) => Truncated::new(&text),
             },
+            #[cfg(feature = "std")]
+            whole: None,
             request_id: Truncated::new(&response.request_id().unwrap_or_default()),
             date: response.date(),
             retry_after_ms: retry_after_ms(response),
             after_lost_response: false,
+        };
+        #[cfg(feature = "std")]
+        let error = match error.message.is_whole() {
+            true => error,
+            false => ServiceError { whole: full.message.in_words(), ..error },
+        };
+        error
+    }
+
+    /// The service's message: the whole of it with the feature `std`, unless it is a page of HTML; otherwise its beginning.
+    #[must_use]
+    pub fn whole_message(&self) -> &str {
+        #[cfg(feature = "std")]
+        if let Some(whole) = &self.whole {
+            return whole;
         }
+        self.message.as_str()
     }
 }
 
@@ -140,7 +163,7 @@ fn retry_after_ms(response: &Response<'_>) -> Option<u32> {
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the service returned {}", self.status)?;
-        for (before, text) in [(" ", self.name.as_str()), (": ", self.message.as_str())] {
+        for (before, text) in [(" ", self.name.as_str()), (": ", self.whole_message())] {
             if !text.is_empty() {
                 write!(f, "{before}{text}")?;
             }
@@ -173,6 +196,19 @@ pub enum Message<'b> {
     Json(Text<'b>),
     /// The body itself, which is not JSON: a proxy's page, for instance.
     Raw(&'b str),
+}
+
+#[cfg(feature = "std")]
+impl Message<'_> {
+    /// The message, unless it is a page made for browsers.
+    fn in_words(&self) -> Option<std::sync::Arc<str>> {
+        use std::string::ToString;
+        match self {
+            Message::Json(text) => Some(text.to_string().into()),
+            Message::Raw(page) if page.trim_ascii_start().starts_with('<') => None,
+            Message::Raw(text) => Some((*text).into()),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -260,6 +296,29 @@ mod tests {
             let odd = service_error(400, &[], &std::format!(r#"{{"code":"BadRequest","message":{message}}}"#));
             assert_eq!((odd.code, odd.message.as_str()), (ErrorCode::BadRequest, ""), "{message}");
         }
+    }
+
+    /// The reason is at the end of such a message: which user, which action, which resource, and why.
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_host_keeps_the_whole_message() {
+        let arn = "arn:aws:glacier:eu-west-1:111122223333:vaults/a-vault-with-a-long-name-for-the-backups-of-2026";
+        let reason = "with an explicit deny in a service control policy";
+        let message = std::format!(
+            "User: arn:aws:sts::111122223333:assumed-role/Backup/host-17 is not authorized to perform: glacier:UploadArchive on resource: {arn} {reason}"
+        );
+        let body = std::format!(r#"{{"code":"AccessDeniedException","message":"{message}"}}"#);
+        let denied = service_error(403, &[], &body);
+        assert!(message.len() > 240 && !denied.message.is_whole());
+        assert_eq!(denied.whole_message(), message);
+        assert_eq!(denied.to_string(), std::format!("the service returned 403 AccessDeniedException: {message}"));
+        assert_eq!(denied.clone(), denied);
+        // A short one is kept once, and a page for browsers is noise.
+        assert_eq!(service_error(400, &[], r#"{"message":"a \"b\""}"#).whole_message(), "a \"b\"");
+        let page = std::format!(" <html>{}</html>", "x".repeat(1000));
+        assert_eq!(service_error(502, &[], &page).whole_message().len(), 160);
+        let words = "no such tunnel: ".repeat(40);
+        assert_eq!(service_error(502, &[], &words).whole_message(), words);
     }
 
     #[test]

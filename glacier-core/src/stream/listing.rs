@@ -51,7 +51,16 @@ struct Events<'b, B> {
     buffer: ReadBuffer<'b, B>,
     scanner: Scanner,
     marker: Option<Marker>,
+    /// Items so far.
+    items: u64,
+    /// Whether a byte order mark may follow.
+    before_mark: bool,
+    /// Whether a body without the list is an error.
+    needs_list: bool,
 }
+
+/// What some programs put in front of UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An entry of a page, in the order of the response.
 #[derive(Debug)]
@@ -64,16 +73,27 @@ pub enum Entry<'e, I> {
 }
 
 impl<'b, B: Read, L: List> Listing<'b, B, L> {
-    /// Reads a page from `body` through `buf`, which must hold the longest item.
+    /// Reads a page from `body` through `buf`, which must hold the longest item. A body without the list is a page without items, as in
+    /// the SDKs, unless it should be an inventory.
     pub fn new(body: B, buf: &'b mut [u8]) -> Self {
-        let events = Events { buffer: ReadBuffer::new(body, buf), scanner: Scanner::new(L::NAME, L::IS_MAP), marker: None };
+        let (buffer, scanner) = (ReadBuffer::new(body, buf), Scanner::new(L::NAME, L::IS_MAP));
+        let (before_mark, needs_list) = (L::IS_INVENTORY, L::IS_INVENTORY);
+        let events = Events { buffer, scanner, marker: None, items: 0, before_mark, needs_list };
         Listing { events, list: core::marker::PhantomData }
+    }
+
+    /// Reads the response to a request. Anything that listens may respond with status 200, so one without the list is an error.
+    pub(crate) fn of_service(body: B, buf: &'b mut [u8]) -> Self {
+        let mut listing = Listing::new(body, buf);
+        listing.events.needs_list = true;
+        listing
     }
 
     /// The next item, which lives until the next call; `None` after the last.
     ///
     /// # Errors
     /// [`Error::Decode`] for a response that is not such a list or an item larger than the buffer, [`Error::Transport`] when reading fails.
+    /// After [`DecodeError::InvalidItem`] the next call returns the item after the invalid one; any other error is repeated.
     pub async fn next(&mut self) -> Result<Option<L::Item<'_>>, Error<B::Error>> {
         match self.next_raw().await? {
             None => Ok(None),
@@ -107,8 +127,10 @@ impl<'b, B: Read, L: List> Listing<'b, B, L> {
     }
 
     pub(crate) fn item(&self, name: Range<usize>, value: Range<usize>) -> Result<L::Item<'_>, DecodeError> {
-        let buffer = &self.events.buffer;
-        L::item(buffer.text(name)?, Value::new(buffer.bytes(value)))
+        let (buffer, number) = (&self.events.buffer, self.events.items);
+        let Ok(name) = buffer.text(name) else { return Err(DecodeError::InvalidItem { number }) };
+        let item = L::item(name, Value::new(buffer.bytes(value)));
+        if item.is_err() { Err(DecodeError::InvalidItem { number }) } else { item }
     }
 }
 
@@ -135,14 +157,32 @@ impl<B: Read> Events<'_, B> {
         Ok(event)
     }
 
+    /// The next step in what is in the buffer, and where that begins. Only [`scan`](Events::scan) waits, in a single place, as each would
+    /// take flash.
+    fn step(&mut self) -> Result<(usize, Step), DecodeError> {
+        if self.before_mark {
+            let Some(mark) = mark_length(self.buffer.unread(), self.buffer.is_last()) else {
+                return Ok((0, Step::NeedMore { consumed: 0 }));
+            };
+            self.buffer.consume(mark);
+            self.before_mark = false;
+        }
+        let step = self.scanner.step(self.buffer.unread(), self.buffer.is_last())?;
+        if matches!(step, Step::End) && self.needs_list && self.marker.is_none() {
+            self.scanner.needs_list()?;
+        }
+        Ok((self.buffer.start(), step))
+    }
+
     /// The next event, its ranges counted from the buffer's start.
     async fn scan(&mut self) -> Result<Option<Event>, Error<B::Error>> {
         loop {
-            let from = self.buffer.start();
-            match self.scanner.step(self.buffer.unread(), self.buffer.is_last())? {
+            let (from, step) = self.step()?;
+            match step {
                 Step::End => return Ok(None),
                 Step::Found { event, consumed } => {
                     self.buffer.consume(consumed);
+                    self.items += u64::from(matches!(event, Event::Item { .. }));
                     let shift = |range: Range<usize>| range.start + from..range.end + from;
                     return Ok(Some(match event {
                         Event::Member { name, value } => Event::Member { name: shift(name), value: shift(value) },
@@ -156,6 +196,13 @@ impl<B: Read> Events<'_, B> {
             }
         }
     }
+}
+
+/// The bytes of the byte order mark at the start; `None` when it may be cut.
+#[inline(never)]
+fn mark_length(bytes: &[u8], last: bool) -> Option<usize> {
+    let cut = !last && bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes);
+    if cut { None } else { Some(if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }) }
 }
 
 /// An empty marker and null both mean the last page.
@@ -230,6 +277,37 @@ mod tests {
         let json = r#"{"Items":[{"Name":"0123456789"}]}"#;
         let error = read(json, 16).unwrap_err();
         assert_eq!(error, Error::Decode(DecodeError::Item(BufferTooSmall { needed: None, capacity: 16 })));
+    }
+
+    #[test]
+    fn a_response_without_the_list_is_no_list_of_the_service() {
+        let from_service = |json: &str| {
+            let (mut buf, mut body) = ([0; 64], json.as_bytes());
+            let mut listing = Listing::<_, TestList>::of_service(&mut body, &mut buf);
+            block_on(listing.next()).map(|item| item.is_none())
+        };
+        let (missing, empty) = (DecodeError::MissingMember("Items"), DecodeError::EmptyBody("Items"));
+        assert_eq!([from_service(""), from_service(" \r\n")], [Err(Error::Decode(empty)), Err(Error::Decode(empty))]);
+        for other in ["{}", r#"{"items":[]}"#, r#"{"message":"ok","Marker":null}"#, r#"{"a":{"Items":[]}}"#] {
+            assert_eq!(from_service(other), Err(Error::Decode(missing)), "{other}");
+        }
+        // A page without items may be null, and one that has a marker is a page.
+        for list in [r#"{"Items":null}"#, r#"{"\u0049tems":[]}"#, r#"{"Marker":"m"}"#] {
+            assert_eq!(from_service(list), Ok(true), "{list}");
+        }
+        assert_eq!(read("{}", 64).unwrap(), (Vec::new(), None), "without a client it is a page without items");
+    }
+
+    #[test]
+    fn an_invalid_item_is_named_and_skipped() {
+        let (mut buf, mut body) = ([0; 64], &br#"{"Items":[{"Name":"a"},{"Name":5},{"Name":"c"}]}"#[..]);
+        let mut listing = Listing::<_, TestList>::new(&mut body, &mut buf);
+        block_on(async {
+            assert_eq!(listing.next().await.unwrap().unwrap().name, "a");
+            assert_eq!(listing.next().await.unwrap_err(), Error::Decode(DecodeError::InvalidItem { number: 2 }));
+            assert_eq!(listing.next().await.unwrap().unwrap().name, "c");
+            assert!(listing.next().await.unwrap().is_none());
+        });
     }
 
     #[test]

@@ -20,6 +20,21 @@ impl<'a> Description<'a> {
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
+
+    /// Whether an archive would keep it. A description of an archive is sent as a header, and HTTP takes blanks at the ends of a header's
+    /// value away (RFC 9110, section 5.5); a description of a job is not, and keeps them.
+    ///
+    /// # Errors
+    /// [`InvalidDescription::OuterBlank`]
+    pub fn check_for_archive(&self) -> Result<(), InvalidDescription> {
+        let blanks = self.0.len() - self.0.trim_ascii_end().len();
+        let position = match blanks {
+            0 if self.0.starts_with(' ') => 0,
+            0 => return Ok(()),
+            _ => self.0.len() - blanks,
+        };
+        Err(InvalidDescription::OuterBlank { position })
+    }
 }
 
 impl<'a> TryFrom<&'a str> for Description<'a> {
@@ -65,6 +80,11 @@ pub enum InvalidDescription {
         /// Its byte offset.
         position: usize,
     },
+    /// It begins or ends with a blank, which the archive would not keep.
+    OuterBlank {
+        /// The byte offset of the first of them.
+        position: usize,
+    },
 }
 
 impl fmt::Display for InvalidDescription {
@@ -76,6 +96,10 @@ impl fmt::Display for InvalidDescription {
             Self::Character { character, position } => write!(
                 f,
                 "a description has only printable ASCII (0x20 to 0x7E); this one has {character:?} at byte {position}: replace or encode it"
+            ),
+            Self::OuterBlank { position } => write!(
+                f,
+                "an archive does not keep blanks around its description; this one has a blank at byte {position}: leave it out or encode it"
             ),
         }
     }
@@ -96,6 +120,16 @@ mod tests {
         assert_eq!(Description::try_from("café"), Err(error));
         assert!(Description::try_from("a\tb").is_err());
         assert!(Description::try_from("a\u{7f}").is_err());
+    }
+
+    /// RFC 9110, section 5.5: a field value does not include leading or trailing whitespace.
+    #[test]
+    fn an_archive_does_not_keep_outer_blanks() {
+        let check = |text| Description::try_from(text).unwrap().check_for_archive();
+        for (text, position) in [(" x", 0), ("x ", 1), ("x  ", 1), (" x ", 2), (" ", 0), ("   ", 0)] {
+            assert_eq!(check(text), Err(InvalidDescription::OuterBlank { position }), "{text:?}");
+        }
+        assert_eq!((check(""), check("a  b"), check("x")), (Ok(()), Ok(()), Ok(())));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::wire::Path;
+use crate::wire::{Path, split_once};
 
 /// The account that owns the vault: twelve digits, or `-` for the account of the signing credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,15 @@ impl<'a> VaultName<'a> {
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
+    }
+
+    /// The name in an ARN (`arn:aws:glacier:us-east-1:111122223333:vaults/NAME`) or in a path (`/111122223333/vaults/NAME`), to tell users
+    /// who gave one in place of a name.
+    #[must_use]
+    pub fn within(text: &'a str) -> Option<Self> {
+        let (_, name) = split_once(text, "vaults/")?;
+        let name = split_once(name, "/").map_or(name, |(name, _)| name);
+        VaultName::try_from(name).ok()
     }
 }
 
@@ -214,6 +223,36 @@ mod tests {
         let error = VaultName::try_from("ab/c").unwrap_err();
         assert_eq!(error, InvalidVaultName::Character { character: '/', position: 2 });
         assert!(error.to_string().contains("'/' at byte 2"));
+    }
+
+    #[test]
+    fn the_name_in_an_arn_or_a_path_is_found() {
+        for text in [
+            "arn:aws:glacier:us-east-1:111122223333:vaults/photos",
+            "/111122223333/vaults/photos",
+            "-/vaults/photos",
+            "vaults/photos",
+            "https://glacier.us-east-1.amazonaws.com/-/vaults/photos/archives/abc",
+        ] {
+            assert!(VaultName::try_from(text).is_err(), "{text}");
+            assert_eq!(VaultName::within(text).map(|name| name.0), Some("photos"), "{text}");
+        }
+        for text in ["a/b", "/vaults/", "/-/vaults/é", "/-/vaults/..", "arn:aws:s3:::bucket", "vaults", ""] {
+            assert_eq!(VaultName::within(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pasted_blanks_line_ends_and_quotes_are_named() {
+        for (text, named) in [
+            (" photos", "' ' at byte 0"),
+            ("photos\r", r"'\r' at byte 6"),
+            ("photos\n", r"'\n' at byte 6"),
+            ("\"photos\"", "'\"' at byte 0"),
+        ] {
+            let error = VaultName::try_from(text).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
     }
 
     #[test]

@@ -69,6 +69,15 @@ pub enum DecodeError {
     MarkerRepeated,
     /// The body is not the JSON that the operation promises.
     Json,
+    /// A list, or a description, lacks this member, which makes it one; so the response is probably not from a Glacier endpoint.
+    MissingMember(&'static str),
+    /// The body is empty where a list, or a description, has at least this member; so the response is probably not from a Glacier endpoint.
+    EmptyBody(&'static str),
+    /// One item of a list or an inventory is malformed. Reading can go on: the next call returns the item after it.
+    InvalidItem {
+        /// Which item of the response or the inventory, counted from 1.
+        number: u64,
+    },
     /// The inventory is not CSV in the form of the service.
     Csv,
     /// The body's JSON is nested deeper than any response of the service.
@@ -90,8 +99,17 @@ pub enum DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lacks = match self {
+            Self::MissingHeader(name) => Some((*name, " header")),
+            Self::MissingMember(name) => Some((*name, ", but other JSON")),
+            Self::EmptyBody(name) => Some((*name, ", but an empty body")),
+            _ => None,
+        };
+        if let Some((name, came)) = lacks {
+            return write!(f, "the response has no {name}{came}; is this a Glacier endpoint?");
+        }
         match self {
-            Self::MissingHeader(name) => write!(f, "the response has no {name} header; is this a Glacier endpoint?"),
+            Self::MissingHeader(_) | Self::MissingMember(_) | Self::EmptyBody(_) => Ok(()),
             Self::InvalidHeader(name) => write!(f, "the response's {name} header has an invalid value"),
             Self::Head(error) => error.fmt(f),
             Self::Body(error) => write!(f, "the response does not fit: {error}"),
@@ -101,6 +119,7 @@ impl fmt::Display for DecodeError {
                 f.write_str("two pages of the list have the same marker, so it would never end; try again later")
             }
             Self::Json => f.write_str("the response's body is not the JSON expected; is this a Glacier endpoint?"),
+            Self::InvalidItem { number } => write!(f, "item {number} is malformed: skip it"),
             Self::Csv => f.write_str("the inventory is not CSV as Glacier writes it; was the job asked for JSON?"),
             Self::TooDeep => f.write_str("the response's JSON is nested too deep; is this a Glacier endpoint?"),
             Self::Lost => f.write_str("a response was lost: check what the service has done"),

@@ -76,14 +76,19 @@ fn compare(case: &Value, walked: &Walked) -> Outcome {
     Ok(vec![Rule::Leniency; usize::from(nulls)])
 }
 
-/// The rule by which this client ends with an error where botocore goes on: after a page that is not JSON, and at a marker that its type
-/// cannot hold.
+/// The rule by which this client ends with an error where botocore goes on: after a page that is not JSON or has neither list nor marker,
+/// and at a marker that its type cannot hold.
 fn ended_by(case: &Value, walked: &Walked) -> Option<Rule> {
     let last = &case["responses"][walked.requests.len().checked_sub(1)?]["body"];
     let body = vectors::body(last).ok()??;
     let json = serde_json::from_slice::<Value>(&body);
     match walked.error.as_ref()? {
         WalkError::Unreadable if json.is_err() => Some(Rule::NotJson),
+        // Nothing in such a page says that it comes from Glacier.
+        WalkError::NoList => {
+            let (json, key) = (json.ok()?, case["result_key"].as_str()?);
+            (json.get(key).is_none() && json["Marker"].as_str().unwrap_or_default().is_empty()).then_some(Rule::Leniency)
+        }
         WalkError::LongMarker => {
             json.ok()?["Marker"].as_str().filter(|marker| marker.len() > rule::LONGEST_MARKER).map(|_| Rule::Inexpressible)
         }
@@ -141,6 +146,7 @@ enum WalkError {
     Service(String),
     MarkerRepeated,
     Unreadable,
+    NoList,
     LongMarker,
     Other(String),
 }
@@ -154,6 +160,7 @@ impl<T: std::fmt::Debug> From<Error<T>> for WalkError {
             }
             Error::Service(service_error) => WalkError::Service(service_error.name.as_str().to_string()),
             Error::Decode(DecodeError::Json | DecodeError::Truncated) => WalkError::Unreadable,
+            Error::Decode(DecodeError::MissingMember(_) | DecodeError::EmptyBody(_)) => WalkError::NoList,
             Error::Decode(DecodeError::Marker(_)) => WalkError::LongMarker,
             Error::Decode(DecodeError::MarkerRepeated) => WalkError::MarkerRepeated,
             other => WalkError::Other(format!("{other:?}")),

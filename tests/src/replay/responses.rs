@@ -92,7 +92,7 @@ fn justified(operation: &str, error: DecodeError, recorded: &RecordedResponse, e
     match error {
         DecodeError::InvalidHeader("x-amz-sha256-tree-hash") => recorded.header("x-amz-sha256-tree-hash").and_then(rule::tree_hash),
         DecodeError::MissingHeader(name) => recorded.header(name).unwrap_or_default().is_empty().then_some(Rule::Required),
-        DecodeError::Json | DecodeError::Truncated | DecodeError::TooDeep => {
+        DecodeError::Json | DecodeError::Truncated | DecodeError::TooDeep | DecodeError::InvalidItem { .. } => {
             match serde_json::from_slice::<Value>(&recorded.body) {
                 Err(_) if !recorded.body.trim_ascii().is_empty() => Some(Rule::NotJson),
                 Err(_) => None,

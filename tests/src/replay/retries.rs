@@ -171,7 +171,7 @@ impl Visit for Retrying {
         let transport = transport(self.0);
         let (mut client, mut environment, mut buf) = (client(&transport), environment(), vec![0; ROOM]);
         let result = block_on(client.send_retrying(operation, RetryPolicy::default(), &mut environment, &mut buf)).map(|_| ());
-        Attempts::new(&transport, result.err())
+        Attempts::new(&transport, result.err().filter(is_failure))
     }
 
     fn upload<O>(self, operation: &O, body: &[u8]) -> Self::Out

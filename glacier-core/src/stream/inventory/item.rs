@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use crate::hash::TreeHash;
 use crate::wire::json::Text;
-use crate::wire::{contains, split_once};
+use crate::wire::split_once;
 
 /// An archive in an inventory, borrowed from the buffer of the reader.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +40,8 @@ impl InventoryItem<'_> {
 pub enum Field<'b> {
     /// With the escapes of JSON.
     Json(Text<'b>),
-    /// With a backslash before each double quote, as the service writes CSV; any other backslash is a character of the text.
+    /// With a backslash before each double quote, as the service writes CSV, or with doubled quotes, as other programs do (RFC 4180); any
+    /// other backslash is a character of the text.
     Csv(&'b str),
 }
 
@@ -50,7 +51,7 @@ impl<'b> Field<'b> {
     pub fn as_plain(&self) -> Option<&'b str> {
         match self {
             Field::Json(text) => text.as_plain(),
-            Field::Csv(raw) => (!contains(raw, "\\\"")).then_some(raw),
+            Field::Csv(raw) => (!raw.contains('"')).then_some(raw),
         }
     }
 
@@ -70,10 +71,13 @@ impl fmt::Display for Field<'_> {
             Field::Json(text) => text.fmt(f),
             Field::Csv(raw) => {
                 let mut rest = *raw;
-                while let Some((before, after)) = split_once(rest, "\\\"") {
-                    f.write_str(before)?;
+                while let Some((before, after)) = split_once(rest, "\"") {
+                    // The service writes a backslash before each quote, so one that another quote follows is doubled.
+                    let doubled = after.strip_prefix('"');
+                    let escaped = before.strip_suffix('\\').filter(|_| doubled.is_none());
+                    f.write_str(escaped.unwrap_or(before))?;
                     f.write_char('"')?;
-                    rest = after;
+                    rest = doubled.unwrap_or(after);
                 }
                 f.write_str(rest)
             }

@@ -60,6 +60,8 @@ pub(crate) struct Scanner {
     after_list: State,
     /// Whether the scanner is inside a list that is a map, whose members are the items.
     in_map: bool,
+    /// Whether the list was found; null is a list without items.
+    found: bool,
 }
 
 /// The bytes end in the middle of a value.
@@ -69,7 +71,7 @@ impl Scanner {
     /// A scanner for a response whose list is the member `list`, an array or a map.
     pub(crate) const fn new(list: &'static str, is_map: bool) -> Self {
         let opening = if is_map { b'{' } else { b'[' };
-        Scanner { list, opening, state: State::Start, after_list: State::AfterMember, in_map: false }
+        Scanner { list, opening, state: State::Start, after_list: State::AfterMember, in_map: false, found: false }
     }
 
     /// A scanner for a response that has no list.
@@ -80,12 +82,22 @@ impl Scanner {
 
     /// A scanner for an array that is the whole text.
     pub(crate) const fn inside_list() -> Self {
-        Scanner { list: "", opening: b'[', state: State::Array, after_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::Array, after_list: State::End, in_map: false, found: false }
     }
 
     /// A scanner at the end.
     pub(crate) const fn at_end() -> Self {
-        Scanner { list: "", opening: b'[', state: State::End, after_list: State::End, in_map: false }
+        Scanner { list: "", opening: b'[', state: State::End, after_list: State::End, in_map: false, found: false }
+    }
+
+    /// An error unless the list was found: to be asked at the end.
+    pub(crate) fn needs_list(&self) -> Result<(), DecodeError> {
+        match self.state {
+            _ if self.found => Ok(()),
+            // There was nothing at all.
+            State::Start => Err(DecodeError::EmptyBody(self.list)),
+            _ => Err(DecodeError::MissingMember(self.list)),
+        }
     }
 
     /// Scans the bytes that are in the buffer; `last` says that the response ends with them.
@@ -146,6 +158,7 @@ impl Scanner {
         }
         cursor.skip_space();
         if !self.in_map && is_named(cursor.bytes.get(name.clone()).unwrap_or_default(), self.list) {
+            self.found = true;
             match cursor.peek() {
                 None => return Ok(Err(Short)),
                 Some(byte) if byte == self.opening => {
