@@ -24,6 +24,10 @@ use super::tls_error;
 /// The maximum size of status line and headers; the service sends less than 2 KiB.
 const HEAD: usize = 64 * 1024;
 
+/// The maximum received before the headers of a response are complete: with interim responses, which are skipped and have no end of their
+/// own, and with what arrives together with the headers.
+const BEFORE_HEAD: u64 = 1 << 20;
+
 /// Bytes received at a time. They stay in a core's cache until they are hashed; larger buffers measured slower.
 const RECEIVE: usize = 128 * 1024;
 
@@ -89,6 +93,7 @@ impl Connection {
     ) -> Result<Response<Incoming>, ExchangeError<E>> {
         let mut responding = pin!(self.sender.try_send_request(request));
         let Connection { driver, watch, idle_timeout, .. } = self;
+        let received_before = watch.received();
         let response = poll_fn(|cx| {
             loop {
                 if !*fed && let Poll::Ready(result) = feeding.as_mut().poll(cx) {
@@ -102,6 +107,9 @@ impl Connection {
                 }
                 if let Poll::Ready(ended) = ended {
                     return Poll::Ready(Err(ExchangeError::Broken(closed(ended.err(), watch))));
+                }
+                if watch.received() - received_before > BEFORE_HEAD {
+                    return Poll::Ready(Err(ExchangeError::Broken(HttpError::HeadTooLarge)));
                 }
                 if *fed || !buffers.can_refill() {
                     break;

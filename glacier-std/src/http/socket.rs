@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     moved: AtomicU64,
+    received: AtomicU64,
     probing: AtomicBool,
     write_error: Mutex<Option<io::Error>>,
 }
@@ -23,6 +24,11 @@ impl Watch {
     /// Changes whenever bytes have been sent or received.
     pub(super) fn moved(&self) -> u64 {
         self.moved.load(Relaxed)
+    }
+
+    /// Bytes received so far.
+    pub(super) fn received(&self) -> u64 {
+        self.received.load(Relaxed)
     }
 
     /// While `on`, a read asks the system without waiting, and takes any bytes on an idle connection for its end.
@@ -85,7 +91,9 @@ impl AsyncRead for Socket {
         }
         let before = buf.filled().len();
         let result = Pin::new(&mut self.tcp).poll_read(cx, buf);
-        self.watch.note(buf.filled().len() - before);
+        let received = buf.filled().len() - before;
+        self.watch.note(received);
+        self.watch.received.fetch_add(received as u64, Relaxed);
         result
     }
 }

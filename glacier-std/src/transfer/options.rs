@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use glacier_core::retry::RetryPolicy;
-use glacier_core::{Description, PartSize, VaultRef};
+use glacier_core::{Description, InvalidDescription, PartSize, VaultRef};
 
 use super::observer::{Event, Observer};
 use crate::env::{Retrying, TokioEnvironment};
@@ -111,5 +111,10 @@ impl<'a> UploadRequest<'a> {
     #[must_use]
     pub fn with_concurrency(self, concurrency: NonZeroU8) -> Self {
         UploadRequest { concurrency, ..self }
+    }
+
+    /// Whether the archive would keep the description.
+    pub(super) fn check_description(&self) -> Result<(), InvalidDescription> {
+        self.description.map_or(Ok(()), |description| description.check_for_archive())
     }
 }

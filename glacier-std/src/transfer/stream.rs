@@ -40,6 +40,7 @@ where
     K: KeepState,
     R: AsyncBufRead + Unpin,
 {
+    upload.check_description()?;
     let part_size = stream_part_size(expected_size, upload.part_size)?;
     let mut spool = Spool::new().map_err(UploadError::Spool)?;
     let progress = UploadProgress::new(options.observer);

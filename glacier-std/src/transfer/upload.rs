@@ -37,6 +37,7 @@ where
     C: ProvideCredentials + Clone,
     K: KeepState + Clone,
 {
+    upload.check_description()?;
     let size = file.size();
     let layout = Layout::new(size, part_size_for(size, upload.part_size)?)?;
     let progress = UploadProgress::new(options.observer);
@@ -131,6 +132,19 @@ mod tests {
 
     fn is_completed(transport: &ScriptedTransport) -> bool {
         transport.requests().iter().any(|request| request.to_string() == "POST /-/vaults/v/multipart-uploads/U")
+    }
+
+    #[tokio::test]
+    async fn a_description_that_an_archive_would_not_keep_is_not_sent() {
+        let (_folder, mut file) = file(b"x");
+        let transport = ScriptedTransport::new([]);
+        let upload = in_parts(1).with_description("x ".try_into().unwrap());
+        let uploaded = upload_file(&mut client(transport.clone()), &mut file, &upload, TransferOptions::new(&())).await;
+        assert!(matches!(uploaded, Err(UploadError::Description(_))), "{uploaded:?}");
+        let uploaded =
+            upload_stream(&mut client(transport.clone()), &mut &b"x"[..], None, &upload, TransferOptions::new(&())).await;
+        assert!(matches!(uploaded, Err(UploadError::Description(_))), "{uploaded:?}");
+        assert_eq!(transport.requests().len(), 0);
     }
 
     #[tokio::test]

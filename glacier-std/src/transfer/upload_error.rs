@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use glacier_core::values::LayoutError;
-use glacier_core::{Error, PartSize, SourceError, TreeHashMismatch};
+use glacier_core::{Error, InvalidDescription, PartSize, SourceError, TreeHashMismatch};
 
 /// Why an upload failed. `T` is the transport's error, `S` that of what is read.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum UploadError<T, S> {
     Empty,
     /// The archive cannot be divided into parts of the size that was asked for, or of any. Nothing was sent.
     Layout(LayoutError),
+    /// The archive would not keep the description as it is. Nothing was sent.
+    Description(InvalidDescription),
     /// Reading failed. Nothing became an archive.
     Read(S),
     /// The second pass read other bytes than the first. Nothing became an archive.
@@ -84,6 +86,12 @@ impl<T, S> From<SourceError<S>> for UploadError<T, S> {
     }
 }
 
+impl<T, S> From<InvalidDescription> for UploadError<T, S> {
+    fn from(error: InvalidDescription) -> Self {
+        UploadError::Description(error)
+    }
+}
+
 impl<T, S> From<LayoutError> for UploadError<T, S> {
     fn from(error: LayoutError) -> Self {
         match error {
@@ -98,6 +106,7 @@ impl<T: fmt::Display, S: fmt::Display> fmt::Display for UploadError<T, S> {
         match self {
             Self::Empty => LayoutError::Empty.fmt(f),
             Self::Layout(error) => error.fmt(f),
+            Self::Description(error) => error.fmt(f),
             Self::Read(error) => error.fmt(f),
             Self::Changed => {
                 f.write_str("it changed while it was uploaded, so nothing was archived: upload it again when nothing writes to it")
@@ -127,6 +136,7 @@ impl<T: std::error::Error + 'static, S: std::error::Error + 'static> std::error:
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Layout(error) => Some(error),
+            Self::Description(error) => Some(error),
             Self::Read(error) => Some(error),
             Self::Spool(error) => Some(error),
             Self::Call(error) | Self::MayExist(error) => Some(error),

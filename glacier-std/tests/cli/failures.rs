@@ -19,6 +19,11 @@ fn inputs_that_cannot_be_uploaded() {
         fixture.run(&["upload", "nosuch", "f"]).failed(254, &["ResourceNotFoundException", "glacier vault create nosuch"]);
         let café = fixture.run(&["upload", "v", "f", "--description", "café"]);
         café.failed(252, &["printable ASCII", "byte 3"]);
+        // HTTP would take these blanks away.
+        for (description, place) in [(" x", "byte 0"), ("x ", "byte 1"), ("  ", "byte 0")] {
+            let blank = fixture.run(&["upload", "v", "f", "--description", description]);
+            blank.failed(252, &["--description: an archive does not keep blanks around its description", place, "leave it out"]);
+        }
         for (size, fix) in [("3MiB", "use 2 MiB or 4 MiB"), ("512K", "use 1 MiB"), ("8GiB", "use 4096 MiB"), ("0", "use 1 MiB")] {
             let finished = fixture.run(&["upload", "v", "f", "--part-size", size]);
             finished.failed(252, &["--part-size", "power of two from 1048576 to 4294967296 bytes", fix]);

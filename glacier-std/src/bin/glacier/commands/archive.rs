@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 use glacier_core::ops::DeleteArchive;
-use glacier_core::{ArchiveId, ProvideCredentials, Transport};
+use glacier_core::{ProvideCredentials, Transport};
 
-use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient};
+use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient, given_id};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ArchiveCommand {
@@ -24,8 +24,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let ArchiveCommand::Delete { vault, archive_id } = command;
-    let archive = ArchiveId::try_from(archive_id.as_str()).map_err(CommandError::usage)?;
-    let operation = DeleteArchive { vault: context.vault(vault)?, archive };
+    let operation = DeleteArchive { vault: context.vault(vault)?, archive: given_id(archive_id)? };
     context.send(client, &operation, vault, &mut vec![0; CALL_BUFFER]).await?;
     Ok(context.stdout.empty()?)
 }

@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 use glacier_core::ops::{DescribeJob, Job, ListJobs};
-use glacier_core::{JobId, ProvideCredentials, Transport};
+use glacier_core::{ProvideCredentials, Transport};
 
 use crate::args::{OutputFormat, VaultArgs};
 use crate::output::{Stdout, WriteError, shown};
-use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient, print_list};
+use crate::run::{CALL_BUFFER, CommandError, Context, SharedClient, given_id, print_list};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JobCommand {
@@ -34,8 +34,7 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
             print_list(&operation, client, context, Some(&args.vault), print_line).await
         }
         JobCommand::Info { vault, job_id } => {
-            let job = JobId::try_from(job_id.as_str()).map_err(CommandError::usage)?;
-            let operation = DescribeJob { vault: context.vault(vault)?, job };
+            let operation = DescribeJob { vault: context.vault(vault)?, job: given_id(job_id)? };
             let mut buf = vec![0; CALL_BUFFER];
             let job = context.send(client, &operation, vault, &mut buf).await?;
             match context.stdout.format {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use glacier_core::ops;
-use glacier_core::{ArchiveId, Error, JobId, ProvideCredentials, Transport};
+use glacier_core::values::ids::Job;
+use glacier_core::{Error, JobId, ProvideCredentials, Transport};
 use glacier_std::transfer::{
     RestoreError, RestoredArchive, RetrievalRequest, RetrievalStatus, check_retrieval, download, initiate_retrieval,
     wait_for_retrieval,
@@ -14,7 +15,9 @@ use serde::Serialize;
 
 use crate::args::OutputFormat;
 use crate::output::WriteError;
-use crate::run::{CommandError, CommandLine, Context, Destination, SharedClient, code, other_command, remains, this_command};
+use crate::run::{
+    CommandError, CommandLine, Context, Destination, SharedClient, code, given_id, other_command, remains, this_command,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
@@ -73,14 +76,14 @@ pub(super) async fn run<T: Transport, C: ProvideCredentials>(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let vault = context.vault(&args.vault)?;
-    let archive = ArchiveId::try_from(args.archive_id.as_str()).map_err(CommandError::usage)?;
+    let archive = given_id(&args.archive_id)?;
     // A destination that cannot be written to is found before a job is paid for.
     let mut destination = Destination::open(args.output_file.as_deref(), &args.archive_id).await?;
     let name = destination.name();
     let failed = |error| restore_error(&error, &name, &args.vault);
 
     let job_id = match &args.job {
-        Some(job_id) => job_id.clone(),
+        Some(job_id) => given_id::<Job>(job_id)?.as_str().to_owned(),
         None => {
             let mut retrieval = RetrievalRequest::new(vault, archive);
             retrieval.tier = args.tier.map(Tier::to_core);

@@ -60,6 +60,7 @@ pub(super) async fn run<T: Transport + Clone, C: ProvideCredentials + Clone>(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let description = args.description.as_deref().map(Description::try_from).transpose();
+    let description = description.and_then(|text| text.map_or(Ok(()), |text| text.check_for_archive()).map(|()| text));
     let description = description.map_err(|error| CommandError::usage(format_args!("--description: {error}")))?;
     let part_size = args.part_size.map(|size| PartSize::from_bytes(size.0)).transpose();
     let part_size = part_size.map_err(|error| CommandError::usage(format_args!("--part-size: {error}")))?;

@@ -35,7 +35,11 @@ impl<'c> Context<'c> {
     where
         'c: 'v,
     {
-        Ok(VaultRef { account: self.account()?, name: VaultName::try_from(name).map_err(CommandError::usage)? })
+        let name = VaultName::try_from(name).map_err(|error| match VaultName::within(name) {
+            Some(only) => CommandError::usage(format_args!("a vault name is neither an ARN nor a path: give only {only}")),
+            None => CommandError::usage(error),
+        })?;
+        Ok(VaultRef { account: self.account()?, name })
     }
 
     /// Sends an operation, retrying where that is safe. `vault` is the one that it names.
