@@ -29,7 +29,7 @@
 //! responds with the service's statuses, error codes and messages. Ids have the service's length and characters, and may begin with `-`.
 //!
 //! # Unlike AWS
-//! - It implements vaults, archives, multipart uploads and jobs. Any other operation is status 501, `NotImplementedException`, with its name.
+//! - Access policies and lock policies are checked and stored, and do not bite yet. Nothing is sent to the topics of notifications.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - A job is done the next time it is described, and the last inventory is always of the present.
 //! - A vault is empty as soon as its last archive is deleted; the output of an archive's retrieval jobs is deleted with the archive.

@@ -18,4 +18,4 @@ mod prehashed;
 #[cfg(feature = "serve")]
 mod served;
 mod service_errors;
-mod unimplemented;
+mod settings;

@@ -6,14 +6,25 @@ use embedded_io_async::Read;
 
 use super::context::{Handler, OperationContext, blocking};
 use super::error::UploadError;
-use super::{archive, initiate_job, job, multipart, vault};
+use super::{access_policy, archive, capacity, initiate_job, job, lock, multipart, notification, retrieval_policy, tag, vault};
 use crate::local::model::ApiError;
 use crate::local::request::ApiRequest;
 use crate::local::response::LocalResponse;
 
 /// The operations without a streamed body, as the file of each resource names them.
-const HANDLERS: [&[(&str, Handler)]; 5] =
-    [vault::HANDLERS, archive::HANDLERS, multipart::HANDLERS, initiate_job::HANDLERS, job::HANDLERS];
+const HANDLERS: [&[(&str, Handler)]; 11] = [
+    vault::HANDLERS,
+    tag::HANDLERS,
+    notification::HANDLERS,
+    access_policy::HANDLERS,
+    lock::HANDLERS,
+    archive::HANDLERS,
+    multipart::HANDLERS,
+    initiate_job::HANDLERS,
+    job::HANDLERS,
+    retrieval_policy::HANDLERS,
+    capacity::HANDLERS,
+];
 
 /// Performs the operation that the request names; `size` and `body` are those of an upload.
 pub(crate) async fn perform<B: Read>(
@@ -38,6 +49,13 @@ pub(crate) async fn perform<B: Read>(
 mod tests {
     use super::*;
     use glacier_core::ops::catalogue::{BodyKind, OPERATIONS, OperationInfo};
+
+    #[test]
+    fn every_operation_is_implemented() {
+        for operation in OPERATIONS.iter().filter(|operation| operation.body != BodyKind::Stream) {
+            assert!(HANDLERS.into_iter().flatten().any(|(name, _)| *name == operation.name), "{}", operation.name);
+        }
+    }
 
     #[test]
     fn every_handler_is_of_one_operation_without_a_streamed_body() {

@@ -11,10 +11,12 @@ use super::context::{Handler, OperationContext, find_vault};
 use super::error::OperationError;
 use super::progress::RequestPhase;
 use super::upload_body::ReceivedBody;
-use crate::local::model::{ArchiveWork, InventoryQuery, InventoryWork, JobRecord, JobWork, range_tree, retrieval_range};
+use crate::local::model::{
+    ArchiveWork, InventoryQuery, InventoryWork, JobRecord, JobWork, RetrievalPolicy, range_tree, retrieval_range,
+};
 use crate::local::request::{ApiRequest, JobParameters, JobRequest};
 use crate::local::response::{InventoryWriter, LocalResponse};
-use crate::local::store::{ReadRecords, Writer};
+use crate::local::store::{ReadRecords, ReadSettings, Writer};
 
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[("InitiateJob", initiate)];
@@ -61,6 +63,7 @@ fn archive_work(
         find_vault(records, request)?;
         let archive = find_archive(records, request, id)?;
         let range = retrieval_range(range, archive.size)?;
+        records.account_setting::<RetrievalPolicy>()?.check_retrieval(tier, range.len())?;
         let range_tree = if range.len() == archive.size {
             Some(archive.tree)
         } else if range.is_tree_hash_aligned(archive.size) {

@@ -1,14 +1,20 @@
 //! The operations, in files named as in `glacier_core::ops`: each reads its request, changes the store by the rules of the model, and
 //! makes the response. What is the same for all of them, such as signatures, routes and service errors as responses, is not here.
 
+mod access_policy;
 mod archive;
+mod capacity;
 mod context;
 mod dispatch;
 mod error;
 mod initiate_job;
 mod job;
+mod lock;
 mod multipart;
+mod notification;
 mod progress;
+mod retrieval_policy;
+mod tag;
 mod upload_body;
 mod vault;
 

@@ -1,8 +1,9 @@
 //! The body of InitiateJob.
 
-use glacier_core::{Description, ErrorCode, Timestamp};
+use glacier_core::{Description, Timestamp};
 use serde::Deserialize;
 
+use super::json_body::json_body;
 use super::text::number;
 use crate::local::model::{ApiError, InventoryQuery};
 
@@ -38,9 +39,7 @@ pub(crate) enum JobRequest<'p> {
 
 impl JobParameters {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        serde_json::from_slice(body).map_err(|error| {
-            ApiError::new(ErrorCode::Serialization, format!("The job parameters are not the JSON expected: {error}"))
-        })
+        json_body(body)
     }
 
     pub(crate) fn description(&self) -> Result<Option<String>, ApiError> {

@@ -6,6 +6,7 @@ mod api_request;
 mod authorization;
 mod headers;
 mod job_parameters;
+mod json_body;
 mod limits;
 mod output_range;
 mod parameters;
@@ -19,6 +20,7 @@ pub use access_key::AccessKey;
 pub(crate) use api_request::ApiRequest;
 pub(crate) use headers::RequestHeaders;
 pub(crate) use job_parameters::{JobParameters, JobRequest};
+pub(crate) use json_body::{NotificationsBody, PolicyBody, RetrievalPolicyBody, TagKeysBody, TagsBody, json_body};
 pub(crate) use limits::check_limits;
 pub(crate) use output_range::OutputRange;
 pub(crate) use parameters::{

@@ -7,8 +7,10 @@ mod documents;
 mod error_response;
 mod inventory;
 mod response;
+mod setting_documents;
 
 pub use body::LocalBody;
 pub(crate) use documents::{JobDocument, JobPage, PartDocument, PartPage, UploadDocument, UploadPage, VaultDocument, VaultPage};
 pub(crate) use inventory::InventoryWriter;
 pub use response::LocalResponse;
+pub(crate) use setting_documents::{AccessPolicyDocument, CapacityDocument, LockDocument, RetrievalPolicyDocument, TagsDocument};

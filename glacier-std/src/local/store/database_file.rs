@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redb::{Database, ReadableDatabase, TableDefinition, TableError};
+use redb::{Database, ReadableDatabase, TableDefinition};
 
 use super::folder::Folder;
 use super::index_backend::IndexBackend;
@@ -124,14 +124,15 @@ fn check_format(database: &Database, folder: &Path) -> Result<(), OpenError> {
     let read = || {
         let transaction = database.begin_read()?;
         let found = transaction.open_table(META)?.get("format")?.map(|found| found.value().to_owned());
-        let has_removed = !matches!(transaction.open_table(tables::REMOVED), Err(TableError::TableDoesNotExist(_)));
-        Ok((found.unwrap_or_default(), has_removed))
+        // One more is the table of what the database says of itself.
+        let has_all = transaction.list_tables()?.count() > tables::COUNT;
+        Ok((found.unwrap_or_default(), has_all))
     };
-    let (found, has_removed): (String, bool) = read().map_err(|error: redb::Error| OpenError::database(folder, error))?;
+    let (found, has_all): (String, bool) = read().map_err(|error: redb::Error| OpenError::database(folder, error))?;
     if found != FORMAT {
         return Err(OpenError::Format { folder: folder.into(), found, known: FORMAT });
     }
-    if has_removed { Ok(()) } else { make_tables(database).map_err(|error| OpenError::database(folder, error)) }
+    if has_all { Ok(()) } else { make_tables(database).map_err(|error| OpenError::database(folder, error)) }
 }
 
 #[cfg(test)]

@@ -23,10 +23,17 @@ pub(super) const PIECES: TableDefinition<'static, (&'static str, u64), &'static 
 pub(super) const JOBS: InVault = TableDefinition::new("jobs");
 /// Vault name, time of creation and job id: the order of jobs.
 pub(super) const JOB_ORDER: TableDefinition<'static, (&'static str, u64, &'static str), ()> = TableDefinition::new("job_order");
+/// Vault name and what is set, to its value: tags, notifications, policies.
+pub(super) const VAULT_SETTINGS: InVault = TableDefinition::new("vault_settings");
+/// What is set for the account, to its value.
+pub(super) const ACCOUNT_SETTINGS: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("account_settings");
 /// Every file that belongs to something, to the leaves of its tree: 32 bytes a leaf, none for a file of one leaf.
 pub(super) const BLOBS: TableDefinition<'static, u128, &'static [u8]> = TableDefinition::new("blobs");
 /// Files that records no longer name and that are being removed. It explains those that a crash leaves.
 pub(super) const REMOVED: TableDefinition<'static, u128, ()> = TableDefinition::new("removed");
+
+/// How many tables there are.
+pub(super) const COUNT: usize = 10;
 
 /// Makes all tables, or those that are missing.
 pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
@@ -36,6 +43,8 @@ pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     transaction.open_table(PIECES)?;
     transaction.open_table(JOBS)?;
     transaction.open_table(JOB_ORDER)?;
+    transaction.open_table(VAULT_SETTINGS)?;
+    transaction.open_table(ACCOUNT_SETTINGS)?;
     transaction.open_table(BLOBS)?;
     transaction.open_table(REMOVED)?;
     Ok(())

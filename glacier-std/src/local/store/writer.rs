@@ -28,9 +28,10 @@ impl Writer {
         save(&mut self.0.open_table(VAULTS)?, name, vault)
     }
 
-    /// Removes a vault that has no archives, with its uploads and jobs.
+    /// Removes a vault that has no archives, with its uploads, its jobs and all that is set for it.
     pub(crate) fn remove_vault(&self, name: &str) -> Result<Vec<BlobId>, StoreError> {
         self.0.open_table(VAULTS)?.remove(name)?;
+        self.remove_settings(name)?;
         let mut removed = Vec::new();
         for id in self.ids(UPLOADS, name)? {
             self.0.open_table(UPLOADS)?.remove((name, id.as_str()))?;
