@@ -88,7 +88,13 @@ fn a_damaged_body_is_called_that_and_named() {
     local.failed(255, &[&name, "is damaged", "from a copy"]);
     let (server, log) = logged(&fixture);
     let run = |arguments: &[&str]| -> Finished {
-        command(fixture.dir.path()).args(["--endpoint-url", &server.url]).args(arguments).output().unwrap().into()
+        // A service that fails would be waited for.
+        command(fixture.dir.path())
+            .args(["--endpoint-url", &server.url, "--retry-for", "0"])
+            .args(arguments)
+            .output()
+            .unwrap()
+            .into()
     };
     let served = run(&["restore", "v", &id, "-o", "back"]);
     served.failed(254, &[&name, "is damaged"]);
