@@ -4,6 +4,7 @@ use glacier_core::{ErrorCode, ServiceError, ServiceErrorText};
 use glacier_fuzz::response;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     response(data, |response| {
         let (short, whole) = (ServiceError::from_response(response), ServiceErrorText::from_response(response));
         assert_eq!(short.status, response.status());

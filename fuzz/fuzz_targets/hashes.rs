@@ -3,6 +3,7 @@
 use glacier_fuzz::prefix::Prefix;
 
 libfuzzer_sys::fuzz_target!(|input: (u8, u16, Vec<u16>, &[u8])| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (prefix, times, sizes, block) = input;
     let prefix = Prefix::any(prefix);
     let data = block.repeat((usize::from(times) + 1).min(8192 / block.len().max(1) + 1));

@@ -3,6 +3,7 @@
 use glacier_core::{Head, Header};
 
 libfuzzer_sys::fuzz_target!(|input: (u8, u16, Vec<(bool, Vec<u8>)>)| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (room, status, values) = input;
     let mut arena = vec![0; room.into()];
     let mut head = Head::new(&mut arena);

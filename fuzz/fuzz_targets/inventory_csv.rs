@@ -11,6 +11,7 @@ fn read(body: &[u8], sizes: &[usize], room: usize) -> Vec<String> {
 }
 
 libfuzzer_sys::fuzz_target!(|input: (Vec<u8>, u8, String)| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (sizes, less, rows) = input;
     let sizes: Vec<usize> = sizes.into_iter().map(usize::from).collect();
     let body = format!("ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash\r\n{rows}");

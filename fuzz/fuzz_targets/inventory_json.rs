@@ -5,6 +5,7 @@ use glacier_fuzz::{list, pieces::Pieces};
 use pollster::block_on;
 
 libfuzzer_sys::fuzz_target!(|input: (Vec<u8>, String)| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (sizes, body) = input;
     let sizes: Vec<usize> = sizes.into_iter().map(usize::from).collect();
     let (body, room) = (body.as_bytes(), body.len() + 1);

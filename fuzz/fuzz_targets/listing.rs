@@ -4,6 +4,7 @@ use glacier_core::ops::{ListJobs, ListParts, ListProvisionedCapacity, ListTagsFo
 use glacier_fuzz::list;
 
 libfuzzer_sys::fuzz_target!(|input: (Vec<u8>, u8, String)| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (sizes, less, body) = input;
     let sizes: Vec<usize> = sizes.into_iter().map(usize::from).collect();
     let (body, room) = (body.as_bytes(), body.len() + 1);

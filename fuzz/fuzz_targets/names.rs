@@ -4,6 +4,7 @@ use glacier_core::ops::Tags;
 use glacier_core::{AccountId, ArchiveId, Credentials, Description, Endpoint, VaultName};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let name = (1..=255).contains(&text.len()) && text.chars().all(legal) && text != "." && text != "..";
     assert_eq!(VaultName::try_from(text).map_err(|error| error.to_string().len()).is_ok(), name);

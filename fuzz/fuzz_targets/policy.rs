@@ -4,6 +4,7 @@ use glacier_core::ops::{AccessPolicy, Policy, SetVaultAccessPolicy};
 use glacier_core::{Buffer, Encode, FromResponse, Head, Text};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let _either = Text::from_escaped(text).map(|text| text.to_string());
     let Ok(policy) = Policy::try_from(text) else { return };
     let mut room = vec![0; 8 * text.len() + 32];

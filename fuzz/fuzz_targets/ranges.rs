@@ -4,6 +4,7 @@ use glacier_core::{ByteRange, LEAF_SIZE, Layout, PartSize};
 use glacier_fuzz::second;
 
 libfuzzer_sys::fuzz_target!(|input: (u64, u64, u64, u8, &str)| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     let (size, first, last, leaves, text) = input;
     if let Ok(range) = text.parse::<ByteRange>() {
         assert_eq!(range.to_string().parse(), Ok(range));

@@ -4,6 +4,7 @@ use glacier_core::ops::*;
 use glacier_fuzz::{decode, response};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     response(data, |response| {
         for one in [
             decode::<Vault>,

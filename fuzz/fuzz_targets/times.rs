@@ -3,6 +3,7 @@
 use glacier_core::Timestamp;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _limit = glacier_fuzz::CpuLimit::begin();
     for time in [Timestamp::parse_iso(text), Timestamp::parse_http(text)].into_iter().flatten() {
         assert_eq!(Timestamp::parse_iso(&time.to_string()), Some(time));
         assert_eq!(Timestamp::parse_iso(&time.to_string().replace(['-', ':'], "")), Some(time));
