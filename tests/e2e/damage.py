@@ -42,7 +42,9 @@ def damaged_blob(form):
         flip_on_disk(folder / "data", file.read_bytes()[2 * MIB : 2 * MIB + 64])
         with form(folder / "data") as vault:
             code = OTHER if form is Local else SERVICE
-            message = failed(vault.run("restore", "photos", archive, "-o", target), code, "stored file blobs/[0-9a-f]{32} is damaged")
+            # A service that fails would be waited for.
+            result = vault.run("restore", "photos", archive, "-o", target, "--retry-for", "0")
+            message = failed(result, code, "stored file blobs/[0-9a-f]{32} is damaged")
             only_precious(target, folder)
         return message
 
