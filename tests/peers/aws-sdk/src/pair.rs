@@ -8,7 +8,7 @@ use aws_sdk_glacier::config::timeout::TimeoutConfig;
 use aws_sdk_glacier::config::{Credentials as SdkCredentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::time::StaticTimeSource;
 use glacier_core::sign::Scope;
-use glacier_core::{Bytes, Client, Credentials, Encode, Endpoint, Fetch, List, Operation, Timestamp, Upload};
+use glacier_core::{Bytes, Client, Credentials, Encode, Endpoint, Error, Fetch, List, Operation, Timestamp, Upload};
 use glacier_std::config::BaseUrl;
 use glacier_std::http::{HttpOptions, HttpTransport};
 
@@ -49,7 +49,7 @@ impl Pair {
         ours: &O,
     ) {
         let theirs = self.theirs(theirs).await;
-        let sent = self.ours.send(ours, now(), &mut [0; 4096]).await.map(drop);
+        let sent = whatever_came_back(self.ours.send(ours, now(), &mut [0; 4096]).await.map(drop));
         self.compare(name, theirs, sent);
     }
 
@@ -74,7 +74,7 @@ impl Pair {
         ours: &L,
     ) {
         let theirs = self.theirs(theirs).await;
-        let sent = self.ours.list(ours, now(), &mut [0; 4096]).await.map(drop);
+        let sent = whatever_came_back(self.ours.list(ours, now(), &mut [0; 4096]).await.map(drop));
         self.compare(name, theirs, sent);
     }
 
@@ -109,6 +109,14 @@ impl Pair {
             Ok(differences(&theirs, &ours?))
         });
         self.report.case(name, outcome);
+    }
+}
+
+/// The recorder responds to everything with `{}`, which is no output of many operations; only the request is looked at.
+fn whatever_came_back<T>(sent: Result<(), Error<T>>) -> Result<(), Error<T>> {
+    match sent {
+        Err(Error::Decode(_)) => Ok(()),
+        sent => sent,
     }
 }
 
