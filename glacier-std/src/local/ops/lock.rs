@@ -6,7 +6,7 @@ use super::error::OperationError;
 use crate::local::model::{ApiError, LockRecord};
 use crate::local::request::ApiRequest;
 use crate::local::response::{LocalResponse, LockDocument};
-use crate::local::store::ReadSettings;
+use crate::local::store::{ReadRecords, ReadSettings};
 
 /// The operations that this file performs.
 pub(super) const HANDLERS: &[(&str, Handler)] =
@@ -51,10 +51,7 @@ fn complete(context: &OperationContext, request: &ApiRequest) -> Result<LocalRes
 }
 
 /// The lock of the vault in the path, unless it ended.
-fn find_lock(
-    records: &(impl ReadSettings + crate::local::store::ReadRecords),
-    request: &ApiRequest,
-) -> Result<Option<LockRecord>, OperationError> {
+fn find_lock(records: &(impl ReadSettings + ReadRecords), request: &ApiRequest) -> Result<Option<LockRecord>, OperationError> {
     find_vault(records, request)?;
     let lock: Option<LockRecord> = records.setting(&request.vault)?;
     Ok(lock.filter(|lock| lock.is_in_force(request.now)))
