@@ -8,6 +8,8 @@ mod full_disk;
 mod golden;
 mod harness;
 #[cfg(feature = "serve")]
+mod health;
+#[cfg(feature = "serve")]
 mod hostile;
 mod inventories;
 mod lifecycle;

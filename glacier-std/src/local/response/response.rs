@@ -41,7 +41,8 @@ impl LocalResponse {
         Ok(LocalResponse::json(200, serde_json::to_vec(document)?))
     }
 
-    pub(super) fn json(status: u16, text: Vec<u8>) -> Self {
+    /// A JSON document of any status.
+    pub(crate) fn json(status: u16, text: Vec<u8>) -> Self {
         LocalResponse { status, headers: Vec::new(), body: text.into() }.with("Content-Type", "application/json")
     }
 

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use super::body::{BodyError, RequestBody, ResponseBody};
 use super::connections::{Connections, Slot, State};
 use super::first::first;
+use super::own_paths;
 use super::watched_io::WatchedIo;
 use super::write_timeout::WriteTimeout;
 use crate::local::model::ApiError;
@@ -118,6 +119,9 @@ async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut io: I) {
 /// Responds to one request. If it was not read to its end, the connection is closed after the response.
 async fn respond(vaults: &Vaults, slot: &Arc<Slot>, request: hyper::Request<Incoming>) -> hyper::Response<ResponseBody> {
     let (head, incoming) = request.into_parts();
+    if let Some(response) = own_paths::respond(&head.method, head.uri.path()) {
+        return to_hyper(response, incoming.is_end_stream(), slot);
+    }
     let size = incoming.size_hint().exact();
     let (response, is_read) = match read_head(&head) {
         Ok((method, host, headers)) => {
@@ -138,9 +142,6 @@ async fn respond(vaults: &Vaults, slot: &Arc<Slot>, request: hyper::Request<Inco
         Err(error) => (vaults.error_response(&error), incoming.is_end_stream()),
     };
     slot.set(State::Working);
-    if !is_read {
-        slot.leave_unread();
-    }
     to_hyper(response, is_read, slot)
 }
 
@@ -181,6 +182,7 @@ fn to_hyper(response: LocalResponse, is_read: bool, slot: &Arc<Slot>) -> hyper::
         }
     }
     if !is_read {
+        slot.leave_unread();
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let mut hyper_response = hyper::Response::new(ResponseBody::new(response.into_body(), slot.clone()));

@@ -19,6 +19,7 @@ mod body;
 mod connection;
 mod connections;
 mod first;
+mod own_paths;
 mod pace;
 mod server;
 mod tls;
