@@ -3,6 +3,7 @@
 
 mod api_error;
 mod archive;
+mod arn;
 mod body_hasher;
 mod capacity;
 mod clock;
@@ -23,6 +24,7 @@ mod vault;
 
 pub(crate) use api_error::ApiError;
 pub(crate) use archive::{ArchiveRecord, BlobId, PieceRecord};
+pub(crate) use arn::{is_account, principal_account, root_arn, vault_arn};
 pub(crate) use body_hasher::{BodyHasher, HashedBody};
 pub(crate) use capacity::{Capacity, CapacityUnit};
 pub use clock::Clock;

@@ -33,6 +33,7 @@ pub(crate) async fn perform<B: Read>(
     size: Option<u64>,
     body: &mut B,
 ) -> Result<LocalResponse, UploadError<B::Error>> {
+    request.check_owner()?;
     let request = Arc::new(request);
     match request.operation.name {
         "UploadArchive" => archive::upload(context, request, size, body).await,

@@ -5,7 +5,7 @@ use glacier_core::ErrorCode;
 use super::context::{Handler, OperationContext, document, find_vault};
 use super::error::OperationError;
 use crate::local::model::{ApiError, MAX_VAULTS, VaultRecord, page};
-use crate::local::request::{ApiRequest, vault_marker};
+use crate::local::request::ApiRequest;
 use crate::local::response::{LocalResponse, VaultDocument, VaultPage};
 use crate::local::store::ReadRecords;
 
@@ -35,7 +35,7 @@ pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Resu
 
 pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let limit = request.query.limit(10)?;
-    let after = vault_marker(&request.query, &request.account)?;
+    let after = request.vault_marker()?;
     let vaults = context.store.records.read(|records| records.vaults(after, limit + 1))?;
     let (vaults, marker) = page(limit, vaults, |(name, _)| request.arn_of(name));
     let shown = vaults.iter().map(|(name, vault)| VaultDocument::new(request.arn_of(name), name, vault));

@@ -5,6 +5,7 @@ mod access_key;
 mod api_request;
 mod authorization;
 mod headers;
+mod identity;
 mod job_parameters;
 mod json_body;
 mod limits;
@@ -24,8 +25,8 @@ pub(crate) use json_body::{NotificationsBody, PolicyBody, RetrievalPolicyBody, T
 pub(crate) use limits::check_limits;
 pub(crate) use output_range::OutputRange;
 pub(crate) use parameters::{
-    AnnouncedBody, announced_archive, announced_body, check_account, check_version, content_hash, description, job_filter,
-    part_marker, part_range, part_size, vault_marker,
+    AnnouncedBody, announced_archive, announced_body, check_version, content_hash, description, job_filter, part_marker,
+    part_range, part_size,
 };
 pub(crate) use query::QueryParameters;
 pub(crate) use routes::{Route, route};

@@ -1,7 +1,7 @@
 //! The typed values in the headers and the query of a request.
 
 use glacier_core::ops::BodyHashes;
-use glacier_core::{API_VERSION, ByteRange, Description, ErrorCode, LinearHash, PartSize, TreeHash};
+use glacier_core::{API_VERSION, ByteRange, Description, LinearHash, PartSize, TreeHash};
 
 use super::headers::RequestHeaders;
 use super::query::QueryParameters;
@@ -23,17 +23,6 @@ pub(crate) fn check_version(headers: &RequestHeaders) -> Result<(), ApiError> {
         Some(other) => Err(ApiError::invalid(format!("Invalid API version: {other}. This service implements {API_VERSION}"))),
         None => Err(ApiError::missing("API version")),
     }
-}
-
-/// The account in the path must be the owner's id, or `-`.
-pub(crate) fn check_account(theirs: &str, ours: &str) -> Result<(), ApiError> {
-    if theirs == "-" || theirs == ours {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        ErrorCode::AccessDenied,
-        format!("The access key belongs to account {ours}, not to {theirs}: use {ours} or -"),
-    ))
 }
 
 /// The hash of an upload's body, which the signature covers; known before the body.
@@ -110,17 +99,6 @@ pub(crate) fn job_filter(query: &QueryParameters) -> Result<JobFilter<'_>, ApiEr
     Ok(JobFilter { status, completed })
 }
 
-/// The vault's name in a marker of ListVaults, which is an ARN; empty without a marker.
-pub(crate) fn vault_marker<'q>(query: &'q QueryParameters, account: &str) -> Result<&'q str, ApiError> {
-    let Some(marker) = query.marker() else { return Ok("") };
-    let segments: Vec<&str> = marker.splitn(6, ':').collect();
-    match segments[..] {
-        ["arn", "aws", "glacier", _, owner, vault] if owner == account => vault.strip_prefix("vaults/"),
-        _ => None,
-    }
-    .ok_or_else(|| ApiError::invalid(format!("Invalid marker: {marker}. A marker is the ARN of a vault of this account")))
-}
-
 /// The first byte of the next part in a marker of ListParts; 0 without a marker.
 pub(crate) fn part_marker(query: &QueryParameters) -> Result<u64, ApiError> {
     let Some(marker) = query.marker() else { return Ok(0) };
@@ -130,6 +108,8 @@ pub(crate) fn part_marker(query: &QueryParameters) -> Result<u64, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use glacier_core::ErrorCode;
+
     fn headers(headers: &[(&str, &str)]) -> RequestHeaders {
         RequestHeaders::new(headers)
     }
@@ -177,9 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_and_descriptions() {
-        assert!(check_account("-", "000000000000").is_ok() && check_account("000000000000", "000000000000").is_ok());
-        assert_eq!(check_account("111122223333", "000000000000").unwrap_err().code, ErrorCode::AccessDenied);
+    fn descriptions() {
         assert_eq!(description(&headers(&[("x-amz-archive-description", "  a b ")])), Ok("a b".into()));
         assert_eq!(description(&headers(&[])), Ok(String::new()));
         for text in ["caf\u{e9}", "a\tb", &"x".repeat(1025)] {

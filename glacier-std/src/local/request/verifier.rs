@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::access_key::AccessKey;
 use super::authorization::{Authorization, authorization, check_skew, date, header, signature_error};
+use super::identity::Identity;
 use super::signed_headers::{check_signed, is_signed};
 use crate::local::model::ApiError;
 
@@ -23,10 +24,18 @@ pub(crate) struct Claim<'c, 'r> {
 }
 
 impl<'c, 'r> Claim<'c, 'r> {
+    /// Who signed the request, if the signature is valid.
+    pub(crate) fn identity(&self, default_account: &str) -> Identity {
+        Identity::of(self.key, default_account, self.authorization.region)
+    }
+
     /// Checks all that can be checked without the body.
     pub(crate) fn of(request: &Request<'r>, access_keys: &'c [AccessKey], now: Timestamp) -> Result<Self, ApiError> {
         let authorization = authorization(request)?;
         let key = access_key(access_keys, request, &authorization)?;
+        if key.has_expired(now) {
+            return Err(ApiError::new(ErrorCode::ExpiredToken, "The security token included in the request is expired."));
+        }
         let date = date(request, &authorization)?;
         check_skew(date, now)?;
         if authorization.service != SERVICE {

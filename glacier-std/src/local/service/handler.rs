@@ -9,8 +9,7 @@ use super::vaults::{Inner, Vaults};
 use crate::local::model::{ApiError, Moment};
 use crate::local::ops::{UploadError, perform};
 use crate::local::request::{
-    ApiRequest, Claim, QueryParameters, RequestHeaders, Route, check_account, check_limits, check_repeated, check_version,
-    content_hash, route,
+    ApiRequest, Claim, QueryParameters, RequestHeaders, Route, check_limits, check_repeated, check_version, content_hash, route,
 };
 use crate::local::response::LocalResponse;
 
@@ -76,13 +75,14 @@ async fn process<B: Read>(
     let region = inner.verifier.verify(&claim, request, &payload)?;
     check_version(&headers)?;
     let route = route?;
-    check_account(&route.account, &inner.settings.account)?;
+    let caller = claim.identity(&inner.settings.account);
     if !route.vault.is_empty() {
         VaultName::try_from(route.vault.as_str()).map_err(|error| ApiError::invalid(format!("Invalid vault name: {error}")))?;
     }
     let request = ApiRequest {
         operation: route.operation,
-        account: inner.settings.account.clone(),
+        owner: if route.account == "-" { caller.account.clone() } else { route.account },
+        caller,
         region: region.to_owned(),
         vault: route.vault,
         id: route.id,

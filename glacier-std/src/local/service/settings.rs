@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use glacier_core::{AccountId, Credentials};
+use glacier_core::Credentials;
 
 use super::system::SystemClock;
-use crate::local::model::Clock;
+use crate::local::model::{Clock, is_account, principal_account};
 use crate::local::ops::RequestObserver;
 use crate::local::request::AccessKey;
 use crate::local::store::{FindingObserver, OpenError};
@@ -81,9 +81,17 @@ impl Settings {
             if let Err(error) = Credentials::new(key.id(), key.secret(), key.session_token()) {
                 return invalid(format!("{:?} is not a valid access key: {error}", key.id()));
             }
+            if let Some(arn) = key.principal().filter(|arn| principal_account(arn).is_none()) {
+                return invalid(format!(
+                    "{arn:?} is not a valid principal: use the ARN of a root, user, role or session, such as arn:aws:iam::{TEST_ACCOUNT}:user/name"
+                ));
+            }
+            if let Some(account) = key.account().filter(|account| !is_account(account)) {
+                return invalid(format!("{account:?} is not a valid account: use 12 digits, such as {TEST_ACCOUNT}"));
+            }
         }
         let account = self.account.as_str();
-        if account.len() != 12 || AccountId::try_from(account).is_err() {
+        if !is_account(account) {
             return invalid(format!("{account:?} is not a valid account: use 12 digits, such as {TEST_ACCOUNT}"));
         }
         Ok(())
@@ -129,6 +137,8 @@ mod tests {
             (with(vec![AccessKey::new("a b", "hush")], TEST_ACCOUNT), "\"a b\""),
             (with(vec![AccessKey::new("AKID", "hush\n")], TEST_ACCOUNT), "secret"),
             (with(vec![], "-"), "12 digits"),
+            (with(vec![AccessKey::new("AKID", "hush").with_account("1")], TEST_ACCOUNT), "12 digits"),
+            (with(vec![AccessKey::new("AKID", "hush").with_principal("a:b")], TEST_ACCOUNT), "\"a:b\" is not a valid principal"),
             (with(vec![], "1111-2222-33"), "12 digits"),
         ] {
             let error = settings.check().unwrap_err().to_string();
