@@ -1,79 +1,20 @@
-"""boto3 against `glacier serve`: each reads the archives of the other. Traffic stays on the loopback."""
+"""boto3 against `glacier serve`: each reads the archives of the other, and every operation, paginator and waiter is used.
+Traffic stays on the loopback."""
 
 import hashlib
 import io
 import json
-import random
 import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 
 import boto3
 import botocore
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.utils import calculate_tree_hash
 
+import settings
+from bench import MIB, REGION, bench, client
+
 import treehash
-from glacier import REGION, Served, scratch
 from report import Report, equal
-
-MIB = 1 << 20
-
-
-def client(url, secret="test", key="test"):
-    return boto3.client(
-        "glacier",
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        config=Config(retries={"total_max_attempts": 1}, proxies={}, connect_timeout=10, read_timeout=60),
-    )
-
-
-class Fixture:
-    """A served vault `photos`, with boto3 and the glacier command as its clients."""
-
-    def __init__(self, folder, vault):
-        self.folder, self.glacier, self.url = folder, vault, vault.server.url
-        self.boto = client(self.url)
-        self.boto.create_vault(vaultName="photos")
-
-    def data(self, size):
-        return random.Random(size).randbytes(size)
-
-    def file(self, size):
-        path = self.folder / f"file-{size}"
-        path.write_bytes(self.data(size))
-        return path
-
-    def job(self, **parameters):
-        """Starts a job and polls it to its end, as a boto3 user does."""
-        job = self.boto.initiate_job(vaultName="photos", jobParameters=parameters)["jobId"]
-        for _ in range(200):
-            state = self.boto.describe_job(vaultName="photos", jobId=job)
-            if state["Completed"]:
-                equal(state["StatusCode"], "Succeeded", "the job's status")
-                return job, state
-            time.sleep(0.02)
-        raise AssertionError("the job did not end")
-
-    def retrieve(self, archive, **parameters):
-        job, state = self.job(Type="archive-retrieval", ArchiveId=archive, **parameters)
-        output = self.boto.get_job_output(vaultName="photos", jobId=job)
-        return output["body"].read(), output, state
-
-
-@contextmanager
-def bench():
-    with scratch("boto3") as name, Served(Path(name) / "data") as vault:
-        b = Fixture(Path(name), vault)
-        yield b
-        b.boto.close()
 
 
 def archive():
@@ -115,8 +56,8 @@ def multipart_archive():
             [(f"{at}-{at + len(piece) - 1}", treehash.of_bytes(piece)) for at, piece in spans],
             "parts",
         )
-        paged = b.boto.get_paginator("list_parts").paginate(vaultName="photos", uploadId=upload, PaginationConfig={"PageSize": 2})
-        equal([p["RangeInBytes"] for page in paged for p in page["Parts"]], [p["RangeInBytes"] for p in listed["Parts"]], "pages")
+        pages = b.pages("list_parts", 2, vaultName="photos", uploadId=upload)
+        equal([p["RangeInBytes"] for page in pages for p in page], [p["RangeInBytes"] for p in listed["Parts"]], "pages")
         tree = treehash.of_bytes(data)
         done = b.boto.complete_multipart_upload(
             vaultName="photos", uploadId=upload, archiveSize=str(len(data)), checksum=tree
@@ -202,39 +143,26 @@ def vaults_and_jobs():
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
         b.boto.delete_vault(vaultName="v05")
-        fails(b, "ResourceNotFoundException", 404, b.boto.describe_vault, vaultName="v05")
-
-
-def fails(b, code, status, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        equal((error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]), (code, status), str(error))
-        typed = getattr(b.boto.exceptions, code, ClientError)
-        assert isinstance(error, typed), f"{type(error)} is not {code}"
-        assert error.response["Error"]["Message"], "an error has a message"
-        assert error.response["ResponseMetadata"].get("RequestId") or error.response["ResponseMetadata"]["HTTPHeaders"].get("x-amzn-requestid"), "a request id"
-        return str(error)
-    raise AssertionError(f"{call.__name__} succeeded")
+        b.fails("ResourceNotFoundException", 404, b.boto.describe_vault, vaultName="v05")
 
 
 def typed_errors():
     "service errors arrive as boto3's typed exceptions, with a message and a request id"
     with bench() as b:
         boto, invalid, missing, absent = b.boto, "InvalidParameterValueException", "MissingParameterValueException", "ResourceNotFoundException"
-        fails(b, absent, 404, boto.upload_archive, vaultName="nosuch", body=b"x")
-        fails(b, absent, 404, boto.list_parts, vaultName="photos", uploadId="nosuch")
-        fails(b, absent, 404, boto.describe_job, vaultName="photos", jobId="nosuch")
-        fails(b, absent, 404, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": "x" * 138})
-        fails(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"")
-        fails(b, invalid, 400, boto.upload_archive, vaultName="photos", body=b"x", checksum="0" * 64)
-        fails(b, invalid, 400, boto.initiate_multipart_upload, vaultName="photos", partSize=str(3 * MIB))
-        fails(b, missing, 400, boto.initiate_multipart_upload, vaultName="photos")
-        fails(b, invalid, 400, boto.create_vault, vaultName="no spaces")
-        fails(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "guess"})
+        b.fails(absent, 404, boto.upload_archive, vaultName="nosuch", body=b"x")
+        b.fails(absent, 404, boto.list_parts, vaultName="photos", uploadId="nosuch")
+        b.fails(absent, 404, boto.describe_job, vaultName="photos", jobId="nosuch")
+        b.fails(absent, 404, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": "x" * 138})
+        b.fails(invalid, 400, boto.upload_archive, vaultName="photos", body=b"")
+        b.fails(invalid, 400, boto.upload_archive, vaultName="photos", body=b"x", checksum="0" * 64)
+        b.fails(invalid, 400, boto.initiate_multipart_upload, vaultName="photos", partSize=str(3 * MIB))
+        b.fails(missing, 400, boto.initiate_multipart_upload, vaultName="photos")
+        b.fails(invalid, 400, boto.create_vault, vaultName="no spaces")
+        b.fails(invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "guess"})
         archive = boto.upload_archive(vaultName="photos", body=b.data(2 * MIB))["archiveId"]
-        fails(b, invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": archive, "RetrievalByteRange": "5-1048575"})
-        fails(b, invalid, 400, boto.delete_vault, vaultName="photos")
+        b.fails(invalid, 400, boto.initiate_job, vaultName="photos", jobParameters={"Type": "archive-retrieval", "ArchiveId": archive, "RetrievalByteRange": "5-1048575"})
+        b.fails(invalid, 400, boto.delete_vault, vaultName="photos")
 
 
 def multipart_errors():
@@ -244,26 +172,26 @@ def multipart_errors():
         tree = treehash.of_bytes(data)
         upload, _ = multipart(b, data, MIB, order=lambda spans: [spans[0], spans[2]])
         complete = lambda **k: dict(vaultName="photos", uploadId=upload, archiveSize=str(len(data)), checksum=tree) | k
-        fails(b, invalid, 400, boto.complete_multipart_upload, **complete())
+        b.fails(invalid, 400, boto.complete_multipart_upload, **complete())
         part = lambda start, piece: boto.upload_multipart_part(
             vaultName="photos", uploadId=upload, range=f"bytes {start}-{start + len(piece) - 1}/*", body=piece
         )
         part(MIB, data[MIB : 2 * MIB])
-        fails(b, invalid, 400, boto.complete_multipart_upload, **complete(archiveSize=str(len(data) - 1)))
-        fails(b, invalid, 400, boto.complete_multipart_upload, **complete(checksum="0" * 64))
-        fails(b, invalid, 400, lambda **_: part(12345, data[:MIB]))
+        b.fails(invalid, 400, boto.complete_multipart_upload, **complete(archiveSize=str(len(data) - 1)))
+        b.fails(invalid, 400, boto.complete_multipart_upload, **complete(checksum="0" * 64))
+        b.fails(invalid, 400, lambda **_: part(12345, data[:MIB]))
         body, _, _ = b.retrieve(boto.complete_multipart_upload(**complete())["archiveId"])
         equal(body == data, True, "the archive equals the data")
         upload, _ = multipart(b, data, MIB)
         boto.abort_multipart_upload(vaultName="photos", uploadId=upload)
-        fails(b, "ResourceNotFoundException", 404, boto.list_parts, vaultName="photos", uploadId=upload)
+        b.fails("ResourceNotFoundException", 404, boto.list_parts, vaultName="photos", uploadId=upload)
 
 
 def wrong_keys():
     "a wrong secret and an unknown key are rejected"
     with bench() as b:
-        fails(b, "InvalidSignatureException", 403, client(b.url, secret="wrong").list_vaults)
-        fails(b, "UnrecognizedClientException", 400, client(b.url, key="AKIDNOBODY").list_vaults)
+        b.fails("InvalidSignatureException", 403, client(b.url, secret="wrong").list_vaults)
+        b.fails("UnrecognizedClientException", 400, client(b.url, key="AKIDNOBODY").list_vaults)
 
 
 CASES = [
@@ -277,6 +205,7 @@ CASES = [
     typed_errors,
     multipart_errors,
     wrong_keys,
+    *settings.CASES,
 ]
 
 
