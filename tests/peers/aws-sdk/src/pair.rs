@@ -90,8 +90,8 @@ impl Pair {
         self.compare(name, theirs, sent);
     }
 
-    pub(crate) fn close(self) -> bool {
-        self.report.close()
+    pub(crate) fn into_report(self) -> Report {
+        self.report
     }
 
     async fn theirs<T, E: Debug>(&self, sent: impl Future<Output = Result<T, E>>) -> Result<Recorded, String> {

@@ -1,9 +1,9 @@
 //! The differences that the README's table explains, compared with those that were found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 
-/// The number of operations of the service.
-const OPERATIONS: usize = 33;
+use glacier_core::ops::catalogue::OPERATIONS;
 
 /// A row of the README's table: in these cases this field has these values.
 struct Row {
@@ -53,12 +53,19 @@ impl Report {
         self.line(name, &wrong);
     }
 
+    /// Reports a case in which no requests are compared.
+    pub(crate) fn outcome(&mut self, name: &str, outcome: Result<(), Box<dyn Error + Send + Sync>>) {
+        let wrong = outcome.err().map(|error| error.to_string());
+        self.line(name, wrong.as_slice());
+    }
+
     /// Checks that every operation was compared and that every row occurred in all its cases. Prints the closing line and returns whether
     /// everything passed.
     pub(crate) fn close(mut self) -> bool {
         let operations: BTreeSet<&str> = self.cases.iter().map(|name| name.split(' ').next().unwrap_or(name)).collect();
-        let wrong = (operations.len() != OPERATIONS).then(|| format!("only {} were compared", operations.len()));
-        self.line("all 33 operations", wrong.as_slice());
+        let known = OPERATIONS.iter().map(|operation| operation.name).collect();
+        let wrong = (operations != known).then(|| format!("these were compared: {operations:?}"));
+        self.line("all 33 operations were compared", wrong.as_slice());
         for row in std::mem::take(&mut self.rows) {
             let meant = match &row.cases {
                 Cases::All => &self.cases,
