@@ -49,6 +49,7 @@
 //!
 //! On Unix the folder has mode 0700 and its files 0600; a folder that is open to others is closed to them, and that is reported.
 
+mod disk;
 mod model;
 mod ops;
 mod request;

@@ -11,6 +11,7 @@ mod harness;
 mod health;
 #[cfg(feature = "serve")]
 mod hostile;
+mod in_memory;
 mod inventories;
 mod lifecycle;
 mod lists;

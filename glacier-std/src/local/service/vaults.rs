@@ -1,4 +1,4 @@
-//! Opening the vaults in a folder.
+//! Opening the vaults in a folder, or in memory.
 
 use std::fmt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::local::ops::OperationContext;
 use crate::local::request::Verifier;
 use crate::local::store::{Finding, OpenError, Store};
 
-/// The vaults in one folder. A clone is another handle to the same vaults.
+/// The vaults in one folder, or in memory. A clone is another handle to the same vaults.
 #[derive(Clone)]
 pub struct Vaults {
     pub(super) inner: Arc<Inner>,
@@ -35,9 +35,32 @@ impl Vaults {
     pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
         let (store, found) = Store::open(folder.as_ref(), settings.finding_observer.clone())?;
+        Ok(Vaults::of(store, found, settings))
+    }
+
+    /// Begins with no vaults, in memory: they are gone with the last handle. Everything else is as in a folder, and no time is spent on
+    /// syncing, so this is for tests.
+    ///
+    /// ```
+    /// use glacier_std::local::{LocalTransport, Settings, Vaults};
+    ///
+    /// let vaults = Vaults::in_memory(Settings::default())?;
+    /// let transport = LocalTransport::new(&vaults);
+    /// # Ok::<(), glacier_std::local::OpenError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OpenError::Settings`] if the settings are not valid.
+    pub fn in_memory(settings: Settings) -> Result<Self, OpenError> {
+        settings.check()?;
+        let store = Store::in_memory(settings.finding_observer.clone())?;
+        Ok(Vaults::of(store, Vec::new(), settings))
+    }
+
+    fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Self {
         let context = OperationContext { store, ids: Ids::new(SystemRandom), observer: settings.observer.clone() };
         let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), found };
-        Ok(Vaults { inner: Arc::new(inner) })
+        Vaults { inner: Arc::new(inner) }
     }
 
     /// What opening the folder found; nothing if all is well.

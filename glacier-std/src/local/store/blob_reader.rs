@@ -1,8 +1,7 @@
 //! The bytes of a range of an archive, read from the files that hold them and verified before they are handed out.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::sync::Arc;
 
 use glacier_core::hash::LinearHasher;
@@ -15,6 +14,7 @@ use super::finding::Finding;
 use super::reader::ReadRecords;
 use super::records::Records;
 use super::store::Store;
+use crate::local::disk::DiskFile;
 use crate::local::model::PieceRecord;
 
 /// Bytes read at a time, at least; whole leaves of those that are verified.
@@ -50,7 +50,7 @@ struct Segment {
 }
 
 struct OpenFile {
-    file: File,
+    file: Box<dyn DiskFile>,
     /// 32 bytes for each leaf of the file.
     leaves: Vec<u8>,
 }
@@ -88,10 +88,10 @@ impl BlobReader {
         }
         let known = self.segments.iter().filter(|segment| self.damage.is_known(segment.piece.blob));
         for piece in known.map(|segment| segment.piece.clone()).collect::<Vec<_>>() {
-            let mut open = self.open(&piece)?;
+            let open = self.open(&piece)?;
             let mut at = 0;
             while at < piece.size {
-                at += self.read_leaves(&mut open, &piece, at, CHUNK)?.1.len() as u64;
+                at += self.read_leaves(&open, &piece, at, CHUNK)?.1.len() as u64;
             }
             self.damage.forget(piece.blob);
         }
@@ -103,11 +103,11 @@ impl BlobReader {
         let Some(Segment { piece, first, length }) = self.segments.front().cloned() else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        let mut open = match self.open.take() {
+        let open = match self.open.take() {
             Some(open) => open,
             None => self.open(&piece).map_err(into_io)?,
         };
-        let (start, mut chunk) = self.read_leaves(&mut open, &piece, first, length.min(CHUNK)).map_err(into_io)?;
+        let (start, mut chunk) = self.read_leaves(&open, &piece, first, length.min(CHUNK)).map_err(into_io)?;
         // Less than the length of the chunk, which is in memory.
         chunk.drain(..(first - start) as usize);
         chunk.truncate(usize::try_from(length).unwrap_or(usize::MAX));
@@ -129,20 +129,23 @@ impl BlobReader {
             Verify::Leaves => self.records.read(|records| records.leaves(piece))?,
             Verify::Nothing => Vec::new(),
         };
-        Ok(OpenFile { file: File::open(self.blobs.path(piece.blob))?, leaves })
+        Ok(OpenFile { file: self.blobs.open_to_read(piece.blob)?, leaves })
     }
 
     /// Bytes of a file that include all from `first` on, up to `length`, and the position of the first. They are verified.
-    fn read_leaves(&self, open: &mut OpenFile, piece: &PieceRecord, first: u64, length: u64) -> Result<(u64, Vec<u8>), StoreError> {
+    fn read_leaves(&self, open: &OpenFile, piece: &PieceRecord, first: u64, length: u64) -> Result<(u64, Vec<u8>), StoreError> {
         let end = first.saturating_add(length).min(piece.size);
         let (start, end) = match self.verify {
             Verify::Leaves => (first - first % LEAF_SIZE, end.next_multiple_of(LEAF_SIZE).min(piece.size)),
             Verify::Nothing => (first, end),
         };
-        let mut bytes = Vec::with_capacity(usize::try_from(end - start).unwrap_or_default());
-        open.file.seek(SeekFrom::Start(start))?;
-        (&open.file).take(end - start).read_to_end(&mut bytes)?;
-        let is_whole = bytes.len() as u64 == end - start;
+        // A chunk and two leaves at most.
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
+        let is_whole = match open.file.read_at(start, &mut bytes) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
+            Err(error) => return Err(error.into()),
+        };
         if is_whole && (self.verify == Verify::Nothing || are_leaves(&bytes, start, &open.leaves)) {
             return Ok((start, bytes));
         }

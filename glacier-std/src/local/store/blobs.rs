@@ -4,14 +4,14 @@
 //! yet; so when the folder is opened, a file that a crash left is told from one whose record was lost. Names are random numbers, never
 //! anything that came with a request.
 
-use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::error::StoreError;
 use super::folder::Folder;
-use super::private;
 use super::synced::Syncs;
+use crate::local::disk::{Disk, DiskFile, EntryKind};
 use crate::local::model::BlobId;
 
 /// The end of a note's name, after that of its file.
@@ -20,6 +20,7 @@ pub(super) const NOTE: &str = ".unrecorded";
 /// The two folders.
 #[derive(Clone, Debug)]
 pub(crate) struct Blobs {
+    disk: Arc<dyn Disk>,
     staged: PathBuf,
     placed: PathBuf,
     syncs: Syncs,
@@ -31,15 +32,17 @@ impl Blobs {
         folder.make_inside(Folder::STAGED)?;
         folder.make_inside(Folder::BLOBS)?;
         syncs.folder(folder.path())?;
-        Ok(Blobs { staged: folder.entry(Folder::STAGED), placed: folder.entry(Folder::BLOBS), syncs: syncs.clone() })
+        let (staged, placed) = (folder.entry(Folder::STAGED), folder.entry(Folder::BLOBS));
+        Ok(Blobs { disk: folder.disk().clone(), staged, placed, syncs: syncs.clone() })
     }
 
     /// A new file to write into, by a name that is not in use.
     pub(crate) fn stage(&self, blob: BlobId) -> Result<Staged, StoreError> {
         self.syncs.check()?;
         let path = self.staged.join(blob.to_string());
-        let file = private::create_file(&path)?;
-        Ok(Staged { blob, file, file_in: Removed(vec![path]), blobs: self.clone() })
+        let file = self.disk.create(&path)?;
+        let file_in = Removed { disk: self.disk.clone(), paths: vec![path] };
+        Ok(Staged { blob, file, written: 0, file_in, blobs: self.clone() })
     }
 
     /// The path of a file in place.
@@ -49,12 +52,17 @@ impl Blobs {
 
     /// The length of a file in place, if it is one.
     pub(super) fn length(&self, blob: BlobId) -> Option<u64> {
-        self.path(blob).symlink_metadata().ok().filter(fs::Metadata::is_file).map(|file| file.len())
+        self.disk.entry(&self.path(blob)).ok().filter(|found| found.kind == EntryKind::File).map(|file| file.length)
+    }
+
+    /// Opens a file in place to read it.
+    pub(super) fn open_to_read(&self, blob: BlobId) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open_to_read(&self.path(blob))
     }
 
     /// Removes files that records no longer name; those that are gone now.
     pub(super) fn remove(&self, blobs: &[BlobId]) -> Vec<BlobId> {
-        let gone = |blob: &&BlobId| match fs::remove_file(self.path(**blob)) {
+        let gone = |blob: &&BlobId| match self.disk.remove(&self.path(**blob)) {
             Ok(()) => true,
             Err(error) => error.kind() == ErrorKind::NotFound,
         };
@@ -74,7 +82,9 @@ impl Blobs {
 /// A file that is being written. It is removed when it is dropped.
 pub(crate) struct Staged {
     blob: BlobId,
-    file: File,
+    file: Box<dyn DiskFile>,
+    /// Bytes.
+    written: u64,
     file_in: Removed,
     blobs: Blobs,
 }
@@ -82,12 +92,12 @@ pub(crate) struct Staged {
 impl Staged {
     /// Syncs the file and renames it into place.
     pub(crate) fn place(mut self) -> io::Result<Placed> {
-        self.blobs.syncs.with(|| self.file.sync_all())?;
-        let Some(staged) = self.file_in.0.pop() else { return Err(ErrorKind::NotFound.into()) };
+        self.blobs.syncs.with(|| self.file.sync())?;
+        let Some(staged) = self.file_in.paths.pop() else { return Err(ErrorKind::NotFound.into()) };
         let (note, place) = (self.blobs.note(self.blob), self.blobs.path(self.blob));
         // The note needs no sync: without it, a file that is not recorded is kept.
-        let noted = private::create_file(&note).and_then(|_| fs::rename(&staged, &place));
-        self.file_in.0 = vec![if noted.is_ok() { place } else { staged }, note];
+        let noted = self.blobs.disk.create(&note).and_then(|_| self.blobs.disk.rename(&staged, &place));
+        self.file_in.paths = vec![if noted.is_ok() { place } else { staged }, note];
         noted?;
         self.blobs.sync()?;
         Ok(Placed { blob: self.blob, file_in: self.file_in })
@@ -96,11 +106,13 @@ impl Staged {
 
 impl Write for Staged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.write_at(self.written, bytes)?;
+        self.written += bytes.len() as u64;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        Ok(())
     }
 }
 
@@ -113,24 +125,27 @@ pub(crate) struct Placed {
 impl Placed {
     /// A record names the file now: it stays, and its note goes.
     pub(crate) fn recorded(mut self) -> io::Result<()> {
-        let note = self.file_in.0.pop();
-        self.file_in.0.clear();
-        note.map_or(Ok(()), fs::remove_file)
+        let note = self.file_in.paths.pop();
+        self.file_in.paths.clear();
+        note.map_or(Ok(()), |note| self.file_in.disk.remove(&note))
     }
 
     /// A record may name the file: it stays with its note, and opening the folder decides.
     pub(crate) fn keep(mut self) {
-        self.file_in.0.clear();
+        self.file_in.paths.clear();
     }
 }
 
 /// Removes files in this order when it is dropped.
-struct Removed(Vec<PathBuf>);
+struct Removed {
+    disk: Arc<dyn Disk>,
+    paths: Vec<PathBuf>,
+}
 
 impl Drop for Removed {
     fn drop(&mut self) {
-        for path in &self.0 {
-            let _ = fs::remove_file(path);
+        for path in &self.paths {
+            let _ = self.disk.remove(path);
         }
     }
 }
@@ -138,6 +153,8 @@ impl Drop for Removed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::disk::SystemDisk;
+    use std::fs;
     use std::path::Path;
 
     fn count(folder: &Path) -> usize {
@@ -145,7 +162,8 @@ mod tests {
     }
 
     fn open(folder: &Path) -> Blobs {
-        Blobs::open(&Folder::open(folder, &mut Vec::new()).unwrap(), &Syncs::default()).unwrap()
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        Blobs::open(&Folder::open(&disk, folder, &mut Vec::new()).unwrap(), &Syncs::new(&disk)).unwrap()
     }
 
     fn stage(blobs: &Blobs) -> Staged {

@@ -1,8 +1,7 @@
 //! The file of the database: made, opened by one process at a time, checked for damage and for its format.
 
 use std::any::Any;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Seek};
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
@@ -13,9 +12,9 @@ use redb::{Database, ReadableDatabase, TableDefinition};
 use super::folder::Folder;
 use super::index_backend::IndexBackend;
 use super::open_error::OpenError;
-use super::private;
-use super::synced::{Syncs, sync_folder};
+use super::synced::Syncs;
 use super::tables;
+use crate::local::disk::{Disk, DiskFile};
 
 /// What the database says of itself.
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
@@ -35,7 +34,8 @@ pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Database, OpenError
     loop {
         let opened = match folder.has_index() {
             true => {
-                open_file(&folder.entry(Folder::INDEX), syncs).map(Some).map_err(|error| OpenError::database(folder.path(), error))
+                let opened = open_file(&**folder.disk(), &folder.entry(Folder::INDEX), syncs);
+                opened.map(Some).map_err(|error| OpenError::database(folder.path(), error))
             }
             false => create(folder, syncs).map(|()| None),
         };
@@ -56,22 +56,27 @@ pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Database, OpenError
 fn create(folder: &Folder, syncs: &Syncs) -> Result<(), OpenError> {
     let io = |error| OpenError::io(folder.path(), error);
     let new = folder.entry(Folder::NEW_INDEX);
-    let made = private::open_or_create(&new).map_err(redb::Error::from).and_then(|file| open_checked(file, false, syncs));
+    let disk = folder.disk();
+    let file = match disk.create(&new) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => disk.open(&new),
+        created => created,
+    };
+    let made = file.map_err(redb::Error::from).and_then(|file| open_checked(file, false, syncs));
     match made.and_then(|database| make_tables(&database)) {
         Ok(()) => {}
         // A crash in the middle of this left half a file: start over.
-        Err(redb::Error::Corrupted(_)) => return fs::remove_file(&new).map_err(io),
-        Err(redb::Error::Io(error)) if error.kind() == ErrorKind::InvalidData => return fs::remove_file(&new).map_err(io),
+        Err(redb::Error::Corrupted(_)) => return disk.remove(&new).map_err(io),
+        Err(redb::Error::Io(error)) if error.kind() == ErrorKind::InvalidData => return disk.remove(&new).map_err(io),
         Err(error) => return Err(OpenError::database(folder.path(), error)),
     }
-    match fs::rename(&new, folder.entry(Folder::INDEX)) {
+    match disk.rename(&new, &folder.entry(Folder::INDEX)) {
         // Another process was faster.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         renamed => renamed.and_then(|()| syncs.folder(folder.path())).map_err(io)?,
     }
     // Whoever made the folders above may have been killed before it synced them. Some of them may not be ours to open.
-    for above in folder.path().canonicalize().map_err(io)?.ancestors().skip(1) {
-        let _ = sync_folder(above);
+    for above in disk.without_links(folder.path()).map_err(io)?.ancestors().skip(1) {
+        let _ = disk.sync_folder(above);
     }
     Ok(())
 }
@@ -85,26 +90,25 @@ fn make_tables(database: &Database) -> Result<(), redb::Error> {
 }
 
 /// Opens a file that exists. What is damaged is an error, and the file is not changed then.
-pub(super) fn open_file(path: &Path, syncs: &Syncs) -> Result<Database, redb::Error> {
-    let mut file = private::open(path)?;
-    let length = file.metadata()?.len();
+pub(super) fn open_file(disk: &dyn Disk, path: &Path, syncs: &Syncs) -> Result<Database, redb::Error> {
+    let file = disk.open(path)?;
+    let length = file.length()?;
     if length == 0 {
         return Err(redb::Error::Corrupted("it is empty".into()));
     }
-    let check = length <= ALWAYS_CHECKED || is_unclean(&mut file)?;
+    let check = length <= ALWAYS_CHECKED || is_unclean(&*file)?;
     open_checked(file, check, syncs)
 }
 
 /// Whether the file was in use when its process ended: redb's header has the flag in bit 1 of the byte after the magic number.
-fn is_unclean(file: &mut File) -> io::Result<bool> {
-    let mut header = [0; 10];
-    file.rewind()?;
-    file.read_exact(&mut header)?;
-    Ok(header[9] & 2 != 0)
+fn is_unclean(file: &dyn DiskFile) -> io::Result<bool> {
+    let mut flags = [0];
+    file.read_at(9, &mut flags)?;
+    Ok(flags[0] & 2 != 0)
 }
 
 /// Opens a file, or makes a database in an empty one. With `check` the checksum of every page is verified first.
-fn open_checked(file: File, check: bool, syncs: &Syncs) -> Result<Database, redb::Error> {
+fn open_checked(file: Box<dyn DiskFile>, check: bool, syncs: &Syncs) -> Result<Database, redb::Error> {
     let backend = IndexBackend::new(file, syncs)?;
     let open = move || Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(check).create_with_backend(backend);
     // Damage that no checksum covers can make redb panic.
@@ -138,9 +142,13 @@ fn check_format(database: &Database, folder: &Path) -> Result<(), OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::disk::SystemDisk;
+    use std::fs;
+    use std::sync::Arc;
 
     fn open(path: &Path) -> Result<Database, OpenError> {
-        super::open(&Folder::open(path, &mut Vec::new())?, &Syncs::default())
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        super::open(&Folder::open(&disk, path, &mut Vec::new())?, &Syncs::new(&disk))
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! The folder of a store: its entries, what it may look like before it is used, and its privacy.
 
-use std::fs::{self, Metadata};
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::finding::Finding;
 use super::open_error::OpenError;
-use super::private;
-use super::synced::sync_folder;
+use crate::local::disk::{Disk, EntryKind};
 use crate::local::model::BlobId;
 
 /// A folder that is there, is a store's or empty, and is private. Its own path may be a link; nothing inside it is one.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
 }
 
@@ -29,15 +30,19 @@ impl Folder {
     pub(super) const LOST: &str = "lost+found";
 
     /// Makes the folder if it is absent, and checks it.
-    pub(super) fn open(path: &Path, findings: &mut Vec<Finding>) -> Result<Self, OpenError> {
-        make(path).map_err(|error| OpenError::io(path, error))?;
-        let folder = Folder { path: path.into() };
+    pub(super) fn open(disk: &Arc<dyn Disk>, path: &Path, findings: &mut Vec<Finding>) -> Result<Self, OpenError> {
+        make(&**disk, path).map_err(|error| OpenError::io(path, error))?;
+        let folder = Folder { disk: disk.clone(), path: path.into() };
         folder.check_entries()?;
         if !folder.has_index() {
             folder.check_unused()?;
         }
         folder.close_to_others(findings).map_err(|error| OpenError::io(path, error))?;
         Ok(folder)
+    }
+
+    pub(super) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -50,12 +55,12 @@ impl Folder {
     }
 
     pub(super) fn has_index(&self) -> bool {
-        self.entry(Folder::INDEX).symlink_metadata().is_ok()
+        self.disk.entry(&self.entry(Folder::INDEX)).is_ok()
     }
 
     /// Makes a folder inside, unless it is there.
     pub(super) fn make_inside(&self, name: &str) -> io::Result<()> {
-        match private::create_folder(&self.entry(name)) {
+        match self.disk.make_folder(&self.entry(name)) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         }
@@ -67,9 +72,10 @@ impl Folder {
         let folders = [Folder::STAGED, Folder::BLOBS, Folder::LOST].map(|name| (name, true));
         for (name, is_folder) in files.into_iter().chain(folders) {
             let path = self.entry(name);
-            match path.symlink_metadata() {
-                Ok(found) if is_folder && found.is_dir() || !is_folder && found.is_file() => {}
-                Ok(found) => return Err(irregular(path, &found)),
+            let expected = if is_folder { EntryKind::Folder } else { EntryKind::File };
+            match self.disk.entry(&path) {
+                Ok(found) if found.kind == expected => {}
+                Ok(found) => return Err(OpenError::Irregular { path, is: found.kind.text() }),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(OpenError::io(&self.path, error)),
             }
@@ -79,10 +85,8 @@ impl Folder {
 
     /// Without an index, the folder must never have been used: a new index would name none of its files.
     fn check_unused(&self) -> Result<(), OpenError> {
-        let io = |error| OpenError::io(&self.path, error);
         let (mut used, mut other) = (false, None);
-        for entry in fs::read_dir(&self.path).map_err(io)? {
-            let name = entry.map_err(io)?.file_name();
+        let mut visit = |name: &OsStr, _| {
             match name.to_str() {
                 Some(Folder::INDEX | Folder::NEW_INDEX) => {}
                 // They are made after the index.
@@ -91,7 +95,9 @@ impl Folder {
                 Some(Folder::LOST) => used |= self.count(Folder::LOST) > 0,
                 _ => other = Some(name.to_string_lossy().into_owned()),
             }
-        }
+            Ok(())
+        };
+        self.disk.names(&self.path, &mut visit).map_err(|error| OpenError::io(&self.path, error))?;
         // Another process may have made it meanwhile.
         if self.has_index() {
             return Ok(());
@@ -109,49 +115,59 @@ impl Folder {
 
     /// Files with names of bodies; none if the folder cannot be read.
     fn count(&self, name: &str) -> u64 {
-        let Ok(entries) = fs::read_dir(self.entry(name)) else { return 0 };
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names.filter(|name| name.parse::<BlobId>().is_ok()).count() as u64
+        let mut count = 0;
+        let mut visit = |name: &OsStr, _| {
+            count += u64::from(name.to_str().is_some_and(|name| name.parse::<BlobId>().is_ok()));
+            Ok(())
+        };
+        let _ = self.disk.names(&self.entry(name), &mut visit);
+        count
     }
 
     fn close_to_others(&self, findings: &mut Vec<Finding>) -> io::Result<()> {
-        let metadata = self.path.metadata()?;
-        if let Some(mode) = private::open_to_others(&metadata) {
+        let found = self.disk.target(&self.path)?;
+        if let Some(mode) = found.open_to_others() {
             let folder = self.path.clone();
-            match private::close_to_others(&self.path, &metadata) {
+            match self.disk.close_to_others(&self.path, &found) {
                 // Nobody could read anything in a folder that was not used yet.
                 Ok(()) if !self.has_index() => {}
-                Ok(()) => findings.push(Finding::Closed { folder, mode }),
+                Ok(()) => {
+                    findings.push(Finding::Closed { folder, mode });
+                    [Folder::STAGED, Folder::BLOBS, Folder::LOST].iter().for_each(|name| self.close_files_to_others(name));
+                }
                 Err(error) => findings.push(Finding::Open { folder, mode, error: error.to_string() }),
             }
         }
         // The folder around them is what matters, so here nothing is reported.
         for name in [Folder::INDEX, Folder::STAGED, Folder::BLOBS] {
-            let path = self.entry(name);
-            if let Some(metadata) = path.symlink_metadata().ok().filter(|found| private::open_to_others(found).is_some()) {
-                let _ = private::close_to_others(&path, &metadata);
-            }
+            self.close_entry_to_others(&self.entry(name));
         }
         Ok(())
     }
-}
 
-/// The error for something that is no file or folder of ours in the place of one.
-pub(super) fn irregular(path: PathBuf, found: &Metadata) -> OpenError {
-    let kind = found.file_type();
-    let is = match () {
-        () if kind.is_symlink() => "a symbolic link",
-        () if kind.is_dir() => "a folder",
-        () if kind.is_file() => "a file",
-        () => "no regular file",
-    };
-    OpenError::Irregular { path, is }
+    /// Closes all files in a folder that was within the reach of others.
+    fn close_files_to_others(&self, name: &str) {
+        let folder = self.entry(name);
+        let mut visit = |name: &OsStr, kind| {
+            if kind == EntryKind::File {
+                self.close_entry_to_others(&folder.join(name));
+            }
+            Ok(())
+        };
+        let _ = self.disk.names(&folder, &mut visit);
+    }
+
+    fn close_entry_to_others(&self, path: &Path) {
+        if let Some(found) = self.disk.entry(path).ok().filter(|found| found.open_to_others().is_some()) {
+            let _ = self.disk.close_to_others(path, &found);
+        }
+    }
 }
 
 /// Makes a folder and all that is missing above it, and syncs each into the folder above.
-fn make(path: &Path) -> io::Result<()> {
-    match path.metadata() {
-        Ok(found) if found.is_dir() => return Ok(()),
+fn make(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    match disk.target(path) {
+        Ok(found) if found.kind == EntryKind::Folder => return Ok(()),
         Ok(_) => return Err(ErrorKind::NotADirectory.into()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
@@ -161,22 +177,27 @@ fn make(path: &Path) -> io::Result<()> {
         Some(_) => Path::new("."),
         None => return Err(ErrorKind::NotFound.into()),
     };
-    make(above)?;
-    match private::create_folder(path) {
+    make(disk, above)?;
+    match disk.make_folder(path) {
         // Another process was faster.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match disk.target(path)?.kind {
+            EntryKind::Folder => {}
+            _ => return Err(error),
+        },
         made => made?,
     }
-    sync_folder(above)
+    disk.sync_folder(above)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::disk::SystemDisk;
+    use std::fs;
 
     fn open(path: &Path) -> Result<(Folder, Vec<Finding>), OpenError> {
-        let mut findings = Vec::new();
-        Folder::open(path, &mut findings).map(|folder| (folder, findings))
+        let (disk, mut findings) = (Arc::new(SystemDisk) as Arc<dyn Disk>, Vec::new());
+        Folder::open(&disk, path, &mut findings).map(|folder| (folder, findings))
     }
 
     #[test]

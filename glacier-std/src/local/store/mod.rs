@@ -1,4 +1,4 @@
-//! The folder on disk: records in one database file, and the bytes of archives in a file each, both synced before they count.
+//! The folder on a disk: records in one database file, and the bytes of archives in a file each, both synced before they count.
 //! It knows no HTTP and none of the service's rules: it stores and finds what it is given.
 
 mod blob_reader;
@@ -6,12 +6,10 @@ mod blobs;
 mod damage;
 mod database_file;
 mod error;
-mod file_id;
 mod finding;
 mod folder;
 mod index_backend;
 mod open_error;
-mod private;
 mod reader;
 mod records;
 mod recovery;

@@ -6,21 +6,22 @@
 //! of the LSM kind bring background threads and many files for what is a few hundred bytes an archive.
 
 use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Database, ReadableDatabase};
 
 use super::database_file;
 use super::error::{StoreError, TransactionError};
-use super::file_id::FileId;
 use super::folder::Folder;
 use super::open_error::OpenError;
 use super::reader::Reader;
 use super::synced::Syncs;
 use super::writer::Writer;
+use crate::local::disk::{Disk, FileId};
 
 /// The database of records.
 pub(crate) struct Records {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     /// The file that is open; another one may come to its path.
     file: FileId,
@@ -34,8 +35,9 @@ impl Records {
     pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Self, OpenError> {
         let database = database_file::open(folder, syncs)?;
         let path = folder.entry(Folder::INDEX);
-        let file = FileId::of(&path).map_err(|error| OpenError::io(folder.path(), error))?;
-        Ok(Records { path, file, syncs: syncs.clone(), database: RwLock::new(Some(database)) })
+        let disk = folder.disk().clone();
+        let file = disk.entry(&path).map_err(|error| OpenError::io(folder.path(), error))?.id;
+        Ok(Records { disk, path, file, syncs: syncs.clone(), database: RwLock::new(Some(database)) })
     }
 
     /// Reads records as they are at one moment.
@@ -47,7 +49,7 @@ impl Records {
     pub(crate) fn write<T, E: TransactionError>(&self, work: impl FnOnce(&Writer) -> Result<T, E>) -> Result<T, E> {
         self.with(|database| {
             self.syncs.check()?;
-            if FileId::of(&self.path).ok() != Some(self.file) {
+            if self.disk.entry(&self.path).ok().map(|found| found.id) != Some(self.file) {
                 return Err(StoreError::IndexGone.into());
             }
             // redb's default durability is Immediate: the commit is synced when it returns. In two phases, as after a commit in one, a
@@ -80,10 +82,14 @@ impl Records {
         drop(guard);
         let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if guard.is_none() {
-            *guard = Some(database_file::open_file(&self.path, &self.syncs).map_err(|error| StoreError::Reopen(Box::new(error)))?);
+            *guard = Some(self.reopen().map_err(|error| StoreError::Reopen(Box::new(error)))?);
         }
         drop(guard);
         Ok(self.database.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn reopen(&self) -> Result<Database, redb::Error> {
+        database_file::open_file(&*self.disk, &self.path, &self.syncs)
     }
 
     fn close(&self) {
@@ -96,12 +102,14 @@ mod tests {
     use super::super::database_file::CACHE;
     use super::super::reader::ReadRecords;
     use super::*;
+    use crate::local::disk::SystemDisk;
     use crate::local::model::{Moment, PieceRecord, VaultRecord};
     use std::io::ErrorKind;
     use std::path::Path;
 
     fn open(folder: &Path) -> Records {
-        Records::open(&Folder::open(folder, &mut Vec::new()).unwrap(), &Syncs::default()).unwrap()
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        Records::open(&Folder::open(&disk, folder, &mut Vec::new()).unwrap(), &Syncs::new(&disk)).unwrap()
     }
 
     fn vaults(records: &Records) -> Vec<String> {

@@ -2,19 +2,19 @@
 //! records and files do not agree on is kept and reported.
 
 use std::collections::HashSet;
-use std::fs;
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::blobs::NOTE;
 use super::error::StoreError;
 use super::finding::Finding;
-use super::folder::{Folder, irregular};
+use super::folder::Folder;
 use super::open_error::OpenError;
-use super::private;
 use super::reader::ReadRecords;
 use super::records::Records;
 use super::synced::Syncs;
+use crate::local::disk::{Disk, EntryKind};
 use crate::local::model::BlobId;
 
 /// Makes files and records agree. Nothing that was in place is deleted, unless a note or a record says why it is there.
@@ -54,7 +54,7 @@ impl Recovery<'_> {
         let mut unrecorded = Vec::new();
         for (name, path) in self.entries(Folder::STAGED)? {
             if name.parse::<BlobId>().is_ok() {
-                fs::remove_file(path).map_err(|error| OpenError::io(self.folder.path(), error))?;
+                self.disk().remove(&path).map_err(|error| OpenError::io(self.folder.path(), error))?;
                 self.removed += 1;
             } else if let Some(blob) = name.strip_suffix(NOTE).and_then(|name| name.parse().ok()) {
                 unrecorded.push(blob);
@@ -73,7 +73,7 @@ impl Recovery<'_> {
                 continue;
             }
             if explained.contains(&blob.number()) {
-                fs::remove_file(path).map_err(io)?;
+                self.disk().remove(&path).map_err(io)?;
                 removed += 1;
             } else {
                 unnamed.push(path);
@@ -97,9 +97,9 @@ impl Recovery<'_> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         // A name that is taken is not taken over.
         let free = (1..).map(|n| lost.join(format!("{name}.{n}")));
-        let mut free = std::iter::once(lost.join(&*name)).chain(free).filter(|path| path.symlink_metadata().is_err());
+        let mut free = std::iter::once(lost.join(&*name)).chain(free).filter(|path| self.disk().entry(path).is_err());
         let to = free.next().unwrap_or_default();
-        fs::rename(file, &to)?;
+        self.disk().rename(file, &to)?;
         self.syncs.folder(&lost)?;
         self.syncs.folder(self.folder.path())?;
         Ok(to)
@@ -109,7 +109,8 @@ impl Recovery<'_> {
     fn find_absent(&mut self, blob: BlobId, records: &Records) -> Result<(), StoreError> {
         let lost = self.folder.entry(Folder::LOST).join(blob.to_string());
         let file = self.folder.entry(Folder::BLOBS).join(blob.to_string());
-        if lost.symlink_metadata().is_ok_and(|found| found.is_file()) && fs::rename(&lost, &file).is_ok() {
+        let is_file = self.disk().entry(&lost).is_ok_and(|found| found.kind == EntryKind::File);
+        if is_file && self.disk().rename(&lost, &file).is_ok() {
             self.syncs.folder(&self.folder.entry(Folder::BLOBS))?;
             self.findings.push(Finding::PutBack { file });
             return Ok(());
@@ -120,7 +121,7 @@ impl Recovery<'_> {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
+        match self.disk().remove(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -129,24 +130,26 @@ impl Recovery<'_> {
     /// Names and paths of the files in one of the folders. One with a name of ours that is no file is refused, and other names are left
     /// alone.
     fn entries(&self, name: &str) -> Result<Vec<(String, PathBuf)>, OpenError> {
-        let io = |error| OpenError::io(self.folder.path(), error);
+        let folder = self.folder.entry(name);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(self.folder.entry(name)).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.strip_suffix(NOTE).unwrap_or(&name).parse::<BlobId>().is_err() {
-                continue;
+        let mut visit = |name: &OsStr, kind| {
+            let name = name.to_str().filter(|name| name.strip_suffix(NOTE).unwrap_or(name).parse::<BlobId>().is_ok());
+            entries.extend(name.map(|name| (name.to_owned(), folder.join(name), kind)));
+            Ok(())
+        };
+        self.disk().names(&folder, &mut visit).map_err(|error| OpenError::io(self.folder.path(), error))?;
+        let mut files = Vec::with_capacity(entries.len());
+        for (name, path, kind) in entries {
+            if kind != EntryKind::File {
+                return Err(OpenError::Irregular { path, is: kind.text() });
             }
-            let found = entry.metadata().map_err(io)?;
-            if !found.is_file() {
-                return Err(irregular(entry.path(), &found));
-            }
-            if private::open_to_others(&found).is_some() {
-                let _ = private::close_to_others(&entry.path(), &found);
-            }
-            entries.push((name, entry.path()));
+            files.push((name, path));
         }
-        Ok(entries)
+        Ok(files)
+    }
+
+    fn disk(&self) -> &dyn Disk {
+        &**self.folder.disk()
     }
 }
 
@@ -155,8 +158,11 @@ mod tests {
     use super::super::blobs::Blobs;
     use super::super::writer::Writer;
     use super::*;
+    use crate::local::disk::SystemDisk;
     use crate::local::model::PieceRecord;
     use glacier_core::TreeHash;
+    use std::fs;
+    use std::sync::Arc;
 
     struct Opened {
         folder: tempfile::TempDir,
@@ -181,8 +187,9 @@ mod tests {
         }
 
         fn parts(&self) -> (Folder, Records, Syncs) {
-            let syncs = Syncs::default();
-            let folder = Folder::open(self.folder.path(), &mut Vec::new()).unwrap();
+            let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+            let syncs = Syncs::new(&disk);
+            let folder = Folder::open(&disk, self.folder.path(), &mut Vec::new()).unwrap();
             let records = Records::open(&folder, &syncs).unwrap();
             (folder, records, syncs)
         }

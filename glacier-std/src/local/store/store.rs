@@ -12,10 +12,14 @@ use super::open_error::OpenError;
 use super::records::Records;
 use super::recovery::recover;
 use super::synced::Syncs;
+use crate::local::disk::{Disk, MemoryDisk, SystemDisk};
 use crate::local::model::BlobId;
 
 /// Removed files at a time whose records of removal are taken away. A crash leaves at most so many to remove at the next opening.
 const FORGET: usize = 64;
+
+/// The folder of a store in memory.
+const IN_MEMORY: &str = "/memory";
 
 /// Records and files of one folder.
 pub(crate) struct Store {
@@ -30,9 +34,18 @@ impl Store {
     /// Opens the store in `folder`, or makes one in a folder that is empty or absent; also what was found. `observer` is told what is
     /// found later.
     pub(crate) fn open(folder: &Path, observer: Option<FindingObserver>) -> Result<(Self, Vec<Finding>), OpenError> {
+        Store::open_on(Arc::new(SystemDisk), folder, observer)
+    }
+
+    /// An empty store on a disk in memory, which is gone when the store is dropped.
+    pub(crate) fn in_memory(observer: Option<FindingObserver>) -> Result<Self, OpenError> {
+        Ok(Store::open_on(Arc::new(MemoryDisk::default()), Path::new(IN_MEMORY), observer)?.0)
+    }
+
+    fn open_on(disk: Arc<dyn Disk>, folder: &Path, observer: Option<FindingObserver>) -> Result<(Self, Vec<Finding>), OpenError> {
         let mut findings = Vec::new();
-        let folder = Folder::open(folder, &mut findings)?;
-        let syncs = Syncs::default();
+        let folder = Folder::open(&disk, folder, &mut findings)?;
+        let syncs = Syncs::new(&disk);
         let records = Records::open(&folder, &syncs)?;
         let blobs = Blobs::open(&folder, &syncs).map_err(|error| OpenError::io(folder.path(), error))?;
         findings.extend(recover(&folder, &records, &syncs)?);

@@ -3,22 +3,32 @@
 //! After a failed fsync the system may mark pages clean that never reached the disk, and a later fsync reports nothing. So after the
 //! first failure nothing more is stored until the folder is opened again.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::StoreError;
+use crate::local::disk::Disk;
 
 /// Syncs, and remembers the first failure. A clone shares it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Syncs {
+    disk: Arc<dyn Disk>,
     failure: Arc<Mutex<Option<String>>>,
     #[cfg(test)]
     fail_next: Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Syncs {
+    pub(super) fn new(disk: &Arc<dyn Disk>) -> Self {
+        Syncs {
+            disk: disk.clone(),
+            failure: Arc::default(),
+            #[cfg(test)]
+            fail_next: Arc::default(),
+        }
+    }
+
     /// Whether the disk keeps what it is told to, as far as is known.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         match self.failure().as_ref() {
@@ -45,7 +55,7 @@ impl Syncs {
         if let Some(reason) = failure.as_ref() {
             return Err(io::Error::other(reason.clone()));
         }
-        sync_folder(folder).inspect_err(|error| *failure = Some(error.to_string()))
+        self.disk.sync_folder(folder).inspect_err(|error| *failure = Some(error.to_string()))
     }
 
     fn failure(&self) -> MutexGuard<'_, Option<String>> {
@@ -59,18 +69,15 @@ impl Syncs {
     }
 }
 
-/// Syncs the names in a folder. Where folders cannot be opened like files, the file system is trusted to do so by itself.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::disk::SystemDisk;
 
     #[test]
     fn the_first_failure_is_kept() {
-        let syncs = Syncs::default();
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        let syncs = Syncs::new(&disk);
         let folder = tempfile::tempdir().unwrap();
         syncs.with(|| Ok(())).unwrap();
         syncs.folder(folder.path()).unwrap();
@@ -79,7 +86,7 @@ mod tests {
         syncs.with(|| Ok(())).unwrap_err();
         assert!(matches!(syncs.check(), Err(StoreError::Unsynced(reason)) if reason == "test"));
         syncs.folder(folder.path()).unwrap_err();
-        let other = Syncs::default();
+        let other = Syncs::new(&disk);
         other.folder(&folder.path().join("none")).unwrap_err();
         other.check().unwrap_err();
     }
