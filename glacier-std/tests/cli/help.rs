@@ -32,6 +32,14 @@ fn decimal_and_binary_units_differ() {
 }
 
 #[test]
+fn the_help_of_serve_is_for_users_of_other_sdks_too() {
+    let help = Fixture::local().run(&["serve", "--help"]);
+    for word in ["AWS_ENDPOINT_URL_GLACIER=http", "AWS_DEFAULT_REGION", "endpointOverride", "/_glacier/health", "Remove DIR"] {
+        assert!(help.success().contains(word), "{word}: {help:?}");
+    }
+}
+
+#[test]
 fn a_pipe_is_not_lectured_on_its_unknown_length() {
     let fixture = Fixture::local();
     fixture.run(&["vault", "create", "v"]).success();

@@ -15,36 +15,41 @@ import awscli
 import archives
 import settings
 from catalogue import OPERATIONS
-from glacier import BINARY, REPO, Serve, environment, scratch
+from glacier import BINARY, Serve, environment, scratch
+from readme import SDKS, URL, blocks, section
 from report import Report, equal
 
-SECTION = "## With another endpoint, or none"
-# Where the README's server listens.
-PORT = "127.0.0.1:4566"
+FIRST = "## With another endpoint, or none"
 
 
-def commands():
-    """What stands after each prompt of the section."""
-    section = (REPO / "README.md").read_text().split(SECTION)[1].split("\n## ")[0]
-    return re.findall(r"^\$ (.*)$", section, re.M)
+def stranger(lines, url):
+    """What these lines print in a shell with `glacier` and `aws`, but without settings of its own. The README's server is at `url`."""
+    with scratch("aws-cli") as name:
+        (Path(name) / "glacier").symlink_to(BINARY)
+        env = environment(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_REGION=None)
+        env["PATH"] = f"{name}:{os.environ['PATH']}"
+        lines = lines.replace(URL, url)
+        done = subprocess.run(["bash", "-eux", "-c", lines], env=env, cwd=name, capture_output=True, text=True, timeout=120)
+    equal(done.returncode, 0, f"exit code ({done.stdout}{done.stderr})")
+    return done.stdout
 
 
 def as_they_stand():
     "the README's server, its own client and the AWS CLI"
-    serve, *rest = commands()
-    assert serve.split()[:2] == ["glacier", "serve"] and any(line.startswith("aws ") for line in rest), commands()
-    with scratch("aws-cli") as name:
-        (Path(name) / "glacier").symlink_to(BINARY)
-        # The port may be taken here, so the server has one of its own.
-        with Serve(Path(name) / "vaults") as server:
-            lines = "\n".join(rest).replace(f"http://{PORT}", server.url)
-            # A stranger has no settings but those that the README exports.
-            env = environment(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_REGION=None)
-            env["PATH"] = f"{name}:{os.environ['PATH']}"
-            done = subprocess.run(["bash", "-eux", "-c", lines], env=env, cwd=name, capture_output=True, text=True, timeout=120)
-    equal(done.returncode, 0, f"exit code ({done.stdout}{done.stderr})")
-    assert '"VaultName": "photos"' in done.stdout, done.stdout
+    serve, *rest = re.findall(r"^\$ (.*)$", section(FIRST), re.M)
+    assert serve.split()[:2] == ["glacier", "serve"] and any(line.startswith("aws ") for line in rest), rest
+    # The port may be taken here, so the server has one of its own.
+    with scratch("aws-cli") as name, Serve(Path(name) / "vaults") as server:
+        assert '"VaultName": "photos"' in (out := stranger("\n".join(rest), server.url)), out
     return f"{len(rest)} commands"
+
+
+def in_ci():
+    "the README's server for CI, in a shell"
+    [lines] = [block for block in blocks(SDKS, "sh") if "glacier serve" in block]
+    # Whatever happens, the server does not outlive the shell.
+    out = stranger(f"trap 'kill $! || true; wait' EXIT\n{lines}", URL)
+    assert '{"status":"ok"}' in out and "/000000000000/vaults/photos" in out, out
 
 
 def everything():
@@ -63,7 +68,8 @@ def served():
 def main():
     print(f"AWS CLI {awscli.__version__}, Python {sys.version.split()[0]}")
     report = Report()
-    report.case(as_they_stand.__doc__, as_they_stand)
+    for case in (as_they_stand, in_ci):
+        report.case(case.__doc__, case)
     with served() as aws:
         waiters = settings.Waiters()
         for case in [archives.vaults, waiters.begin, *archives.CASES, *settings.CASES, waiters.end]:

@@ -10,6 +10,7 @@ import boto3
 import botocore
 from botocore.utils import calculate_tree_hash
 
+import readme_python
 import settings
 from bench import MIB, REGION, bench, client
 
@@ -205,6 +206,7 @@ CASES = [
     typed_errors,
     multipart_errors,
     wrong_keys,
+    *readme_python.CASES,
     *settings.CASES,
 ]
 

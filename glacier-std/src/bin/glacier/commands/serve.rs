@@ -15,7 +15,25 @@ use crate::run::{CommandError, print_found, vault_settings};
 /// The environment variable with the secret of `--access-key`.
 const SECRET_KEY: &str = "GLACIER_SERVE_SECRET_KEY";
 
+/// For users of SDKs; README.md has the same in programs, containers and CI.
+const AFTER_HELP: &str = "\
+For a program with an AWS SDK:
+  export AWS_ENDPOINT_URL_GLACIER=http://127.0.0.1:4566
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+or in the program: endpoint_url in boto3 and Rust, endpointOverride in Java,
+endpoint in JavaScript, --endpoint-url with the AWS CLI.
+
+In CI: with --listen 127.0.0.1:0 read the url from the line of JSON that is
+printed once connections are accepted.
+In a container: --listen 0.0.0.0:4566 and a key of your own, as whoever reaches
+the port can delete all vaults. GET /_glacier/health is 200, unsigned, for any
+Host.
+State: all of it is in DIR, which one process uses at a time. What was
+acknowledged is on disk. Remove DIR to begin anew.";
+
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct ServeArgs {
     /// Directory with the vaults; created if missing
     #[arg(long, value_name = "DIR")]

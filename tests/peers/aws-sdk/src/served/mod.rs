@@ -5,6 +5,7 @@ mod call_log;
 mod check;
 mod jobs;
 mod policies;
+mod readme;
 mod run;
 mod server;
 mod vaults;

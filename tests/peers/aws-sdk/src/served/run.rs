@@ -8,7 +8,7 @@ use glacier_core::ops::catalogue::OPERATIONS;
 use super::call_log::CallLog;
 use super::check::{Failure, Outcome, equal, fails};
 use super::server::Server;
-use super::{archives, jobs, policies, vaults, waiters};
+use super::{archives, jobs, policies, readme, vaults, waiters};
 use crate::report::Report;
 
 pub(crate) async fn run(report: &mut Report) -> Result<(), Failure> {
@@ -26,6 +26,7 @@ pub(crate) async fn run(report: &mut Report) -> Result<(), Failure> {
     report.outcome("served: the data retrieval policy", policies::retrieval_policy(sdk()).await);
     report.outcome("served: provisioned capacity", policies::capacity(sdk()).await);
     report.outcome("served: wrong keys", wrong_keys(&server).await);
+    report.outcome("served: the README's program", readme::program(&server).await);
     report.outcome("served: both waiters", waiters::end(waiting).await);
     report.outcome("served: all 33 operations succeeded", everything(&log));
     Ok(())
