@@ -60,7 +60,7 @@ mod service;
 mod store;
 mod transport;
 
-pub use model::Clock;
+pub use model::{Clock, TimeFactor, TimeMode, TimeModeError};
 pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::AccessKey;
 pub use response::{LocalBody, LocalResponse};

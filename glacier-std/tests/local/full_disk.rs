@@ -76,7 +76,7 @@ async fn a_full_disk_while_a_body_is_written() {
 async fn a_full_disk_while_a_record_is_written() {
     let Ok(folder) = std::env::var(FOLDER) else {
         let (folder, size) = prepared().await;
-        limited("full_disk::a_full_disk_while_a_record_is_written", &folder, size / 1024);
+        limited("full_disk::a_full_disk_while_a_record_is_written", &folder, size / 1024 + 1024);
         // Without the limit everything works again.
         let mut harness = open(folder.path().to_str().unwrap());
         assert_eq!(harness.vaults.found(), []);

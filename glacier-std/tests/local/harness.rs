@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 pub(crate) const MIB: usize = glacier_core::MIB as usize;
 /// 1 MiB; 256 bytes in a build with `--cfg glacier_sim`.
 pub(crate) const LEAF: usize = glacier_core::LEAF_SIZE as usize;
+/// A day, in milliseconds.
+pub(crate) const DAY: u64 = 86_400_000;
 /// 2026-01-02T03:04:05.678Z
 pub(crate) const THEN: u64 = 1_767_323_045_678;
 

@@ -12,22 +12,36 @@ use super::clock::Moment;
 use super::{serde_part_size, serde_text};
 
 /// An archive.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ArchiveRecord {
+    /// When it was created, among everything else of the store: two archives of one millisecond have an order, too.
+    pub(crate) sequence: u64,
     pub(crate) created: Moment,
     pub(crate) description: String,
     pub(crate) size: u64,
     #[serde(with = "serde_text")]
     pub(crate) tree: TreeHash,
-    /// The owner of its pieces: the id of the multipart upload, or of the archive itself.
-    pub(crate) body: String,
+    pub(crate) body: BodyId,
     /// The size of every piece but the last. An archive uploaded in one request has only a last one.
     #[serde(with = "serde_part_size")]
     pub(crate) part_size: PartSize,
 }
 
-/// A file that holds bytes of an archive.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A deleted archive, which an inventory still has to list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeletedArchive {
+    pub(crate) deleted: u64,
+    pub(crate) archive: ArchiveRecord,
+}
+
+/// A body: pieces that follow each other, each in a file. It has owners, such as an archive and the jobs that prepared it for download,
+/// and is gone with the last of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct BodyId(pub(crate) u64);
+
+/// A file that holds bytes of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PieceRecord {
     #[serde(with = "serde_text")]
     pub(crate) blob: BlobId,
@@ -88,7 +102,7 @@ mod tests {
     fn a_record_with_a_damaged_part_size_is_not_read() {
         let hash = "00".repeat(32);
         let json = |part_size: u64| {
-            format!(r#"{{"created":1,"description":"d","size":5,"tree":"{hash}","body":"b","part_size":{part_size}}}"#)
+            format!(r#"{{"sequence":3,"created":1,"description":"d","size":5,"tree":"{hash}","body":2,"part_size":{part_size}}}"#)
         };
         let size = PartSize::MAX.bytes();
         let archive: ArchiveRecord = serde_json::from_str(&json(size)).unwrap();

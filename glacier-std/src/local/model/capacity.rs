@@ -8,6 +8,9 @@ use super::clock::Moment;
 
 /// Units of an account at a time.
 const MAX_UNITS: usize = 2;
+/// Expedited retrievals that a unit guarantees within so many milliseconds.
+const USES: usize = 3;
+const MILLIS_OF_USES: u64 = 5 * 60 * 1000;
 
 /// A unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,25 +20,43 @@ pub(crate) struct CapacityUnit {
     pub(crate) end: Moment,
 }
 
-/// The units of an account, oldest first.
+/// The units of an account, oldest first, and the use that is made of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Capacity(Vec<CapacityUnit>);
+pub(crate) struct Capacity {
+    units: Vec<CapacityUnit>,
+    /// When the last Expedited retrievals began that units were needed for.
+    used: Vec<Moment>,
+}
 
 impl Capacity {
     /// Those that have not ended.
     pub(crate) fn active(&self, now: Moment) -> impl Iterator<Item = &CapacityUnit> {
-        self.0.iter().filter(move |unit| now < unit.end)
+        self.units.iter().filter(move |unit| now < unit.end)
+    }
+
+    /// Begins an Expedited retrieval, if the units allow for one more: each guarantees three in five minutes.
+    pub(crate) fn expedite(&mut self, now: Moment) -> Result<(), ApiError> {
+        self.used.retain(|begun| now < begun.after(MILLIS_OF_USES));
+        let allowed = USES * self.active(now).count();
+        if self.used.len() < allowed {
+            self.used.push(now);
+            return Ok(());
+        }
+        let message = format!(
+            "There is not enough capacity for an Expedited retrieval: {allowed} may begin within 5 minutes, 3 for each provisioned \
+             capacity unit. Purchase a unit, try again later, or use Standard or Bulk"
+        );
+        Err(ApiError::new(ErrorCode::InsufficientCapacity, message))
     }
 
     /// Buys a unit, and forgets those that have ended.
     pub(crate) fn purchase(&mut self, id: String, now: Moment) -> Result<(), ApiError> {
-        self.0.retain(|unit| now < unit.end);
-        if self.0.len() >= MAX_UNITS {
+        self.units.retain(|unit| now < unit.end);
+        if self.units.len() >= MAX_UNITS {
             let message = format!("An account has at most {MAX_UNITS} provisioned capacity units at a time");
             return Err(ApiError::new(ErrorCode::LimitExceeded, message));
         }
-        self.0.push(CapacityUnit { id, start: now, end: a_month_after(now) });
+        self.units.push(CapacityUnit { id, start: now, end: a_month_after(now) });
         Ok(())
     }
 }
@@ -79,5 +100,21 @@ mod tests {
         assert_eq!(ids(&capacity, 31 * day), ["b"]);
         capacity.purchase("c".into(), Moment(31 * day)).unwrap();
         assert_eq!(ids(&capacity, 31 * day), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_unit_guarantees_three_retrievals_in_five_minutes() {
+        let (mut capacity, minute) = (Capacity::default(), 60_000);
+        assert_eq!(capacity.expedite(Moment(0)).unwrap_err().code, ErrorCode::InsufficientCapacity);
+        capacity.purchase("a".into(), Moment(0)).unwrap();
+        for begun in 0..3 {
+            capacity.expedite(Moment(begun * minute)).unwrap();
+        }
+        assert!(capacity.expedite(Moment(5 * minute - 1)).is_err());
+        capacity.expedite(Moment(5 * minute)).unwrap();
+        assert!(capacity.expedite(Moment(5 * minute)).is_err());
+        capacity.purchase("b".into(), Moment(5 * minute)).unwrap();
+        capacity.expedite(Moment(5 * minute)).unwrap();
+        assert!(capacity.expedite(Moment(40 * 24 * 60 * minute)).is_err(), "the units have ended");
     }
 }

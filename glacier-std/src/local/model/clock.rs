@@ -21,6 +21,20 @@ impl Moment {
     pub(crate) fn timestamp(self) -> Timestamp {
         Timestamp::from_unix(self.0 / 1000)
     }
+
+    /// So many milliseconds later.
+    pub(crate) fn after(self, millis: u64) -> Self {
+        Moment(self.0.saturating_add(millis))
+    }
+}
+
+/// The two times at which a request is handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// That of every date in a record or a body.
+    pub(crate) vault: Moment,
+    /// That of signatures and of the header `Date`.
+    pub(crate) wall: Moment,
 }
 
 /// The form of every date in the service's JSON: `2012-03-20T17:03:43.221Z`.

@@ -37,6 +37,13 @@ impl Ids {
         self.text::<52>().unwrap_or_default()
     }
 
+    /// A random number.
+    pub(crate) fn draw(&self) -> Result<u64, ApiError> {
+        let mut bytes = [0; 8];
+        self.random.fill(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
     /// The name of a new file.
     pub(crate) fn blob(&self) -> Result<BlobId, ApiError> {
         let mut bytes = [0; 16];

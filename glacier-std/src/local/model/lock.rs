@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api_error::ApiError;
 use super::clock::Moment;
-
-/// How long a lock can be completed: 24 hours.
-const MILLIS_TO_COMPLETE: u64 = 24 * 3600 * 1000;
+use super::schedule::DAY;
 
 /// A vault lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,12 +20,17 @@ pub(crate) struct LockRecord {
 impl LockRecord {
     /// A lock in progress.
     pub(crate) fn new(policy: String, id: String, now: Moment) -> Self {
-        LockRecord { policy, created: now, expires: Some(Moment(now.0 + MILLIS_TO_COMPLETE)), id }
+        LockRecord { policy, created: now, expires: Some(now.after(DAY)), id }
     }
 
     /// One that was not completed in time is as if it had never been.
     pub(crate) fn is_in_force(&self, now: Moment) -> bool {
         self.expires.is_none_or(|expires| now < expires)
+    }
+
+    /// Whether it is the lock with this id, and not completed.
+    pub(crate) fn is_in_progress(&self, id: &str) -> bool {
+        self.expires.is_some() && self.id == id
     }
 
     pub(crate) fn state(&self) -> &'static str {
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn in_progress_for_a_day_or_locked_for_ever() {
         let mut lock = LockRecord::new("p".into(), "id".into(), Moment(5));
-        let (last, late) = (Moment(5 + MILLIS_TO_COMPLETE - 1), Moment(5 + MILLIS_TO_COMPLETE));
+        let (last, late) = (Moment(5 + DAY - 1), Moment(5 + DAY));
         assert_eq!((lock.state(), lock.is_in_force(last), lock.is_in_force(late)), ("InProgress", true, false));
         assert_eq!(lock.check_initiate().unwrap_err().code, ErrorCode::AccessDenied);
         assert_eq!(lock.complete("other").unwrap_err().code, ErrorCode::InvalidParameterValue);

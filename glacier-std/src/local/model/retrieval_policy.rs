@@ -4,7 +4,10 @@ use glacier_core::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 use super::api_error::ApiError;
+use super::clock::Moment;
+use super::schedule::{DAY, Tier};
 
+const HOUR: u64 = 3_600_000;
 /// Hours that a standard retrieval takes, by which a rate is computed.
 const HOURS_OF_STANDARD: u64 = 4;
 /// The free tier of a day: a thirtieth of 10 GiB a month.
@@ -56,18 +59,70 @@ impl RetrievalPolicy {
         }
     }
 
-    /// Whether so many bytes may be retrieved. Jobs are done at once here, so none runs beside the one that is asked for.
-    pub(crate) fn check_retrieval(self, tier: &str, bytes: u64) -> Result<(), ApiError> {
+    /// Whether a retrieval may begin beside those that run.
+    pub(crate) fn check(self, retrieval: &Retrieval, load: &RetrievalLoad, now: Moment) -> Result<(), ApiError> {
         let allowed = match self {
-            _ if tier != "Standard" => true,
+            _ if retrieval.tier != Tier::Standard => true,
             RetrievalPolicy::None => true,
-            RetrievalPolicy::FreeTier => bytes <= FREE_BYTES_A_DAY,
-            RetrievalPolicy::BytesPerHour(rate) => bytes.div_ceil(HOURS_OF_STANDARD) <= rate,
+            RetrievalPolicy::FreeTier => load.bytes_of_day(now).saturating_add(retrieval.bytes) <= FREE_BYTES_A_DAY,
+            RetrievalPolicy::BytesPerHour(rate) => load.bytes_per_hour.saturating_add(retrieval.rate()) <= rate,
         };
         if allowed {
             return Ok(());
         }
         Err(ApiError::new(ErrorCode::PolicyEnforced, "InitiateJob request denied by current data retrieval policy."))
+    }
+}
+
+/// A retrieval that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retrieval {
+    pub(crate) tier: Tier,
+    pub(crate) bytes: u64,
+    /// How long it takes, in milliseconds; 0 if it is done at once.
+    pub(crate) duration: u64,
+}
+
+impl Retrieval {
+    /// Bytes an hour, rounded up. One that is done at once counts as the service's usual four hours.
+    pub(crate) fn rate(&self) -> u64 {
+        let duration = if self.duration == 0 { HOURS_OF_STANDARD * HOUR } else { self.duration };
+        let rate = (u128::from(self.bytes) * u128::from(HOUR)).div_ceil(u128::from(duration));
+        u64::try_from(rate).unwrap_or(u64::MAX)
+    }
+}
+
+/// What an account retrieves with the tier Standard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RetrievalLoad {
+    /// The sum over running jobs.
+    bytes_per_hour: u64,
+    /// The day of the last retrieval, counted from 1970-01-01, and the bytes that were asked for on it.
+    day: u64,
+    bytes: u64,
+}
+
+impl RetrievalLoad {
+    /// Counts a retrieval that begins; the rate at which it is counted until it is done.
+    pub(crate) fn begin(&mut self, retrieval: &Retrieval, now: Moment) -> u64 {
+        // Those that are done at once are judged by themselves.
+        if retrieval.tier != Tier::Standard || retrieval.duration == 0 {
+            return 0;
+        }
+        self.bytes = self.bytes_of_day(now).saturating_add(retrieval.bytes);
+        self.day = now.0 / DAY;
+        let rate = retrieval.rate();
+        self.bytes_per_hour = self.bytes_per_hour.saturating_add(rate);
+        rate
+    }
+
+    /// A retrieval that was counted at this rate is done.
+    pub(crate) fn end(&mut self, rate: u64) {
+        self.bytes_per_hour = self.bytes_per_hour.saturating_sub(rate);
+    }
+
+    fn bytes_of_day(&self, now: Moment) -> u64 {
+        if self.day == now.0 / DAY { self.bytes } else { 0 }
     }
 }
 
@@ -92,15 +147,39 @@ mod tests {
         }
     }
 
+    fn retrieval(tier: Tier, bytes: u64, hours: u64) -> Retrieval {
+        Retrieval { tier, bytes, duration: hours * HOUR }
+    }
+
     #[test]
     fn standard_retrievals_are_limited() {
+        let none = RetrievalLoad::default();
+        let check = |policy: RetrievalPolicy, tier, bytes| policy.check(&retrieval(tier, bytes, 0), &none, Moment(0));
         let rate = RetrievalPolicy::BytesPerHour(100);
-        assert!(rate.check_retrieval("Standard", 400).is_ok());
-        assert_eq!(rate.check_retrieval("Standard", 401).unwrap_err().code, ErrorCode::PolicyEnforced);
-        assert!(rate.check_retrieval("Bulk", 401).is_ok() && rate.check_retrieval("Expedited", 401).is_ok());
+        assert!(check(rate, Tier::Standard, 400).is_ok());
+        assert_eq!(check(rate, Tier::Standard, 401).unwrap_err().code, ErrorCode::PolicyEnforced);
+        assert!(check(rate, Tier::Bulk, 401).is_ok() && check(rate, Tier::Expedited, 401).is_ok());
         // 10 GiB / 30.
-        assert!(RetrievalPolicy::FreeTier.check_retrieval("Standard", 357_913_941).is_ok());
-        assert!(RetrievalPolicy::FreeTier.check_retrieval("Standard", 357_913_942).is_err());
-        assert!(RetrievalPolicy::None.check_retrieval("Standard", u64::MAX).is_ok());
+        assert!(check(RetrievalPolicy::FreeTier, Tier::Standard, 357_913_941).is_ok());
+        assert!(check(RetrievalPolicy::FreeTier, Tier::Standard, 357_913_942).is_err());
+        assert!(check(RetrievalPolicy::None, Tier::Standard, u64::MAX).is_ok());
+    }
+
+    #[test]
+    fn running_retrievals_count_until_they_are_done_and_bytes_for_the_day() {
+        let (mut load, now, policy) = (RetrievalLoad::default(), Moment(5 * DAY + 1), RetrievalPolicy::BytesPerHour(150));
+        let first = retrieval(Tier::Standard, 400, 4);
+        policy.check(&first, &load, now).unwrap();
+        let counted = load.begin(&first, now);
+        assert_eq!(counted, 100);
+        assert_eq!(load.begin(&retrieval(Tier::Bulk, 1 << 40, 9), now), 0, "not limited");
+        assert_eq!(load.begin(&retrieval(Tier::Standard, 1 << 40, 0), now), 0, "done at once");
+        assert!(policy.check(&retrieval(Tier::Standard, 200, 4), &load, now).is_ok());
+        assert!(policy.check(&retrieval(Tier::Standard, 201, 4), &load, now).is_err());
+        load.end(counted);
+        assert!(policy.check(&retrieval(Tier::Standard, 600, 4), &load, now).is_ok());
+        let rest = |bytes, now| RetrievalPolicy::FreeTier.check(&retrieval(Tier::Standard, bytes, 4), &load, now).is_ok();
+        let free = 357_913_941;
+        assert!(rest(free - 400, now) && !rest(free - 399, now) && rest(free, now.after(DAY)));
     }
 }

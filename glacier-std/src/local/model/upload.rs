@@ -1,34 +1,47 @@
 //! Multipart uploads: which parts fit, and when the parts make the archive.
 //!
-//! Completing copies nothing: the archive's bytes stay in the files of the parts, whose owner is the upload. Uploads that are over
-//! are remembered as long as their vault, so completing or aborting one again gives the same response; open ones do not expire.
+//! Completing copies nothing: the archive takes over the body, whose pieces are the parts. An upload without activity for a day is
+//! dropped. One that is over is remembered for a day, so that completing or aborting it again gives the same response.
 
 use glacier_core::values::MAX_PARTS;
 use glacier_core::{ByteRange, PartSize, TreeHash};
 use serde::{Deserialize, Serialize};
 
 use super::api_error::ApiError;
-use super::archive::{ArchiveRecord, PieceRecord};
+use super::archive::{ArchiveRecord, BodyId, PieceRecord};
 use super::clock::Moment;
-use super::serde_part_size;
+use super::schedule::DAY;
 use super::tree::archive_tree;
+use super::{serde_part_size, serde_text};
 
-/// A multipart upload.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// An open multipart upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UploadRecord {
+    /// Its place among all uploads.
+    pub(crate) sequence: u64,
     pub(crate) created: Moment,
+    /// When it began or last got a part.
+    pub(crate) touched: Moment,
     pub(crate) description: String,
     #[serde(with = "serde_part_size")]
     pub(crate) part_size: PartSize,
-    pub(crate) state: UploadState,
+    pub(crate) body: BodyId,
 }
 
-/// The state of an upload.
+/// An upload that is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum UploadState {
-    Open,
-    Completed { archive: String },
+pub(crate) enum EndedUpload {
+    Completed(CompletedUpload),
     Aborted,
+}
+
+/// What an upload was completed to, also after the archive was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CompletedUpload {
+    pub(crate) archive: String,
+    pub(crate) size: u64,
+    #[serde(with = "serde_text")]
+    pub(crate) tree: TreeHash,
 }
 
 /// The archive that CompleteMultipartUpload announces.
@@ -39,8 +52,9 @@ pub(crate) struct AnnouncedArchive {
 }
 
 impl UploadRecord {
-    pub(crate) fn is_open(&self) -> bool {
-        self.state == UploadState::Open
+    /// When it is dropped unless it gets another part.
+    pub(crate) fn idle_until(&self) -> Moment {
+        self.touched.after(DAY)
     }
 
     /// Whether bytes in this range can be a part of the upload.
@@ -62,35 +76,36 @@ impl UploadRecord {
     /// The archive that the parts make, if it is the one announced. Each part comes with its first byte, in order.
     pub(crate) fn complete(
         &self,
-        id: &str,
         parts: &[(u64, PieceRecord)],
         announced: &AnnouncedArchive,
+        sequence: u64,
         now: Moment,
     ) -> Result<ArchiveRecord, ApiError> {
         let archive = ArchiveRecord {
+            sequence,
             created: now,
             description: self.description.clone(),
             size: whole_size(self.part_size, parts)?,
             tree: archive_tree(self.part_size, parts)?,
-            body: id.to_owned(),
+            body: self.body,
             part_size: self.part_size,
         };
-        announced.check(&archive)?;
+        announced.check(archive.size, archive.tree)?;
         Ok(archive)
     }
 }
 
 impl AnnouncedArchive {
     /// Whether this is the archive announced.
-    pub(crate) fn check(&self, archive: &ArchiveRecord) -> Result<(), ApiError> {
-        if self.size != archive.size {
-            let (announced, uploaded) = (self.size, archive.size);
+    pub(crate) fn check(&self, size: u64, tree: TreeHash) -> Result<(), ApiError> {
+        if self.size != size {
+            let announced = self.size;
             return Err(ApiError::invalid(format!(
-                "Invalid x-amz-archive-size: {announced}. The uploaded parts have {uploaded} bytes"
+                "Invalid x-amz-archive-size: {announced}. The uploaded parts have {size} bytes"
             )));
         }
-        if self.tree != archive.tree {
-            return Err(ApiError::invalid(format!("Checksum mismatch: expected {}, computed {}", self.tree, archive.tree)));
+        if self.tree != tree {
+            return Err(ApiError::invalid(format!("Checksum mismatch: expected {}, computed {tree}", self.tree)));
         }
         Ok(())
     }
@@ -142,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_part_starts_at_a_multiple_of_the_part_size() {
-        let upload =
-            UploadRecord { created: Moment(0), description: String::new(), part_size: PartSize::MIN, state: UploadState::Open };
+        let (created, description, part_size) = (Moment(0), String::new(), PartSize::MIN);
+        let upload = UploadRecord { sequence: 1, created, touched: created, description, part_size, body: BodyId(1) };
         let check = |first, length| upload.check_part(ByteRange::with_length(first, length).unwrap()).map_err(|e| e.message);
         assert_eq!(check(0, LEAF), Ok(()));
         assert_eq!(check(LEAF, 1), Ok(()));

@@ -1,49 +1,67 @@
-//! Vaults, with the sums over their archives.
+//! Vaults: the sums over their archives, and their last inventory.
 //!
-//! In this service the last inventory is always of the present: `NumberOfArchives` and `SizeInBytes` are what the vault holds now,
-//! `LastInventoryDate` is when an archive was last added or deleted, and all three are null before the first archive. The sizes are
+//! `NumberOfArchives`, `SizeInBytes` and `LastInventoryDate` are those of the last inventory, and null before the first. The sizes are
 //! those of the archives, without the overhead that AWS bills.
 
 use serde::{Deserialize, Serialize};
 
 use super::api_error::ApiError;
 use super::clock::Moment;
+use super::vault_key::VaultKey;
 
-/// Vaults in an account, at most.
-pub(crate) const MAX_VAULTS: u64 = 1000;
+/// Vaults of an account in a region, at most.
+pub(crate) const MAX_VAULTS: usize = 1000;
 
 /// A vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VaultRecord {
+    pub(crate) key: VaultKey,
     pub(crate) created: Moment,
-    /// When an archive was last added or deleted.
-    pub(crate) written: Option<Moment>,
+    /// Archives in the vault now.
+    pub(crate) archives: u64,
+    /// Bytes in them.
+    pub(crate) bytes: u64,
+    /// The last inventory.
+    pub(crate) inventory: Option<InventoryRecord>,
+    /// Whether an archive was added or deleted since then, so that another inventory will be taken.
+    pub(crate) is_written: bool,
+}
+
+/// What an inventory found. It lists the archives that were created before its place in the sequence and not deleted before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InventoryRecord {
+    pub(crate) taken: Moment,
+    pub(crate) sequence: u64,
     pub(crate) archives: u64,
     pub(crate) bytes: u64,
 }
 
 impl VaultRecord {
-    pub(crate) fn new(now: Moment) -> Self {
-        VaultRecord { created: now, written: None, archives: 0, bytes: 0 }
+    pub(crate) fn new(key: VaultKey, now: Moment) -> Self {
+        VaultRecord { key, created: now, archives: 0, bytes: 0, inventory: None, is_written: false }
     }
 
     /// Counts a new archive.
-    pub(crate) fn add_archive(&mut self, size: u64, now: Moment) {
-        self.written = Some(now);
+    pub(crate) fn add_archive(&mut self, size: u64) {
         self.archives += 1;
         self.bytes += size;
     }
 
     /// Counts an archive as deleted.
-    pub(crate) fn remove_archive(&mut self, size: u64, now: Moment) {
-        self.written = Some(now);
+    pub(crate) fn remove_archive(&mut self, size: u64) {
         self.archives = self.archives.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(size);
     }
 
-    /// A vault can be deleted once it has no archives.
+    /// Takes an inventory of what the vault has now.
+    pub(crate) fn take_inventory(&mut self, taken: Moment, sequence: u64) {
+        self.inventory = Some(InventoryRecord { taken, sequence, archives: self.archives, bytes: self.bytes });
+        self.is_written = false;
+    }
+
+    /// A vault can be deleted if its last inventory found no archive, and nothing was written since.
     pub(crate) fn check_deletable(&self, arn: &str) -> Result<(), ApiError> {
-        if self.archives == 0 {
+        if !self.is_written && self.archives == 0 {
             return Ok(());
         }
         Err(ApiError::invalid(format!("Vault not empty or recently written to: {arn}")))
@@ -54,24 +72,43 @@ impl VaultRecord {
 mod tests {
     use super::*;
 
+    fn vault() -> VaultRecord {
+        let key = VaultKey { account: "000000000000".into(), region: "r".into(), name: "v".into() };
+        VaultRecord::new(key, Moment(1))
+    }
+
     #[test]
-    fn counts_archives_and_can_be_deleted_without_any() {
-        let mut vault = VaultRecord::new(Moment(1));
-        assert_eq!((vault.written, vault.check_deletable("a")), (None, Ok(())));
-        vault.add_archive(5, Moment(2));
-        vault.add_archive(7, Moment(3));
-        assert_eq!(vault, VaultRecord { created: Moment(1), written: Some(Moment(3)), archives: 2, bytes: 12 });
+    fn an_inventory_counts_what_is_there() {
+        let mut vault = vault();
+        vault.add_archive(5);
+        vault.add_archive(7);
+        vault.remove_archive(5);
+        vault.take_inventory(Moment(9), 40);
+        vault.add_archive(100);
+        assert_eq!(vault.inventory, Some(InventoryRecord { taken: Moment(9), sequence: 40, archives: 1, bytes: 7 }));
+        assert_eq!((vault.archives, vault.bytes), (2, 107));
+    }
+
+    #[test]
+    fn deletable_once_an_inventory_found_it_empty() {
+        let mut vault = vault();
+        assert!(vault.check_deletable("a").is_ok(), "never written");
+        vault.add_archive(5);
+        vault.is_written = true;
         assert_eq!(vault.check_deletable("a").unwrap_err().message, "Vault not empty or recently written to: a");
-        vault.remove_archive(5, Moment(4));
-        vault.remove_archive(7, Moment(5));
-        assert_eq!(vault, VaultRecord { created: Moment(1), written: Some(Moment(5)), archives: 0, bytes: 0 });
+        vault.take_inventory(Moment(2), 5);
+        assert!(vault.check_deletable("a").is_err());
+        vault.remove_archive(5);
+        vault.is_written = true;
+        assert!(vault.check_deletable("a").is_err(), "recently written to");
+        vault.take_inventory(Moment(3), 6);
         assert!(vault.check_deletable("a").is_ok());
     }
 
     #[test]
     fn unknown_members_of_a_record_are_ignored() {
-        let json = r#"{"created":1,"written":null,"archives":2,"bytes":3,"lock":{"state":"new"}}"#;
+        let json = r#"{"key":{"account":"a","region":"r","name":"n"},"created":1,"archives":2,"bytes":3,"inventory":null,"is_written":true,"more":1}"#;
         let vault: VaultRecord = serde_json::from_str(json).unwrap();
-        assert_eq!((vault.created, vault.archives), (Moment(1), 2));
+        assert_eq!((vault.created, vault.archives, vault.is_written), (Moment(1), 2, true));
     }
 }

@@ -15,8 +15,8 @@ pub(super) const HANDLERS: &[(&str, Handler)] =
 fn set(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let policy = policy_text(request, "access")?;
     context.change(request, |records| {
-        find_vault(records, request)?;
-        Ok(records.save_setting(&request.vault, &VaultPolicy(policy))?)
+        let vault = find_vault(records, request)?;
+        Ok(records.save_setting(vault, &VaultPolicy(policy))?)
     })?;
     Ok(LocalResponse::empty(204))
 }
@@ -33,8 +33,8 @@ pub(super) fn policy_text(request: &ApiRequest, kind: &str) -> Result<String, Ap
 
 fn get(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let policy = context.store.records.read(|records| {
-        find_vault(records, request)?;
-        Ok::<_, OperationError>(records.setting::<VaultPolicy>(&request.vault)?)
+        let vault = find_vault(records, request)?;
+        Ok::<_, OperationError>(records.setting::<VaultPolicy>(vault)?)
     })?;
     let none = || ApiError::not_found(format!("No vault access policy is set for vault: {}", request.arn()));
     document(&AccessPolicyDocument { policy: policy.ok_or_else(none)?.0 })
@@ -43,8 +43,8 @@ fn get(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse
 /// It is not an error if there is none.
 fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
-        find_vault(records, request)?;
-        Ok(records.remove_setting::<VaultPolicy>(&request.vault)?)
+        let vault = find_vault(records, request)?;
+        Ok(records.remove_setting::<VaultPolicy>(vault)?)
     })?;
     Ok(LocalResponse::empty(204))
 }

@@ -1,13 +1,13 @@
-//! What operations work with: the store, a source of ids, and the observer of progress.
+//! What operations work with: the store, a source of ids, how time passes, and the observer of progress.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
 use super::error::OperationError;
 use super::progress::{RequestObserver, RequestPhase, RequestProgress};
-use crate::local::model::{ApiError, Ids, VaultRecord};
+use crate::local::model::{ApiError, Ids, TimeMode, VaultNumber, VaultRecord};
 use crate::local::request::ApiRequest;
 use crate::local::response::LocalResponse;
 use crate::local::store::{ReadRecords, Store, Writer};
@@ -19,6 +19,11 @@ pub(super) type Handler = fn(&OperationContext, &ApiRequest) -> Result<LocalResp
 pub(crate) struct OperationContext {
     pub(crate) store: Store,
     pub(crate) ids: Ids,
+    pub(crate) time: TimeMode,
+    /// Held while what is due is done, so that it is done once.
+    pub(crate) due: Mutex<()>,
+    /// Whether Expedited retrievals need provisioned capacity.
+    pub(crate) expedited_needs_capacity: bool,
     pub(crate) observer: Option<RequestObserver>,
 }
 
@@ -34,19 +39,42 @@ impl OperationContext {
     pub(super) fn change<T>(
         &self,
         request: &ApiRequest,
-        work: impl FnOnce(&Writer) -> Result<T, OperationError>,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         self.notify(request, RequestPhase::Commit);
-        let done = self.store.records.write(work)?;
+        let done = self.write(request, work)?;
         self.notify(request, RequestPhase::Reply);
         Ok(done)
     }
+
+    /// Changes records at the time of a request.
+    pub(super) fn write<T>(
+        &self,
+        request: &ApiRequest,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, OperationError>,
+    ) -> Result<T, OperationError> {
+        self.store.write(|records| {
+            let done = work(records)?;
+            records.keep_times(request.times)?;
+            Ok(done)
+        })
+    }
+}
+
+/// The number of the vault in the path, which must exist.
+pub(super) fn find_vault(records: &impl ReadRecords, request: &ApiRequest) -> Result<VaultNumber, OperationError> {
+    Ok(records.vault_number(&request.key())?.ok_or_else(|| vault_not_found(request))?)
 }
 
 /// The vault in the path, which must exist.
-pub(super) fn find_vault(records: &impl ReadRecords, request: &ApiRequest) -> Result<VaultRecord, OperationError> {
-    let vault = records.vault(&request.vault)?;
-    Ok(vault.ok_or_else(|| ApiError::not_found(format!("Vault not found for ARN: {}", request.arn())))?)
+pub(super) fn load_vault(records: &impl ReadRecords, request: &ApiRequest) -> Result<(VaultNumber, VaultRecord), OperationError> {
+    let number = find_vault(records, request)?;
+    let vault = records.vault(number)?;
+    Ok((number, vault.ok_or_else(|| vault_not_found(request))?))
+}
+
+pub(super) fn vault_not_found(request: &ApiRequest) -> ApiError {
+    ApiError::not_found(format!("Vault not found for ARN: {}", request.arn()))
 }
 
 /// Does work that waits for the disk on a thread where it blocks no other request. It runs to its end even if the wait is dropped.

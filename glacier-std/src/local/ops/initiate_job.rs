@@ -1,21 +1,17 @@
 //! InitiateJob.
 //!
-//! A job is done the next time it is described: its due time is set when it begins, and nothing is left to do then. An inventory is
-//! written when its job begins, so it lists what the vault held then.
-
-use std::io::{self, BufWriter, Write};
-use std::ops::ControlFlow;
+//! A job is done when its time has come. That of an archive needs no work then, as its body is at hand; that of an inventory lists what was
+//! there when the inventory was taken, which is written once the job is looked at.
 
 use super::archive::find_archive;
-use super::context::{Handler, OperationContext, find_vault};
+use super::context::{Handler, OperationContext, load_vault};
 use super::error::OperationError;
-use super::progress::RequestPhase;
-use super::upload_body::ReceivedBody;
 use crate::local::model::{
-    ArchiveWork, InventoryQuery, InventoryWork, JobRecord, JobWork, RetrievalPolicy, range_tree, retrieval_range,
+    ApiError, ArchiveWork, Capacity, InventoryQuery, InventoryWork, JobRecord, JobWork, Retrieval, RetrievalLoad, RetrievalPolicy,
+    Tier, VaultNumber, VaultRecord, What, job_duration, marker, range_tree, retrieval_range,
 };
 use crate::local::request::{ApiRequest, JobParameters, JobRequest};
-use crate::local::response::{InventoryWriter, LocalResponse};
+use crate::local::response::LocalResponse;
 use crate::local::store::{ReadRecords, ReadSettings, Writer};
 
 /// The operations that this file performs without a streamed body.
@@ -23,112 +19,114 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[("InitiateJob", initiate)];
 
 pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let parameters = JobParameters::parse(&request.body)?;
-    let description = parameters.description()?;
-    let id = context.ids.upload_or_job()?;
-    let sns_topic = parameters.sns_topic();
-    let job = |work| JobRecord { created: request.now, done: request.now, description, sns_topic, work };
-    match parameters.job()? {
-        JobRequest::Archive { id: archive, tier, range } => {
-            let work = JobWork::Archive(archive_work(context, request, archive, tier, range)?);
-            context.change(request, |records| add(records, request, &id, &job(work)))?;
-        }
-        JobRequest::Inventory(query) => {
-            context.notify(request, RequestPhase::Body);
-            let (body, next) = write_inventory(context, request, &query)?;
-            let InventoryQuery { format, start_date, end_date, limit, .. } = query;
-            body.record(context, request, |records, piece| {
-                let (blob, size) = (piece.blob, piece.size);
-                let work = InventoryWork { format, start_date, end_date, limit, next, blob, size };
-                add(records, request, &id, &job(JobWork::Inventory(work)))
-            })?;
-        }
-    }
+    let (description, sns_topic) = (parameters.description()?, parameters.sns_topic());
+    let (id, draw) = (context.ids.upload_or_job()?, context.ids.draw()?);
+    let asked = parameters.job()?;
+    let tier = match &asked {
+        JobRequest::Archive { tier, .. } => *tier,
+        JobRequest::Inventory(_) => Tier::Standard,
+    };
+    let duration = job_duration(context.time, tier, draw);
+    context.change(request, |records| {
+        let (number, vault) = load_vault(records, request)?;
+        let sequence = records.next_sequence()?;
+        let work = match asked {
+            JobRequest::Archive { id, tier, range } => {
+                let retrieval = |bytes| Retrieval { tier, bytes, duration };
+                JobWork::Archive(archive_work(context, records, request, number, id, range, retrieval)?)
+            }
+            JobRequest::Inventory(query) => JobWork::Inventory(inventory_work(context, records, request, number, &vault, query)?),
+        };
+        let job = JobRecord { sequence, created: request.now(), completed: None, description, sns_topic, work };
+        records.add_job(number, &id, &job)?;
+        Ok(records.schedule(request.now().after(duration), number, What::JobDone { job: id.clone() })?)
+    })?;
     Ok(LocalResponse::empty(202).with("Location", request.location(&["jobs", &id])).with("x-amz-job-id", id))
 }
 
-fn add(records: &Writer, request: &ApiRequest, id: &str, job: &JobRecord) -> Result<(), OperationError> {
-    find_vault(records, request)?;
-    Ok(records.save_job(&request.vault, id, job)?)
-}
-
-/// The retrieval of an archive that exists, or of a range of it.
+/// The retrieval of an archive that exists, or of a range of it, as far as the account may begin it.
 fn archive_work(
     context: &OperationContext,
+    records: &Writer<'_>,
     request: &ApiRequest,
+    vault: VaultNumber,
     id: &str,
-    tier: &str,
     range: Option<&str>,
+    retrieval: impl FnOnce(u64) -> Retrieval,
 ) -> Result<ArchiveWork, OperationError> {
-    context.store.records.read(|records| {
-        find_vault(records, request)?;
-        let archive = find_archive(records, request, id)?;
-        let range = retrieval_range(range, archive.size)?;
-        records.account_setting::<RetrievalPolicy>()?.check_retrieval(tier, range.len())?;
-        let range_tree = if range.len() == archive.size {
-            Some(archive.tree)
-        } else if range.is_tree_hash_aligned(archive.size) {
-            let pieces = records.all_pieces(&archive.body)?;
-            Some(range_tree::<OperationError>(range, archive.part_size, &pieces, |piece| Ok(records.leaves(piece)?))?)
-        } else {
-            None
-        };
-        Ok(ArchiveWork {
-            archive: id.to_owned(),
-            tier: tier.to_owned(),
-            size: archive.size,
-            tree: archive.tree,
-            range,
-            range_tree: range_tree.map(|hash| hash.to_string()),
-        })
+    let archive = find_archive(records, vault, id)?;
+    let range = retrieval_range(range, archive.size)?;
+    let retrieval = retrieval(range.len());
+    let range_tree = if range.len() == archive.size {
+        Some(archive.tree)
+    } else if range.is_tree_hash_aligned(archive.size) {
+        let pieces = records.all_pieces(archive.body)?;
+        Some(range_tree::<OperationError>(range, archive.part_size, &pieces, |piece| Ok(records.leaves(piece)?))?)
+    } else {
+        None
+    };
+    Ok(ArchiveWork {
+        archive: id.to_owned(),
+        description: archive.description,
+        tier: retrieval.tier,
+        size: archive.size,
+        tree: archive.tree,
+        range,
+        range_tree: range_tree.map(|hash| hash.to_string()),
+        body: archive.body,
+        part_size: archive.part_size,
+        rate: begin(context, records, request, &retrieval)?,
     })
 }
 
-/// Writes the inventory into a staged file; also where the next one continues, if this one ends at its limit.
-fn write_inventory(
+/// Begins a retrieval within the account's policy and capacity; the rate at which it counts until it is done.
+fn begin(
     context: &OperationContext,
+    records: &Writer<'_>,
     request: &ApiRequest,
-    query: &InventoryQuery,
-) -> Result<(ReceivedBody, Option<String>), OperationError> {
-    let staged = context.store.blobs.stage(context.ids.blob()?)?;
-    let mut out = Counted { out: BufWriter::with_capacity(64 << 10, staged), size: 0 };
-    let next = context.store.records.read(|records| {
-        let vault = find_vault(records, request)?;
-        let date = vault.written.unwrap_or(request.now).to_string();
-        let mut inventory = InventoryWriter::begin(&query.format, &request.arn(), &date, &mut out)?;
-        let (mut count, mut last, mut next) = (0, String::new(), None);
-        records.each_archive::<OperationError>(&request.vault, query.marker.as_deref().unwrap_or_default(), |id, archive| {
-            if !query.includes(&archive) {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if query.limit == Some(count) {
-                next = Some(std::mem::take(&mut last));
-                return Ok(ControlFlow::Break(()));
-            }
-            inventory.row(&id, &archive)?;
-            (count, last) = (count + 1, id);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        inventory.end()?;
-        Ok::<_, OperationError>(next)
-    })?;
-    let staged = out.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    Ok((ReceivedBody::written(staged, out.size), next))
+    retrieval: &Retrieval,
+) -> Result<u64, OperationError> {
+    let (place, now) = (request.place(), request.now());
+    if retrieval.tier == Tier::Expedited && context.expedited_needs_capacity {
+        let mut capacity: Capacity = records.account_setting(place)?;
+        capacity.expedite(now)?;
+        records.save_account_setting(place, &capacity)?;
+    }
+    let mut load: RetrievalLoad = records.account_setting(place)?;
+    records.account_setting::<RetrievalPolicy>(place)?.check(retrieval, &load, now)?;
+    let rate = load.begin(retrieval, now);
+    if rate > 0 {
+        records.save_account_setting(place, &load)?;
+    }
+    Ok(rate)
 }
 
-/// Counts the bytes that are written.
-struct Counted<W> {
-    out: W,
-    size: u64,
+/// The list of the vault's last inventory, or a part of it.
+fn inventory_work(
+    context: &OperationContext,
+    records: &Writer<'_>,
+    request: &ApiRequest,
+    number: VaultNumber,
+    vault: &VaultRecord,
+    query: InventoryQuery,
+) -> Result<InventoryWork, OperationError> {
+    let (taken, inventory) = match vault.inventory {
+        Some(last) => (last.taken, last.sequence),
+        None if context.time.is_instant() => (request.now(), records.next_sequence()?),
+        None => {
+            let message = format!(
+                "No inventory of the vault is available yet: {}. The first is made within a day of the first upload",
+                request.arn()
+            );
+            return Err(ApiError::not_found(message).into());
+        }
+    };
+    let InventoryQuery { format, start_date, end_date, limit, marker } = query;
+    let after = marker.map(|marker| marker::place(&inventory_list(number), &marker).map(str::to_owned)).transpose()?;
+    Ok(InventoryWork { format, start_date, end_date, limit, after, taken, inventory, output: None })
 }
 
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+/// The name of the list that the markers of a vault's inventories belong to.
+pub(super) fn inventory_list(vault: VaultNumber) -> String {
+    format!("inventory {vault}")
 }

@@ -6,8 +6,10 @@ mod archive;
 mod capacity;
 mod context;
 mod dispatch;
+mod due;
 mod error;
 mod initiate_job;
+mod inventory;
 mod job;
 mod lock;
 mod multipart;
@@ -20,5 +22,6 @@ mod vault;
 
 pub(crate) use context::OperationContext;
 pub(crate) use dispatch::perform;
-pub(crate) use error::UploadError;
+pub(crate) use due::catch_up;
+pub(crate) use error::{OperationError, UploadError};
 pub use progress::{RequestObserver, RequestPhase, RequestProgress};

@@ -8,10 +8,10 @@ use super::archive::{add, created};
 use super::context::{Handler, OperationContext, blocking, document, find_vault};
 use super::error::{OperationError, UploadError};
 use super::upload_body::receive;
-use crate::local::model::{ApiError, UploadRecord, UploadState, page};
-use crate::local::request::{ApiRequest, announced_archive, announced_body, description, part_marker, part_range, part_size};
+use crate::local::model::{ApiError, BodyId, CompletedUpload, DAY, EndedUpload, UploadRecord, VaultNumber, What, marker, page};
+use crate::local::request::{ApiRequest, announced_archive, announced_body, description, part_range, part_size};
 use crate::local::response::{LocalResponse, PartDocument, PartPage, UploadDocument, UploadPage};
-use crate::local::store::ReadRecords;
+use crate::local::store::{ReadRecords, Writer};
 
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
@@ -23,16 +23,14 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[
 ];
 
 pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let upload = UploadRecord {
-        created: request.now,
-        description: description(&request.headers)?,
-        part_size: part_size(&request.headers)?,
-        state: UploadState::Open,
-    };
+    let (description, part_size, now) = (description(&request.headers)?, part_size(&request.headers)?, request.now());
     let id = context.ids.upload_or_job()?;
     context.change(request, |records| {
-        find_vault(records, request)?;
-        Ok(records.save_upload(&request.vault, &id, &upload)?)
+        let vault = find_vault(records, request)?;
+        let (sequence, body) = (records.next_sequence()?, BodyId(records.next_sequence()?));
+        let upload = UploadRecord { sequence, created: now, touched: now, description, part_size, body };
+        records.schedule(upload.idle_until(), vault, What::UploadIdle { upload: id.clone() })?;
+        Ok(records.add_upload(vault, &id, &upload)?)
     })?;
     let location = request.location(&["multipart-uploads", &id]);
     Ok(LocalResponse::empty(201).with("Location", location).with("x-amz-multipart-upload-id", id))
@@ -47,18 +45,18 @@ pub(super) async fn upload_part<B: Read>(
     let announced = announced_body(&request.headers, size)?;
     let range = part_range(&request.headers, announced.size)?;
     blocking(context, &request, move |context, request| {
-        let upload = context.store.records.read(|records| find_open(records, request))?;
+        let (_, upload) = context.store.records.read(|records| find_open(records, request))?;
         Ok(upload.check_part(range)?)
     })
     .await?;
     let received = receive(context, &request, &announced, body).await?;
     let response = blocking(context, &request, move |context, request| {
-        let replaced = received.record(context, request, |records, piece| {
+        received.record(context, request, |records, piece| {
             // The upload may have ended while the part was received.
-            find_open(records, request)?;
-            Ok(records.save_piece(&request.id, range.first(), piece)?)
+            let (vault, upload) = find_open(records, request)?;
+            records.save_piece(upload.body, range.first(), piece)?;
+            Ok(records.save_upload(vault, &request.id, &UploadRecord { touched: request.now(), ..upload })?)
         })?;
-        context.store.remove(replaced.as_slice());
         Ok(LocalResponse::empty(204).with("x-amz-sha256-tree-hash", announced.tree.to_string()))
     });
     Ok(response.await?)
@@ -69,74 +67,95 @@ pub(super) fn complete(context: &OperationContext, request: &ApiRequest) -> Resu
     let announced = announced_archive(&request.headers)?;
     let new_id = context.ids.archive()?;
     context.change(request, |records| {
-        find_vault(records, request)?;
-        let upload = records.upload(&request.vault, &request.id)?.ok_or_else(|| not_found(request))?;
-        match &upload.state {
-            UploadState::Aborted => Err(not_found(request).into()),
-            UploadState::Completed { archive: id } => {
-                let archive = records.archive(&request.vault, id)?.ok_or_else(|| not_found(request))?;
-                announced.check(&archive)?;
-                Ok(created(request, id, &archive))
-            }
-            UploadState::Open => {
-                let parts = records.all_pieces(&request.id)?;
-                let archive = upload.complete(&request.id, &parts, &announced, request.now)?;
-                add(records, request, &new_id, &archive)?;
-                let state = UploadState::Completed { archive: new_id.clone() };
-                records.save_upload(&request.vault, &request.id, &UploadRecord { state, ..upload })?;
-                Ok(created(request, &new_id, &archive))
-            }
-        }
+        let vault = find_vault(records, request)?;
+        let Some(upload) = records.upload(vault, &request.id)? else {
+            return match records.ended_upload(vault, &request.id)? {
+                Some(EndedUpload::Completed(CompletedUpload { archive, size, tree })) => {
+                    announced.check(size, tree)?;
+                    Ok(created(request, &archive, tree))
+                }
+                Some(EndedUpload::Aborted) | None => Err(not_found(request).into()),
+            };
+        };
+        let parts = records.all_pieces(upload.body)?;
+        let archive = upload.complete(&parts, &announced, records.next_sequence()?, request.now())?;
+        add(context, records, request, &new_id, &archive)?;
+        let (size, tree) = (archive.size, archive.tree);
+        let completed = CompletedUpload { archive: new_id.clone(), size, tree };
+        end(records, request, vault, &upload, &EndedUpload::Completed(completed))?;
+        Ok(created(request, &new_id, tree))
     })
 }
 
 /// Aborting an upload again is not an error; aborting a completed one is.
 pub(super) fn abort(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let removed = context.change(request, |records| {
-        find_vault(records, request)?;
-        let upload = records.upload(&request.vault, &request.id)?.ok_or_else(|| not_found(request))?;
-        if let UploadState::Completed { .. } = upload.state {
-            return Err(not_found(request).into());
+    context.change(request, |records| {
+        let vault = find_vault(records, request)?;
+        match records.upload(vault, &request.id)? {
+            Some(upload) => end(records, request, vault, &upload, &EndedUpload::Aborted),
+            None => match records.ended_upload(vault, &request.id)? {
+                Some(EndedUpload::Aborted) => Ok(()),
+                Some(EndedUpload::Completed(_)) | None => Err(not_found(request).into()),
+            },
         }
-        let aborted = UploadRecord { state: UploadState::Aborted, ..upload };
-        records.save_upload(&request.vault, &request.id, &aborted)?;
-        Ok(records.remove_pieces(&request.id)?)
     })?;
-    context.store.remove(&removed);
     Ok(LocalResponse::empty(204))
 }
 
-/// The open uploads, in the order of their ids.
+/// Ends an upload, and remembers for a day how.
+fn end(
+    records: &Writer<'_>,
+    request: &ApiRequest,
+    vault: VaultNumber,
+    upload: &UploadRecord,
+    ended: &EndedUpload,
+) -> Result<(), OperationError> {
+    records.end_upload(vault, &request.id, upload)?;
+    records.save_ended_upload(vault, &request.id, ended)?;
+    Ok(records.schedule(request.now().after(DAY), vault, What::UploadForgotten { upload: request.id.clone() })?)
+}
+
+/// The open uploads, oldest first.
 pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let limit = request.query.limit(50)?;
-    let uploads = context.store.records.read(|records| {
-        find_vault(records, request)?;
-        let after = request.query.marker().unwrap_or_default();
-        Ok::<_, OperationError>(records.open_uploads(&request.vault, after, limit + 1)?)
+    let (list, uploads) = context.store.records.read(|records| {
+        let vault = find_vault(records, request)?;
+        let list = format!("uploads {vault}");
+        let after = place_in_sequence(&list, request.query.marker())?;
+        Ok::<_, OperationError>((list, records.uploads(vault, after, limit + 1)?))
     })?;
-    let (uploads, marker) = page(limit, uploads, |(id, _)| id.clone());
+    let (uploads, marker) = page(limit, uploads, |(_, upload)| marker::issue(&list, &upload.sequence.to_string()));
     let shown = uploads.iter().map(|(id, upload)| UploadDocument::new(request.arn(), id, upload));
     document(&UploadPage { marker, uploads_list: shown.collect() })
 }
 
 pub(super) fn list_parts(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let limit = request.query.limit(50)?;
-    let from = part_marker(&request.query)?;
-    let (upload, parts) = context.store.records.read(|records| {
-        let upload = find_open(records, request)?;
-        Ok::<_, OperationError>((upload, records.pieces(&request.id, from, limit + 1)?))
+    let (list, upload, parts) = context.store.records.read(|records| {
+        let (_, upload) = find_open(records, request)?;
+        let list = format!("parts {}", upload.body.0);
+        let from = place_in_sequence(&list, request.query.marker())?;
+        let parts = records.pieces(upload.body, from, limit + 1)?;
+        Ok::<_, OperationError>((list, upload, parts))
     })?;
-    let (parts, marker) = page(limit, parts, |(first, part)| (first + part.size).to_string());
+    let (parts, marker) = page(limit, parts, |(first, part)| marker::issue(&list, &(first + part.size).to_string()));
     let shown = parts.iter().map(|(first, part)| PartDocument::new(*first, part));
     let upload = UploadDocument::new(request.arn(), &request.id, &upload);
     document(&PartPage { upload, marker, parts: shown.collect() })
 }
 
+/// The number that a marker stands for; 0 without a marker.
+pub(super) fn place_in_sequence(list: &str, marker: Option<&str>) -> Result<u64, ApiError> {
+    let Some(marker) = marker else { return Ok(0) };
+    // What was issued is a number.
+    Ok(marker::place(list, marker)?.parse().unwrap_or(0))
+}
+
 /// The upload in the path, in a vault that exists; it must be open.
-fn find_open(records: &impl ReadRecords, request: &ApiRequest) -> Result<UploadRecord, OperationError> {
-    find_vault(records, request)?;
-    let upload = records.upload(&request.vault, &request.id)?;
-    Ok(upload.filter(UploadRecord::is_open).ok_or_else(|| not_found(request))?)
+fn find_open(records: &impl ReadRecords, request: &ApiRequest) -> Result<(VaultNumber, UploadRecord), OperationError> {
+    let vault = find_vault(records, request)?;
+    let upload = records.upload(vault, &request.id)?;
+    Ok((vault, upload.ok_or_else(|| not_found(request))?))
 }
 
 fn not_found(request: &ApiRequest) -> ApiError {

@@ -15,16 +15,16 @@ fn set(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse
     let NotificationsBody { topic, events } = json_body(&request.body)?;
     let notifications = Notifications::new(topic, events)?;
     context.change(request, |records| {
-        find_vault(records, request)?;
-        Ok(records.save_setting(&request.vault, &notifications)?)
+        let vault = find_vault(records, request)?;
+        Ok(records.save_setting(vault, &notifications)?)
     })?;
     Ok(LocalResponse::empty(204))
 }
 
 fn get(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let notifications = context.store.records.read(|records| {
-        find_vault(records, request)?;
-        Ok::<_, OperationError>(records.setting::<Notifications>(&request.vault)?)
+        let vault = find_vault(records, request)?;
+        Ok::<_, OperationError>(records.setting::<Notifications>(vault)?)
     })?;
     let none = || ApiError::not_found(format!("No notification configuration is set for vault: {}", request.arn()));
     document(&notifications.ok_or_else(none)?)
@@ -33,8 +33,8 @@ fn get(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse
 /// It is not an error if there is none.
 fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
-        find_vault(records, request)?;
-        Ok(records.remove_setting::<Notifications>(&request.vault)?)
+        let vault = find_vault(records, request)?;
+        Ok(records.remove_setting::<Notifications>(vault)?)
     })?;
     Ok(LocalResponse::empty(204))
 }

@@ -16,11 +16,11 @@ fn set(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse
         |rate: i64| ApiError::invalid(format!("Invalid BytesPerHour: {rate}. It is a whole number from 1 to {}", i64::MAX));
     let rate = rule.bytes_per_hour.map(|rate| u64::try_from(rate).map_err(|_| negative(rate))).transpose()?;
     let policy = RetrievalPolicy::new(rule.strategy.as_deref(), rate)?;
-    context.change(request, |records| Ok(records.save_account_setting(&policy)?))?;
+    context.change(request, |records| Ok(records.save_account_setting(request.place(), &policy)?))?;
     Ok(LocalResponse::empty(204))
 }
 
-fn get(context: &OperationContext, _: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let policy = context.store.records.read(|records| Ok::<_, OperationError>(records.account_setting()?))?;
+fn get(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
+    let policy = context.store.records.read(|records| Ok::<_, OperationError>(records.account_setting(request.place())?))?;
     document(&RetrievalPolicyDocument::new(policy))
 }

@@ -27,18 +27,18 @@ fn change(
     work: impl FnOnce(&mut Tags) -> Result<(), ApiError>,
 ) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
-        find_vault(records, request)?;
-        let mut tags = records.setting::<Tags>(&request.vault)?.unwrap_or_default();
+        let vault = find_vault(records, request)?;
+        let mut tags = records.setting::<Tags>(vault)?.unwrap_or_default();
         work(&mut tags)?;
-        Ok(records.save_setting(&request.vault, &tags)?)
+        Ok(records.save_setting(vault, &tags)?)
     })?;
     Ok(LocalResponse::empty(204))
 }
 
 fn list(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let tags = context.store.records.read(|records| {
-        find_vault(records, request)?;
-        Ok::<_, OperationError>(records.setting(&request.vault)?.unwrap_or_default())
+        let vault = find_vault(records, request)?;
+        Ok::<_, OperationError>(records.setting(vault)?.unwrap_or_default())
     })?;
     document(&TagsDocument { tags })
 }

@@ -72,9 +72,15 @@ fn compare(announced: &AnnouncedBody, body: &HashedBody) -> Result<(), ApiError>
 }
 
 impl ReceivedBody {
-    /// A file that the service wrote itself and that has no tree hash.
-    pub(super) fn written(staged: Staged, size: u64) -> Self {
-        ReceivedBody { staged, size, tree: TreeHash::from_bytes([0; 32]), leaves: Vec::new() }
+    /// A file that the service wrote itself.
+    pub(super) fn new(staged: Staged, hasher: BodyHasher) -> Result<Self, ApiError> {
+        let body = hasher.finish().map_err(|error| ApiError::unavailable(error.to_string()))?;
+        Ok(ReceivedBody { staged, size: body.size, tree: body.tree, leaves: body.leaves })
+    }
+
+    /// Its length in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
     }
 
     /// Renames the file into place and records it together with what `work` records, synced to the disk; on failure, neither.
@@ -82,13 +88,13 @@ impl ReceivedBody {
         self,
         context: &OperationContext,
         request: &ApiRequest,
-        work: impl FnOnce(&Writer, &PieceRecord) -> Result<T, OperationError>,
+        work: impl FnOnce(&Writer<'_>, &PieceRecord) -> Result<T, OperationError>,
     ) -> Result<T, OperationError> {
         context.notify(request, RequestPhase::Fsync);
         let placed = self.staged.place()?;
         context.notify(request, RequestPhase::Commit);
         let piece = PieceRecord { blob: placed.blob, size: self.size, tree: self.tree };
-        let recorded = context.store.records.write(|records| {
+        let recorded = context.write(request, |records| {
             records.save_blob(piece.blob, &self.leaves)?;
             work(records, &piece)
         });

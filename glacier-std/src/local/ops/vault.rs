@@ -2,12 +2,12 @@
 
 use glacier_core::ErrorCode;
 
-use super::context::{Handler, OperationContext, document, find_vault};
+use super::context::{Handler, OperationContext, document, load_vault, vault_not_found};
 use super::error::OperationError;
-use crate::local::model::{ApiError, MAX_VAULTS, VaultRecord, page};
+use crate::local::model::{ApiError, JobWork, MAX_VAULTS, RetrievalLoad, page};
 use crate::local::request::ApiRequest;
 use crate::local::response::{LocalResponse, VaultDocument, VaultPage};
-use crate::local::store::ReadRecords;
+use crate::local::store::{ReadRecords, ReadSettings, StoreError};
 
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] =
@@ -16,39 +16,57 @@ pub(super) const HANDLERS: &[(&str, Handler)] =
 /// Creating a vault again changes nothing.
 pub(super) fn create(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
-        if records.vault(&request.vault)?.is_some() {
+        if records.vault_number(&request.key())?.is_some() {
             return Ok(());
         }
-        if records.vault_count()? >= MAX_VAULTS {
-            let message = format!("An account has at most {MAX_VAULTS} vaults: delete one first");
+        if records.vault_numbers(request.place(), "", MAX_VAULTS)?.len() == MAX_VAULTS {
+            let message = format!("An account has at most {MAX_VAULTS} vaults in a region: delete one first");
             return Err(ApiError::new(ErrorCode::LimitExceeded, message).into());
         }
-        Ok(records.save_vault(&request.vault, &VaultRecord::new(request.now))?)
+        Ok(records.add_vault(request.key(), request.now())?)
     })?;
     Ok(LocalResponse::empty(201).with("Location", request.location(&[])))
 }
 
 pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let vault = context.store.records.read(|records| find_vault(records, request))?;
-    document(&VaultDocument::new(request.arn(), &request.vault, &vault))
+    let (_, vault) = context.store.records.read(|records| load_vault(records, request))?;
+    document(&VaultDocument::new(request.arn(), &vault))
 }
 
 pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let limit = request.query.limit(10)?;
     let after = request.vault_marker()?;
-    let vaults = context.store.records.read(|records| records.vaults(after, limit + 1))?;
-    let (vaults, marker) = page(limit, vaults, |(name, _)| request.arn_of(name));
-    let shown = vaults.iter().map(|(name, vault)| VaultDocument::new(request.arn_of(name), name, vault));
+    let vaults = context.store.records.read(|records| {
+        let numbers = records.vault_numbers(request.place(), after, limit + 1)?;
+        numbers.into_iter().filter_map(|(_, number)| records.vault(number).transpose()).collect::<Result<Vec<_>, StoreError>>()
+    })?;
+    let (vaults, marker) = page(limit, vaults, |vault| request.arn_of(&vault.key.name));
+    let shown = vaults.iter().map(|vault| VaultDocument::new(request.arn_of(&vault.key.name), vault));
     document(&VaultPage { marker, vault_list: shown.collect() })
 }
 
-/// Deletes a vault without archives, with its uploads and jobs. It is not an error if there is no such vault.
+/// Deletes a vault without archives, with its uploads and jobs. It is not an error if it was deleted before.
 pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let removed = context.change(request, |records| {
-        let Some(vault) = records.vault(&request.vault)? else { return Ok(Vec::new()) };
+    context.change(request, |records| {
+        let key = request.key();
+        if records.vault_number(&key)?.is_none() {
+            return if records.is_former_vault(&key)? { Ok(()) } else { Err(vault_not_found(request).into()) };
+        }
+        let (number, vault) = load_vault(records, request)?;
         vault.check_deletable(&request.arn())?;
-        Ok(records.remove_vault(&request.vault)?)
+        let jobs = records.remove_vault(number, &key)?;
+        let running = jobs.iter().filter(|job| job.completed.is_none());
+        let rates = running.filter_map(|job| match &job.work {
+            JobWork::Archive(work) => Some(work.rate),
+            JobWork::Inventory(_) => None,
+        });
+        let rate = rates.sum::<u64>();
+        if rate > 0 {
+            let mut load: RetrievalLoad = records.account_setting(request.place())?;
+            load.end(rate);
+            records.save_account_setting(request.place(), &load)?;
+        }
+        Ok(())
     })?;
-    context.store.remove(&removed);
     Ok(LocalResponse::empty(204))
 }

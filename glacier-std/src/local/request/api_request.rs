@@ -6,7 +6,7 @@ use glacier_core::{ErrorCode, VaultName};
 use super::headers::RequestHeaders;
 use super::identity::Identity;
 use super::query::QueryParameters;
-use crate::local::model::{ApiError, Moment, vault_arn};
+use crate::local::model::{ApiError, Moment, Place, Times, VaultKey, vault_arn};
 
 /// A verified request.
 #[derive(Debug)]
@@ -27,11 +27,26 @@ pub(crate) struct ApiRequest {
     pub(crate) headers: RequestHeaders,
     /// Empty for uploads, whose bodies are streamed.
     pub(crate) body: Vec<u8>,
-    pub(crate) now: Moment,
+    pub(crate) times: Times,
     pub(crate) request_id: String,
 }
 
 impl ApiRequest {
+    /// Vault time.
+    pub(crate) fn now(&self) -> Moment {
+        self.times.vault
+    }
+
+    /// The account and region whose vaults it is about.
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place { account: &self.owner, region: &self.region }
+    }
+
+    /// The vault in the path.
+    pub(crate) fn key(&self) -> VaultKey {
+        VaultKey { account: self.owner.clone(), region: self.region.clone(), name: self.vault.clone() }
+    }
+
     /// Another account's vaults are not the caller's to see.
     pub(crate) fn check_owner(&self) -> Result<(), ApiError> {
         let Identity { account, principal } = &self.caller;
@@ -95,7 +110,7 @@ mod tests {
             query: QueryParameters::parse(query).unwrap(),
             headers: RequestHeaders::default(),
             body: Vec::new(),
-            now: Moment(0),
+            times: Times { vault: Moment(0), wall: Moment(0) },
             request_id: String::new(),
         }
     }

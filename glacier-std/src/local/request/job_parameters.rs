@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::json_body::json_body;
 use super::text::number;
-use crate::local::model::{ApiError, InventoryQuery};
+use crate::local::model::{ApiError, InventoryQuery, Tier};
 
 /// The body as it is sent. Empty strings, which some callers send, count as absent.
 #[derive(Deserialize)]
@@ -33,7 +33,7 @@ struct InventoryParameters {
 
 /// What a job is asked for.
 pub(crate) enum JobRequest<'p> {
-    Archive { id: &'p str, tier: &'p str, range: Option<&'p str> },
+    Archive { id: &'p str, tier: Tier, range: Option<&'p str> },
     Inventory(InventoryQuery),
 }
 
@@ -70,9 +70,8 @@ impl JobParameters {
             return Err(ApiError::invalid("Format and InventoryRetrievalParameters are for inventory-retrieval jobs only"));
         }
         let tier = given(&self.tier).unwrap_or("Standard");
-        if !matches!(tier, "Expedited" | "Standard" | "Bulk") {
-            return Err(ApiError::invalid(format!("Invalid tier: {tier}. The tier is Expedited, Standard or Bulk")));
-        }
+        let tier = Tier::from_name(tier)
+            .ok_or_else(|| ApiError::invalid(format!("Invalid tier: {tier}. The tier is Expedited, Standard or Bulk")))?;
         Ok(JobRequest::Archive { id, tier, range: given(&self.retrieval_byte_range) })
     }
 

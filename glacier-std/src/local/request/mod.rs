@@ -25,8 +25,7 @@ pub(crate) use json_body::{NotificationsBody, PolicyBody, RetrievalPolicyBody, T
 pub(crate) use limits::check_limits;
 pub(crate) use output_range::OutputRange;
 pub(crate) use parameters::{
-    AnnouncedBody, announced_archive, announced_body, check_version, content_hash, description, job_filter, part_marker,
-    part_range, part_size,
+    AnnouncedBody, announced_archive, announced_body, check_version, content_hash, description, job_filter, part_range, part_size,
 };
 pub(crate) use query::QueryParameters;
 pub(crate) use routes::{Route, route};

@@ -99,12 +99,6 @@ pub(crate) fn job_filter(query: &QueryParameters) -> Result<JobFilter<'_>, ApiEr
     Ok(JobFilter { status, completed })
 }
 
-/// The first byte of the next part in a marker of ListParts; 0 without a marker.
-pub(crate) fn part_marker(query: &QueryParameters) -> Result<u64, ApiError> {
-    let Some(marker) = query.marker() else { return Ok(0) };
-    number(marker).ok_or_else(|| ApiError::invalid(format!("Invalid marker: {marker}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

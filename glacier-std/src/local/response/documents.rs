@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::local::model::{JobRecord, JobWork, Moment, PieceRecord, UploadRecord, VaultRecord};
+use crate::local::model::{JobRecord, JobWork, PieceRecord, UploadRecord, VaultRecord};
 
 /// A vault: the output of DescribeVault.
 #[derive(Serialize)]
@@ -18,15 +18,14 @@ pub(crate) struct VaultDocument {
 }
 
 impl VaultDocument {
-    pub(crate) fn new(arn: String, name: &str, vault: &VaultRecord) -> Self {
-        let counted = |count| vault.written.map(|_| count);
+    pub(crate) fn new(arn: String, vault: &VaultRecord) -> Self {
         VaultDocument {
             creation_date: vault.created.to_string(),
-            last_inventory_date: vault.written.map(|moment| moment.to_string()),
-            number_of_archives: counted(vault.archives),
-            size_in_bytes: counted(vault.bytes),
+            last_inventory_date: vault.inventory.map(|last| last.taken.to_string()),
+            number_of_archives: vault.inventory.map(|last| last.archives),
+            size_in_bytes: vault.inventory.map(|last| last.bytes),
             vault_arn: arn,
-            vault_name: name.to_owned(),
+            vault_name: vault.key.name.clone(),
         }
     }
 }
@@ -118,8 +117,8 @@ pub(crate) struct JobDocument {
     #[serde(rename = "SNSTopic")]
     sns_topic: Option<String>,
     status_code: &'static str,
-    status_message: Option<&'static str>,
-    tier: Option<String>,
+    status_message: Option<String>,
+    tier: Option<&'static str>,
     #[serde(rename = "VaultARN")]
     vault_arn: String,
 }
@@ -135,15 +134,16 @@ struct InventoryDocument {
 }
 
 impl JobDocument {
-    pub(crate) fn new(arn: String, id: &str, job: &JobRecord, now: Moment) -> Self {
-        let done = job.is_done(now);
+    /// `next` is the marker of the inventory that continues that of the job.
+    pub(crate) fn new(arn: String, id: &str, job: &JobRecord, next: Option<String>) -> Self {
+        let done = job.completed.is_some();
         let mut document = JobDocument {
             action: "InventoryRetrieval",
             archive_id: None,
             archive_tree: None,
             archive_size_in_bytes: None,
             completed: done,
-            completion_date: done.then(|| job.done.to_string()),
+            completion_date: job.completed.as_ref().map(|completed| completed.at.to_string()),
             creation_date: job.created.to_string(),
             inventory_retrieval_parameters: None,
             inventory_size_in_bytes: None,
@@ -152,8 +152,8 @@ impl JobDocument {
             retrieval_byte_range: None,
             tree: None,
             sns_topic: job.sns_topic.clone(),
-            status_code: job.status(now),
-            status_message: done.then_some("Succeeded"),
+            status_code: job.status(),
+            status_message: job.completed.as_ref().map(|done| done.failure.clone().unwrap_or_else(|| "Succeeded".to_owned())),
             tier: None,
             vault_arn: arn,
         };
@@ -165,15 +165,15 @@ impl JobDocument {
                 document.archive_size_in_bytes = Some(work.size);
                 document.retrieval_byte_range = Some(work.range.to_string());
                 document.tree = work.range_tree.clone().filter(|_| done);
-                document.tier = Some(work.tier.clone());
+                document.tier = Some(work.tier.name());
             }
             JobWork::Inventory(work) => {
-                document.inventory_size_in_bytes = done.then_some(work.size);
+                document.inventory_size_in_bytes = work.output.as_ref().map(|output| output.size);
                 document.inventory_retrieval_parameters = Some(InventoryDocument {
                     end_date: work.end_date.clone(),
                     format: work.format.clone(),
                     limit: work.limit.map(|limit| limit.to_string()),
-                    marker: work.next.clone().filter(|_| done),
+                    marker: next,
                     start_date: work.start_date.clone(),
                 });
             }

@@ -3,10 +3,10 @@
 use embedded_io_async::Read;
 use glacier_core::hash::LinearHasher;
 use glacier_core::ops::catalogue::BodyKind;
-use glacier_core::{ErrorCode, LinearHash, Request, VaultName};
+use glacier_core::{ErrorCode, LinearHash, Method, Request, VaultName};
 
 use super::vaults::{Inner, Vaults};
-use crate::local::model::{ApiError, Moment};
+use crate::local::model::{ApiError, Times};
 use crate::local::ops::{UploadError, perform};
 use crate::local::request::{
     ApiRequest, Claim, QueryParameters, RequestHeaders, Route, check_limits, check_repeated, check_version, content_hash, route,
@@ -29,14 +29,14 @@ impl Vaults {
     /// # Errors
     /// That of the body, if it could not be read: nothing was stored then.
     pub async fn handle<B: Read>(&self, request: &Request<'_>, size: Option<u64>, body: &mut B) -> Result<LocalResponse, B::Error> {
-        let now = self.inner.now();
+        let times = self.inner.times();
         let request_id = self.inner.context.ids.request();
-        let response = match process(&self.inner, request, size, body, now, &request_id).await {
+        let response = match process(&self.inner, request, size, body, times, &request_id).await {
             Ok(response) => response,
             Err(UploadError::Operation(error)) => LocalResponse::error(&error.into_api_error()),
             Err(UploadError::Body(error)) => return Err(error),
         };
-        Ok(response.finish(&request_id, now.timestamp()))
+        Ok(response.finish(&request_id, times.wall.timestamp()))
     }
 
     /// Whether the body of a request is an archive or a part of one, whose signature is verified before its body is read.
@@ -48,7 +48,7 @@ impl Vaults {
     /// The response to a request that could not even be read.
     #[cfg_attr(not(feature = "serve"), expect(dead_code))]
     pub(crate) fn error_response(&self, error: &ApiError) -> LocalResponse {
-        LocalResponse::error(error).finish(&self.inner.context.ids.request(), self.inner.now().timestamp())
+        LocalResponse::error(error).finish(&self.inner.context.ids.request(), self.inner.times().wall.timestamp())
     }
 }
 
@@ -57,12 +57,12 @@ async fn process<B: Read>(
     request: &Request<'_>,
     size: Option<u64>,
     body: &mut B,
-    now: Moment,
+    times: Times,
     request_id: &str,
 ) -> Result<LocalResponse, UploadError<B::Error>> {
     check_limits(request)?;
     check_repeated(request)?;
-    let claim = Claim::of(request, &inner.settings.access_keys, now.timestamp())?;
+    let claim = Claim::of(request, &inner.settings.access_keys, times.wall.timestamp())?;
     let route = route(request.method, request.path, request.query);
     let headers = RequestHeaders::of(request);
     // What the signature covers: of an upload the announced hash, of any other request the body itself.
@@ -79,6 +79,7 @@ async fn process<B: Read>(
     if !route.vault.is_empty() {
         VaultName::try_from(route.vault.as_str()).map_err(|error| ApiError::invalid(format!("Invalid vault name: {error}")))?;
     }
+    let method = request.method;
     let request = ApiRequest {
         operation: route.operation,
         owner: if route.account == "-" { caller.account.clone() } else { route.account },
@@ -89,9 +90,15 @@ async fn process<B: Read>(
         query: QueryParameters::parse(request.query)?,
         headers,
         body: bytes,
-        now,
+        times,
         request_id: request_id.to_owned(),
     };
+    // What only reads is done all the same: it tells what was true before.
+    if let Err(error) = inner.catch_up(times).await
+        && method != Method::Get
+    {
+        return Err(error.into());
+    }
     perform(&inner.context, request, size, body).await
 }
 

@@ -4,6 +4,7 @@
 mod handler;
 mod settings;
 mod system;
+mod vault_clock;
 mod vaults;
 
 pub use settings::{Settings, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET};

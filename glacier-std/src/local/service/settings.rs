@@ -6,7 +6,7 @@ use std::sync::Arc;
 use glacier_core::Credentials;
 
 use super::system::SystemClock;
-use crate::local::model::{Clock, is_account, principal_account};
+use crate::local::model::{Clock, TimeMode, is_account, principal_account};
 use crate::local::ops::RequestObserver;
 use crate::local::request::AccessKey;
 use crate::local::store::{FindingObserver, OpenError};
@@ -35,8 +35,12 @@ pub struct Settings {
     pub access_keys: Vec<AccessKey>,
     /// The account that owns the vaults, 12 digits; by default [`TEST_ACCOUNT`].
     pub account: String,
-    /// The clock for dates in responses and records, and for judging signatures; by default [`SystemClock`].
+    /// The clock of the wall, which signatures are judged by and vault time follows; by default [`SystemClock`].
     pub clock: Arc<dyn Clock>,
+    /// How vault time passes; by default [`TimeMode::Instant`].
+    pub time: TimeMode,
+    /// Whether Expedited retrievals need provisioned capacity; by default they do not.
+    pub expedited_needs_capacity: bool,
     /// Called with each phase of each request that changes the store; by default none.
     pub observer: Option<RequestObserver>,
     /// Called with what is found in the folder while it is served, such as a damaged file; by default none.
@@ -56,10 +60,22 @@ impl Settings {
         Settings { account: account.into(), ..self }
     }
 
-    /// Takes the time from this clock.
+    /// Takes wall time from this clock.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Settings { clock, ..self }
+    }
+
+    /// Lets vault time pass like this.
+    #[must_use]
+    pub fn with_time(self, time: TimeMode) -> Self {
+        Settings { time, ..self }
+    }
+
+    /// Refuses Expedited retrievals beyond what provisioned capacity guarantees, as the service does when demand is high.
+    #[must_use]
+    pub fn with_expedited_needs_capacity(self) -> Self {
+        Settings { expedited_needs_capacity: true, ..self }
     }
 
     /// Reports each phase of each request that changes the store.
@@ -104,6 +120,8 @@ impl Default for Settings {
             access_keys: vec![AccessKey::new(TEST_ACCESS_KEY_ID, TEST_SECRET)],
             account: TEST_ACCOUNT.into(),
             clock: Arc::new(SystemClock),
+            time: TimeMode::Instant,
+            expedited_needs_capacity: false,
             observer: None,
             finding_observer: None,
         }

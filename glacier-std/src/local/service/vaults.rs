@@ -1,15 +1,21 @@
 //! Opening the vaults in a folder, or in memory.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use glacier_core::Timestamp;
+use tokio::task::spawn_blocking;
 
 use super::settings::Settings;
 use super::system::SystemRandom;
-use crate::local::model::{Ids, Moment};
-use crate::local::ops::OperationContext;
+use super::vault_clock::VaultClock;
+use crate::local::model::{ApiError, Ids, Moment, Times};
+use crate::local::ops::{OperationContext, OperationError, catch_up};
 use crate::local::request::Verifier;
-use crate::local::store::{Finding, OpenError, Store};
+use crate::local::store::{Finding, OpenError, ReadRecords, Store, StoreError};
 
 /// The vaults in one folder, or in memory. A clone is another handle to the same vaults.
 #[derive(Clone)]
@@ -21,6 +27,7 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) verifier: Verifier,
     pub(super) context: Arc<OperationContext>,
+    clock: VaultClock,
     found: Vec<Finding>,
 }
 
@@ -35,7 +42,7 @@ impl Vaults {
     pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
         let (store, found) = Store::open(folder.as_ref(), settings.finding_observer.clone())?;
-        Ok(Vaults::of(store, found, settings))
+        Vaults::of(store, found, settings).map_err(|error| OpenError::recovery(folder.as_ref(), error))
     }
 
     /// Begins with no vaults, in memory: they are gone with the last handle. Everything else is as in a folder, and no time is spent on
@@ -54,13 +61,54 @@ impl Vaults {
     pub fn in_memory(settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
         let store = Store::in_memory(settings.finding_observer.clone())?;
-        Ok(Vaults::of(store, Vec::new(), settings))
+        Vaults::of(store, Vec::new(), settings).map_err(|error| OpenError::recovery(Path::new("memory"), error))
     }
 
-    fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Self {
-        let context = OperationContext { store, ids: Ids::new(SystemRandom), observer: settings.observer.clone() };
-        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), found };
-        Vaults { inner: Arc::new(inner) }
+    fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Result<Self, StoreError> {
+        let stored = store.records.read::<_, StoreError>(|records| records.times())?;
+        let clock = VaultClock::new(settings.time, stored, Moment(settings.clock.unix_millis()));
+        let context = OperationContext {
+            store,
+            ids: Ids::new(SystemRandom),
+            time: settings.time,
+            due: Mutex::default(),
+            expedited_needs_capacity: settings.expedited_needs_capacity,
+            observer: settings.observer.clone(),
+        };
+        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), clock, found };
+        Ok(Vaults { inner: Arc::new(inner) })
+    }
+
+    /// Vault time, that of all dates that the service tells, rounded down to a second.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.times().vault.timestamp()
+    }
+
+    /// Moves vault time on, in every mode: what becomes due meanwhile is done before the next request is handled.
+    pub fn advance(&self, by: Duration) {
+        self.inner.clock.advance(by);
+    }
+
+    /// Does what has become due, such as ending jobs. This is also done before each request; a program that handles none for a long time
+    /// gives space on the disk free with it.
+    ///
+    /// Needs a tokio runtime.
+    ///
+    /// # Cancel safety
+    /// The future can be dropped at any point; what was begun is done all the same.
+    ///
+    /// # Errors
+    /// If the store cannot be changed, as on a full disk. It is tried again before the next request.
+    pub async fn catch_up(&self) -> io::Result<()> {
+        self.inner.catch_up(self.inner.times()).await.map_err(|error| io::Error::other(error.into_api_error().message))
+    }
+
+    /// How long it takes until something is due; `None` if vault time has to be [advanced](Self::advance) before.
+    #[must_use]
+    pub fn until_due(&self) -> Option<Duration> {
+        let Times { vault, .. } = self.inner.times();
+        self.inner.clock.until(self.inner.context.store.records.next_due(), vault)
     }
 
     /// What opening the folder found; nothing if all is well.
@@ -71,8 +119,19 @@ impl Vaults {
 }
 
 impl Inner {
-    pub(super) fn now(&self) -> Moment {
-        Moment(self.settings.clock.unix_millis())
+    pub(super) fn times(&self) -> Times {
+        let wall = Moment(self.settings.clock.unix_millis());
+        Times { vault: self.clock.at(wall), wall }
+    }
+
+    /// Does what is due.
+    pub(super) async fn catch_up(&self, times: Times) -> Result<(), OperationError> {
+        if !self.context.store.records.is_due(times.vault) {
+            return Ok(());
+        }
+        let context = self.context.clone();
+        let done = spawn_blocking(move || catch_up(&context, times)).await;
+        done.unwrap_or_else(|_| Err(ApiError::unavailable("The service failed while it did what was due: try again").into()))
     }
 }
 

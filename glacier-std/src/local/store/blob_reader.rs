@@ -11,34 +11,27 @@ use super::blobs::Blobs;
 use super::damage::Damage;
 use super::error::StoreError;
 use super::finding::Finding;
+use super::pins::Pin;
 use super::reader::ReadRecords;
 use super::records::Records;
 use super::store::Store;
 use crate::local::disk::DiskFile;
 use crate::local::model::PieceRecord;
 
-/// Bytes read at a time, at least; whole leaves of those that are verified.
+/// Bytes read at a time, at least; they are read in whole leaves.
 const CHUNK: u64 = 128 << 10;
-
-/// What the bytes are compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verify {
-    /// The leaves of the tree hash, which were recorded when the bytes were received.
-    Leaves,
-    /// Nothing: the service wrote them itself.
-    Nothing,
-}
 
 /// Reads a range of bytes.
 pub(crate) struct BlobReader {
     records: Arc<Records>,
     blobs: Blobs,
     damage: Damage,
-    verify: Verify,
     segments: VecDeque<Segment>,
     /// The file of the first segment, once it is open.
     open: Option<OpenFile>,
     remaining: u64,
+    /// Keeps the files.
+    _pin: Pin,
 }
 
 /// Bytes within one file.
@@ -56,8 +49,8 @@ struct OpenFile {
 }
 
 impl BlobReader {
-    /// A range of the bytes in `pieces`, each of which comes with its first byte.
-    pub(crate) fn new(store: &Store, range: ByteRange, pieces: &[(u64, PieceRecord)], verify: Verify) -> Result<Self, StoreError> {
+    /// A range of the bytes in `pieces` of the body that `pin` keeps. Each comes with its first byte.
+    pub(crate) fn new(store: &Store, pin: Pin, range: ByteRange, pieces: &[(u64, PieceRecord)]) -> Result<Self, StoreError> {
         let mut segments = VecDeque::new();
         for (first, piece) in pieces {
             let from = range.first().max(*first);
@@ -67,7 +60,7 @@ impl BlobReader {
             }
         }
         let (records, blobs, damage) = (store.records.clone(), store.blobs.clone(), store.damage.clone());
-        let mut reader = BlobReader { records, blobs, damage, verify, segments, open: None, remaining: range.len() };
+        let mut reader = BlobReader { records, blobs, damage, segments, open: None, remaining: range.len(), _pin: pin };
         reader.check_files()?;
         Ok(reader)
     }
@@ -125,20 +118,14 @@ impl BlobReader {
     }
 
     fn open(&self, piece: &PieceRecord) -> Result<OpenFile, StoreError> {
-        let leaves = match self.verify {
-            Verify::Leaves => self.records.read(|records| records.leaves(piece))?,
-            Verify::Nothing => Vec::new(),
-        };
+        let leaves = self.records.read(|records| records.leaves(piece))?;
         Ok(OpenFile { file: self.blobs.open_to_read(piece.blob)?, leaves })
     }
 
     /// Bytes of a file that include all from `first` on, up to `length`, and the position of the first. They are verified.
     fn read_leaves(&self, open: &OpenFile, piece: &PieceRecord, first: u64, length: u64) -> Result<(u64, Vec<u8>), StoreError> {
         let end = first.saturating_add(length).min(piece.size);
-        let (start, end) = match self.verify {
-            Verify::Leaves => (first - first % LEAF_SIZE, end.next_multiple_of(LEAF_SIZE).min(piece.size)),
-            Verify::Nothing => (first, end),
-        };
+        let (start, end) = (first - first % LEAF_SIZE, end.next_multiple_of(LEAF_SIZE).min(piece.size));
         // A chunk and two leaves at most.
         let mut bytes = vec![0; usize::try_from(end - start).unwrap_or_default()];
         let is_whole = match open.file.read_at(start, &mut bytes) {
@@ -146,7 +133,7 @@ impl BlobReader {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
             Err(error) => return Err(error.into()),
         };
-        if is_whole && (self.verify == Verify::Nothing || are_leaves(&bytes, start, &open.leaves)) {
+        if is_whole && are_leaves(&bytes, start, &open.leaves) {
             return Ok((start, bytes));
         }
         self.damage.report(piece.blob, &Finding::Damaged { file: self.blobs.path(piece.blob) });
@@ -176,7 +163,7 @@ fn into_io(error: StoreError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::model::{BlobId, BodyHasher};
+    use crate::local::model::{BlobId, BodyHasher, BodyId};
     use std::sync::Mutex;
 
     const LEAF: usize = LEAF_SIZE as usize;
@@ -209,9 +196,9 @@ mod tests {
             Stored { store, pieces, reported, _folder: folder }
         }
 
-        fn reader(&self, first: usize, last: usize, verify: Verify) -> Result<BlobReader, StoreError> {
+        fn reader(&self, first: usize, last: usize) -> Result<BlobReader, StoreError> {
             let range = ByteRange::new(first as u64, last as u64).unwrap();
-            BlobReader::new(&self.store, range, &self.pieces, verify)
+            BlobReader::new(&self.store, self.store.pin(BodyId(1)), range, &self.pieces)
         }
     }
 
@@ -236,10 +223,8 @@ mod tests {
         let stored = Stored::new(&data, 2 * LEAF);
         let last = data.len() - 1;
         for (first, last) in [(0, last), (0, 0), (2 * LEAF - 1, 2 * LEAF), (2 * LEAF, 4 * LEAF - 1), (1, last - 1), (last, last)] {
-            for verify in [Verify::Leaves, Verify::Nothing] {
-                let (got, error) = read(&mut stored.reader(first, last, verify).unwrap());
-                assert!(error.is_none() && got == data[first..=last], "{first}-{last} {verify:?}");
-            }
+            let (got, error) = read(&mut stored.reader(first, last).unwrap());
+            assert!(error.is_none() && got == data[first..=last], "{first}-{last}");
         }
     }
 
@@ -256,7 +241,7 @@ mod tests {
         flip();
         // In the middle of a leaf, the whole leaf counts.
         for first in [0, 2 * LEAF + 9] {
-            let mut reader = stored.reader(first, data.len() - 1, Verify::Leaves).unwrap();
+            let mut reader = stored.reader(first, data.len() - 1).unwrap();
             let (got, error) = read(&mut reader);
             assert!(got.len() <= 2 * LEAF && got == data[first..first + got.len()]);
             assert!(error.unwrap().to_string().contains("blobs/00000000000000000000000000000000 is damaged"));
@@ -265,13 +250,13 @@ mod tests {
             stored.store.damage.forget(BlobId::from(0));
         }
         // Once it is known, it is an error at once, until the file is good again.
-        read(&mut stored.reader(0, data.len() - 1, Verify::Leaves).unwrap()).1.unwrap();
-        let error = stored.reader(0, data.len() - 1, Verify::Leaves).err().unwrap();
+        read(&mut stored.reader(0, data.len() - 1).unwrap()).1.unwrap();
+        let error = stored.reader(0, data.len() - 1).err().unwrap();
         assert!(matches!(error, StoreError::DamagedBlob(blob) if blob == BlobId::from(0)), "{error}");
-        let (got, error) = read(&mut stored.reader(4 * LEAF, 4 * LEAF + 9, Verify::Leaves).unwrap());
+        let (got, error) = read(&mut stored.reader(4 * LEAF, 4 * LEAF + 9).unwrap());
         assert!(error.is_none() && got == data[4 * LEAF..4 * LEAF + 10], "another file");
         flip();
-        let (got, error) = read(&mut stored.reader(0, data.len() - 1, Verify::Leaves).unwrap());
+        let (got, error) = read(&mut stored.reader(0, data.len() - 1).unwrap());
         assert!(error.is_none() && got == data);
     }
 
@@ -282,7 +267,7 @@ mod tests {
         let path = stored.store.blobs.path(BlobId::from(1));
         for content in [&data[LEAF..LEAF + 299], &data[LEAF - 1..LEAF + 300]] {
             std::fs::write(&path, content).unwrap();
-            let error = stored.reader(0, data.len() - 1, Verify::Leaves).err().unwrap();
+            let error = stored.reader(0, data.len() - 1).err().unwrap();
             assert!(matches!(error, StoreError::MissingBlob(blob) if blob == BlobId::from(1)), "{error}");
         }
     }

@@ -20,7 +20,7 @@ use crate::local::disk::{Disk, DiskFile};
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
 /// The version of everything in the folder.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 /// Bytes of pages kept in memory; redb's own default is 1 GiB.
 pub(super) const CACHE: usize = 4 * glacier_core::MIB as usize;
 /// How long to wait for a folder that another process has open: it may be about to end.
@@ -175,11 +175,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = open(folder.path()).unwrap();
         let transaction = database.begin_write().unwrap();
-        transaction.open_table(META).unwrap().insert("format", "2").unwrap();
+        transaction.open_table(META).unwrap().insert("format", "9").unwrap();
         transaction.commit().unwrap();
         drop(database);
         let error = open(folder.path()).err().unwrap();
-        assert!(matches!(&error, OpenError::Format { found, .. } if found == "2"), "{error}");
+        assert!(matches!(&error, OpenError::Format { found, .. } if found == "9"), "{error}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod finding;
 mod folder;
 mod index_backend;
 mod open_error;
+mod pins;
 mod reader;
 mod records;
 mod recovery;
@@ -19,7 +20,7 @@ mod synced;
 mod tables;
 mod writer;
 
-pub(crate) use blob_reader::{BlobReader, Verify};
+pub(crate) use blob_reader::BlobReader;
 pub(crate) use blobs::Staged;
 pub(crate) use error::{StoreError, TransactionError};
 pub use finding::{Finding, FindingObserver};

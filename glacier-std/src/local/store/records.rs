@@ -6,7 +6,7 @@
 //! of the LSM kind bring background threads and many files for what is a few hundred bytes an archive.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Database, ReadableDatabase};
 
@@ -14,10 +14,20 @@ use super::database_file;
 use super::error::{StoreError, TransactionError};
 use super::folder::Folder;
 use super::open_error::OpenError;
-use super::reader::Reader;
+use super::pins::Pins;
+use super::reader::{ReadRecords, Reader};
 use super::synced::Syncs;
-use super::writer::Writer;
+use super::writer::{Due, Writer};
 use crate::local::disk::{Disk, FileId};
+use crate::local::model::{BlobId, Moment};
+
+/// When the next event is due, in milliseconds; never later than it is.
+#[derive(Default)]
+struct NextEvent {
+    due: u64,
+    /// How often an event was scheduled.
+    scheduled: u64,
+}
 
 /// The database of records.
 pub(crate) struct Records {
@@ -28,6 +38,8 @@ pub(crate) struct Records {
     syncs: Syncs,
     /// `None` after a failure of the disk, until opening the file again succeeds.
     database: RwLock<Option<Database>>,
+    next: Mutex<NextEvent>,
+    pub(super) pins: Pins,
 }
 
 impl Records {
@@ -37,7 +49,8 @@ impl Records {
         let path = folder.entry(Folder::INDEX);
         let disk = folder.disk().clone();
         let file = disk.entry(&path).map_err(|error| OpenError::io(folder.path(), error))?.id;
-        Ok(Records { disk, path, file, syncs: syncs.clone(), database: RwLock::new(Some(database)) })
+        let database = RwLock::new(Some(database));
+        Ok(Records { disk, path, file, syncs: syncs.clone(), database, next: Mutex::default(), pins: Pins::default() })
     }
 
     /// Reads records as they are at one moment.
@@ -45,8 +58,29 @@ impl Records {
         self.with(|database| work(&Reader(database.begin_read().map_err(StoreError::from)?)))
     }
 
-    /// Changes records: all that `work` does, synced to the disk, or nothing when it fails.
-    pub(crate) fn write<T, E: TransactionError>(&self, work: impl FnOnce(&Writer) -> Result<T, E>) -> Result<T, E> {
+    /// Whether an event is due at `now`, or a body waits to be removed.
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        self.pins.has_orphans() || self.next().due <= now.0
+    }
+
+    /// Finds out when the next event is due, and whether a body waits to be removed.
+    pub(super) fn look_ahead(&self) -> Result<(), StoreError> {
+        let (next, orphans) = self.read(|reader| Ok::<_, StoreError>((reader.next_due()?, reader.orphans()?)))?;
+        self.next().due = next.map_or(u64::MAX, |next| next.0);
+        self.pins.set_orphans(!orphans.is_empty());
+        Ok(())
+    }
+
+    /// When the next event is due.
+    pub(crate) fn next_due(&self) -> Moment {
+        Moment(self.next().due)
+    }
+
+    /// Changes records: all that `work` does, synced to the disk, or nothing when it fails. Also the files that no record names any more.
+    pub(super) fn write<T, E: TransactionError>(
+        &self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+    ) -> Result<(T, Vec<BlobId>), E> {
         self.with(|database| {
             self.syncs.check()?;
             if self.disk.entry(&self.path).ok().map(|found| found.id) != Some(self.file) {
@@ -56,11 +90,41 @@ impl Records {
             // damaged byte looks like a commit that was not finished, and the one before it is silently taken.
             let mut transaction = database.begin_write().map_err(StoreError::from)?;
             transaction.set_two_phase_commit(true);
-            let writer = Writer(transaction);
-            let done = work(&writer)?;
-            writer.0.commit().map_err(StoreError::from)?;
-            Ok(done)
+            let writer = Writer::new(transaction, &self.pins);
+            let worked = work(&writer);
+            let Writer { transaction, due, removed, bodies, .. } = writer;
+            let committed = worked.and_then(|done| {
+                // Before the commit, as too early does no harm.
+                let scheduled = self.expect(due.get());
+                transaction.commit().map_err(StoreError::from)?;
+                // After the commit, as who finds nothing due must see what was done; and only if no other change came between.
+                if let Due::Exactly(next) = due.get() {
+                    let mut event = self.next();
+                    if event.scheduled == scheduled {
+                        event.due = next;
+                    }
+                }
+                Ok((done, removed.into_inner()))
+            });
+            self.pins.release(&bodies.into_inner());
+            committed
         })
+    }
+
+    /// Expects the events of a change that is about to be committed; how many were scheduled until then.
+    fn expect(&self, due: Due) -> u64 {
+        let mut event = self.next();
+        if let Due::At(earliest) = due
+            && earliest < u64::MAX
+        {
+            event.due = event.due.min(earliest);
+            event.scheduled += 1;
+        }
+        event.scheduled
+    }
+
+    fn next(&self) -> MutexGuard<'_, NextEvent> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T, E: TransactionError>(&self, work: impl FnOnce(&Database) -> Result<T, E>) -> Result<T, E> {
@@ -103,7 +167,7 @@ mod tests {
     use super::super::reader::ReadRecords;
     use super::*;
     use crate::local::disk::SystemDisk;
-    use crate::local::model::{Moment, PieceRecord, VaultRecord};
+    use crate::local::model::{Moment, PieceRecord, Place, VaultKey};
     use std::io::ErrorKind;
     use std::path::Path;
 
@@ -113,12 +177,16 @@ mod tests {
     }
 
     fn vaults(records: &Records) -> Vec<String> {
-        let all = records.read(|reader| reader.vaults("", usize::MAX)).unwrap();
+        let all = records.read(|reader| reader.vault_numbers(Place { account: "a", region: "r" }, "", usize::MAX)).unwrap();
         all.into_iter().map(|(name, _)| name).collect()
     }
 
+    fn key(name: &str) -> VaultKey {
+        VaultKey { account: "a".into(), region: "r".into(), name: name.into() }
+    }
+
     fn add(records: &Records, name: &str) -> Result<(), StoreError> {
-        records.write(|writer| writer.save_vault(name, &VaultRecord::new(Moment(7))))
+        records.write(|writer| writer.add_vault(key(name), Moment(7))).map(|_| ())
     }
 
     /// An error that does not come from the store.
@@ -142,11 +210,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let records = open(folder.path());
         add(&records, "a").unwrap();
-        let failed: Result<(), _> = records.write(|writer| {
-            writer.save_vault("b", &VaultRecord::new(Moment(7)))?;
+        let failed: Result<((), _), _> = records.write(|writer| {
+            writer.add_vault(key("b"), Moment(7))?;
             Err(Other)
         });
-        assert_eq!(failed, Err(Other));
+        assert_eq!(failed.unwrap_err(), Other);
         assert_eq!(vaults(&records), ["a"]);
         assert!(records.database.read().unwrap().is_some(), "the database stays open");
     }
@@ -156,7 +224,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let records = open(folder.path());
         add(&records, "a").unwrap();
-        let failed: Result<(), StoreError> = records.write(|_| Err(std::io::Error::from(ErrorKind::StorageFull).into()));
+        let failed: Result<((), _), StoreError> = records.write(|_| Err(std::io::Error::from(ErrorKind::StorageFull).into()));
         assert!(failed.unwrap_err().to_string().contains("is full"));
         assert!(records.database.read().unwrap().is_none(), "the database was closed");
         add(&records, "b").unwrap();
@@ -202,7 +270,7 @@ mod tests {
         let records = open(folder.path());
         let value = vec![7; 128 << 10];
         for batch in 0..4u128 {
-            let fill = |writer: &Writer| (0..32).try_for_each(|n| writer.save_blob((batch * 32 + n).into(), &value));
+            let fill = |writer: &Writer<'_>| (0..32).try_for_each(|n| writer.save_blob((batch * 32 + n).into(), &value));
             records.write(fill).unwrap();
         }
         let tree = glacier_core::TreeHash::from_bytes([0; 32]);

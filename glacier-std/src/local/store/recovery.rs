@@ -159,7 +159,7 @@ mod tests {
     use super::super::writer::Writer;
     use super::*;
     use crate::local::disk::SystemDisk;
-    use crate::local::model::PieceRecord;
+    use crate::local::model::{BodyId, PieceRecord};
     use glacier_core::TreeHash;
     use std::fs;
     use std::sync::Arc;
@@ -174,13 +174,14 @@ mod tests {
             let opened = Opened { folder: tempfile::tempdir().unwrap() };
             let (folder, records, syncs) = opened.parts();
             Blobs::open(&folder, &syncs).unwrap();
-            let fill = |writer: &Writer| {
+            let fill = |writer: &Writer<'_>| {
                 for n in [1u8, 2, 3] {
                     let piece = PieceRecord { blob: u128::from(n).into(), size: 0, tree: TreeHash::from_bytes([0; 32]) };
                     writer.save_blob(piece.blob, &[])?;
-                    writer.save_piece(if n == 3 { "gone" } else { "kept" }, n.into(), &piece)?;
+                    writer.save_piece(BodyId(1), n.into(), &piece)?;
                 }
-                writer.remove_pieces("gone").map(|_| ())
+                let none = PieceRecord { blob: 1u128.into(), size: 0, tree: TreeHash::from_bytes([0; 32]) };
+                writer.save_piece(BodyId(1), 3, &none)
             };
             records.write::<(), StoreError>(fill).unwrap();
             opened

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::blobs::Blobs;
 use super::damage::Damage;
-use super::error::StoreError;
+use super::error::{StoreError, TransactionError};
 use super::finding::{Finding, FindingObserver};
 use super::folder::Folder;
 use super::open_error::OpenError;
+use super::pins::Pin;
 use super::records::Records;
 use super::recovery::recover;
 use super::synced::Syncs;
+use super::writer::Writer;
 use crate::local::disk::{Disk, MemoryDisk, SystemDisk};
-use crate::local::model::BlobId;
+use crate::local::model::{BlobId, BodyId};
 
 /// Removed files at a time whose records of removal are taken away. A crash leaves at most so many to remove at the next opening.
 const FORGET: usize = 64;
@@ -49,12 +51,34 @@ impl Store {
         let records = Records::open(&folder, &syncs)?;
         let blobs = Blobs::open(&folder, &syncs).map_err(|error| OpenError::io(folder.path(), error))?;
         findings.extend(recover(&folder, &records, &syncs)?);
+        records.look_ahead().map_err(|error| OpenError::recovery(folder.path(), error))?;
         let damage = Damage::new(observer);
         Ok((Store { records: Arc::new(records), blobs, damage, gone: Mutex::default() }, findings))
     }
 
+    /// Changes records: all that `work` does, synced to the disk, or nothing when it fails. Then it removes the files that no record names
+    /// any more.
+    pub(crate) fn write<T, E: TransactionError>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let (done, removed) = self.records.write(work)?;
+        self.remove(&removed);
+        Ok(done)
+    }
+
+    /// Reads a body: its files stay until the pin is dropped.
+    pub(crate) fn pin(&self, body: BodyId) -> Pin {
+        self.records.pins.pin(body)
+    }
+
+    /// Bodies without owners that nobody reads are being removed.
+    pub(crate) fn expect_no_orphans(&self) {
+        self.records.pins.set_orphans(false);
+    }
+
     /// Removes files that records no longer name. What cannot be removed now is removed when the folder is opened next.
-    pub(crate) fn remove(&self, blobs: &[BlobId]) {
+    fn remove(&self, blobs: &[BlobId]) {
+        if blobs.is_empty() {
+            return;
+        }
         let batch = {
             let mut gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
             gone.extend(self.blobs.remove(blobs));
@@ -62,7 +86,7 @@ impl Store {
         };
         // A failure leaves records of removal of files that are gone, which do no harm.
         if !batch.is_empty() && self.blobs.sync().is_ok() {
-            let _: Result<(), StoreError> = self.records.write(|writer| writer.forget_removed(&batch));
+            let _ = self.records.write::<(), StoreError>(|writer| writer.forget_removed(&batch));
         }
     }
 }
@@ -70,7 +94,6 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::reader::ReadRecords;
-    use super::super::writer::Writer;
     use super::*;
     use crate::local::model::PieceRecord;
     use glacier_core::TreeHash;
@@ -84,13 +107,13 @@ mod tests {
         for n in 0..FORGET as u64 {
             let piece = PieceRecord { blob: u128::from(n).into(), size: 1, tree: TreeHash::from_bytes([0; 32]) };
             std::fs::write(store.blobs.path(piece.blob), "x").unwrap();
-            let work = |writer: &Writer| {
+            let work = |writer: &Writer<'_>| {
                 writer.save_blob(piece.blob, &[])?;
-                writer.save_piece("body", n, &piece)?;
-                writer.remove_pieces("body")
+                writer.save_piece(BodyId(n), 0, &piece)?;
+                writer.save_piece(BodyId(n), 0, &PieceRecord { blob: u128::from(n + 1000).into(), ..piece })
             };
-            let blobs = store.records.write::<_, StoreError>(work).unwrap();
-            assert_eq!(removed() as u64, n + 1);
+            let ((), blobs) = store.records.write::<_, StoreError>(work).unwrap();
+            assert_eq!((removed() as u64, blobs.len()), (n + 1, 1));
             store.remove(&blobs);
             assert!(!store.blobs.path(piece.blob).exists());
         }

@@ -1,4 +1,7 @@
 //! The tables of the database, and JSON records in them.
+//!
+//! What belongs to a vault has the vault's number first in its key, so that it is one range of each table. Ids are in the order of their
+//! characters, and an order by time is a table of its own from places in the sequence to ids.
 
 use std::ops::Bound;
 
@@ -8,45 +11,82 @@ use serde::de::DeserializeOwned;
 
 use super::error::StoreError;
 
-/// A table whose key is a vault's name and the id of something in the vault.
-pub(super) type InVault = TableDefinition<'static, (&'static str, &'static str), &'static [u8]>;
+/// A table whose key is a vault's number and the id of something in the vault, and whose values are records.
+pub(super) type InVault = TableDefinition<'static, (u64, &'static str), &'static [u8]>;
+/// A table whose key is a vault's number and a place in the sequence, and whose values are ids.
+pub(super) type Order = TableDefinition<'static, (u64, u64), &'static str>;
+/// A table whose key is an account, a region and a name.
+pub(super) type InPlace<V> = TableDefinition<'static, (&'static str, &'static str, &'static str), V>;
 
-/// Vault name to vault.
-pub(super) const VAULTS: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("vaults");
-/// Vault name and archive id to archive.
+/// Account, region and name of a vault to its number.
+pub(super) const VAULT_NUMBERS: InPlace<u64> = TableDefinition::new("vault_numbers");
+/// Account, region and name of vaults that were deleted: deleting one again is no error.
+pub(super) const FORMER_VAULTS: InPlace<()> = TableDefinition::new("former_vaults");
+/// Number to vault.
+pub(super) const VAULTS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("vaults");
+/// Vault and archive id to archive.
 pub(super) const ARCHIVES: InVault = TableDefinition::new("archives");
-/// Vault name and upload id to upload.
+/// Vault and archive id to an archive that was deleted, and that an inventory still lists.
+pub(super) const DELETED: InVault = TableDefinition::new("deleted");
+/// The order in which those were deleted.
+pub(super) const DELETED_ORDER: Order = TableDefinition::new("deleted_order");
+/// Vault and upload id to open upload.
 pub(super) const UPLOADS: InVault = TableDefinition::new("uploads");
-/// Upload id, or that of an archive uploaded in one request, and first byte to piece.
-pub(super) const PIECES: TableDefinition<'static, (&'static str, u64), &'static [u8]> = TableDefinition::new("pieces");
-/// Vault name and job id to job.
+/// The order in which those began.
+pub(super) const UPLOAD_ORDER: Order = TableDefinition::new("upload_order");
+/// Vault and upload id to what became of an upload.
+pub(super) const ENDED_UPLOADS: InVault = TableDefinition::new("ended_uploads");
+/// Body and first byte to piece.
+pub(super) const PIECES: TableDefinition<'static, (u64, u64), &'static [u8]> = TableDefinition::new("pieces");
+/// Body and the place in the sequence of what owns it.
+pub(super) const OWNERS: TableDefinition<'static, (u64, u64), ()> = TableDefinition::new("owners");
+/// Bodies that lost their last owner while they were read.
+pub(super) const ORPHANS: TableDefinition<'static, u64, ()> = TableDefinition::new("orphans");
+/// Vault and job id to job.
 pub(super) const JOBS: InVault = TableDefinition::new("jobs");
-/// Vault name, time of creation and job id: the order of jobs.
-pub(super) const JOB_ORDER: TableDefinition<'static, (&'static str, u64, &'static str), ()> = TableDefinition::new("job_order");
-/// Vault name and what is set, to its value: tags, notifications, policies.
+/// Vault, whether the job is completed, and its place in the sequence to job id.
+pub(super) const JOB_ORDER: TableDefinition<'static, (u64, bool, u64), &'static str> = TableDefinition::new("job_order");
+/// Vault and place in the sequence of an inventory job whose output is not written yet, to the place of its inventory.
+pub(super) const UNWRITTEN: TableDefinition<'static, (u64, u64), u64> = TableDefinition::new("unwritten");
+/// Time and place in the sequence to what is due then.
+pub(super) const DUE: TableDefinition<'static, (u64, u64), &'static [u8]> = TableDefinition::new("due");
+/// Vault and what is set, to its value: tags, notifications, policies.
 pub(super) const VAULT_SETTINGS: InVault = TableDefinition::new("vault_settings");
-/// What is set for the account, to its value.
-pub(super) const ACCOUNT_SETTINGS: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("account_settings");
+/// Account, region and what is set for them, to its value.
+pub(super) const ACCOUNT_SETTINGS: InPlace<&'static [u8]> = TableDefinition::new("account_settings");
 /// Every file that belongs to something, to the leaves of its tree: 32 bytes a leaf, none for a file of one leaf.
 pub(super) const BLOBS: TableDefinition<'static, u128, &'static [u8]> = TableDefinition::new("blobs");
 /// Files that records no longer name and that are being removed. It explains those that a crash leaves.
 pub(super) const REMOVED: TableDefinition<'static, u128, ()> = TableDefinition::new("removed");
+/// Numbers of the whole store, by name.
+pub(super) const COUNTERS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("counters");
 
 /// How many tables there are.
-pub(super) const COUNT: usize = 10;
+pub(super) const COUNT: usize = 21;
 
 /// Makes all tables, or those that are missing.
 pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
+    transaction.open_table(VAULT_NUMBERS)?;
+    transaction.open_table(FORMER_VAULTS)?;
     transaction.open_table(VAULTS)?;
     transaction.open_table(ARCHIVES)?;
+    transaction.open_table(DELETED)?;
+    transaction.open_table(DELETED_ORDER)?;
     transaction.open_table(UPLOADS)?;
+    transaction.open_table(UPLOAD_ORDER)?;
+    transaction.open_table(ENDED_UPLOADS)?;
     transaction.open_table(PIECES)?;
+    transaction.open_table(OWNERS)?;
+    transaction.open_table(ORPHANS)?;
     transaction.open_table(JOBS)?;
     transaction.open_table(JOB_ORDER)?;
+    transaction.open_table(UNWRITTEN)?;
+    transaction.open_table(DUE)?;
     transaction.open_table(VAULT_SETTINGS)?;
     transaction.open_table(ACCOUNT_SETTINGS)?;
     transaction.open_table(BLOBS)?;
     transaction.open_table(REMOVED)?;
+    transaction.open_table(COUNTERS)?;
     Ok(())
 }
 
@@ -71,13 +111,12 @@ pub(super) fn save<'k, K: Key + 'static>(
 
 /// The records of one vault whose ids come after `after`, in the order of the ids.
 pub(super) fn of_vault<R: DeserializeOwned>(
-    table: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
-    vault: &str,
+    table: &impl ReadableTable<(u64, &'static str), &'static [u8]>,
+    vault: u64,
     after: &str,
 ) -> Result<impl Iterator<Item = Result<(String, R), StoreError>>, StoreError> {
-    // No name has a NUL, so this comes right after all rows of the vault, and before those of any other.
-    let end = format!("{vault}\0");
-    let rows = table.range::<(&str, &str)>((Bound::Excluded((vault, after)), Bound::Excluded((end.as_str(), ""))))?;
+    let end = Bound::Excluded((vault.saturating_add(1), ""));
+    let rows = table.range::<(u64, &str)>((Bound::Excluded((vault, after)), end))?;
     Ok(rows.map(|row| {
         let (key, record) = row?;
         Ok((key.value().1.to_owned(), serde_json::from_slice(record.value())?))
@@ -88,23 +127,32 @@ pub(super) fn of_vault<R: DeserializeOwned>(
 mod tests {
     use super::*;
     use redb::backends::InMemoryBackend;
+    use redb::{ReadableDatabase, TableHandle};
 
     #[test]
     fn a_vaults_records_and_no_others() {
         let database = redb::Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
         let transaction = database.begin_write().unwrap();
         let mut table = transaction.open_table(ARCHIVES).unwrap();
-        let keys = [("a", "-"), ("a", "x"), ("a-", "0"), ("a.b", "x"), ("aa", "x"), ("b", "x")];
-        for (key, n) in keys.iter().zip(0u32..) {
-            save(&mut table, *key, &n).unwrap();
+        for (key, n) in [(6, "x"), (7, "-"), (7, "x"), (8, ""), (8, "0"), (70, "x")].into_iter().zip(0u32..) {
+            save(&mut table, key, &n).unwrap();
         }
-        let all = |vault: &str, after: &str| {
-            of_vault::<u32>(&table, vault, after).unwrap().collect::<Result<Vec<_>, StoreError>>().unwrap()
-        };
-        assert_eq!(all("a", ""), [("-".to_owned(), 0), ("x".to_owned(), 1)]);
-        assert_eq!(all("a", "-"), [("x".to_owned(), 1)]);
-        assert_eq!(all("a", "x"), []);
-        assert_eq!(all("a-", ""), [("0".to_owned(), 2)]);
-        assert_eq!(all("c", ""), []);
+        let all =
+            |vault, after: &str| of_vault::<u32>(&table, vault, after).unwrap().collect::<Result<Vec<_>, StoreError>>().unwrap();
+        assert_eq!(all(7, "").into_iter().map(|(id, _)| id).collect::<Vec<_>>(), ["-", "x"]);
+        assert_eq!(all(7, "-").len(), 1);
+        assert_eq!(all(7, "x"), []);
+        assert_eq!(all(9, ""), []);
+    }
+
+    #[test]
+    fn all_tables_are_made() {
+        let database = redb::Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        make(&transaction).unwrap();
+        transaction.commit().unwrap();
+        let names: Vec<String> =
+            database.begin_read().unwrap().list_tables().unwrap().map(|table| table.name().to_owned()).collect();
+        assert_eq!(names.len(), COUNT, "{names:?}");
     }
 }
