@@ -38,7 +38,9 @@ def vaults(aws):
     for running in [aws.start("delete-vault", "--vault-name", name) for name in names[1:]]:
         equal(running.end().code, 0, "exit code of delete-vault")
     equal([vault["VaultName"] for vault in aws.good("list-vaults")["VaultList"]], ["photos"], "the vaults that are left")
+    aws.good("delete-vault", "--vault-name", names[1])
     aws.fails(ABSENT, 404, "describe-vault", "--vault-name", "nosuch")
+    aws.fails(ABSENT, 404, "delete-vault", "--vault-name", "nosuch")
     aws.fails(INVALID, 400, "create-vault", "--vault-name", "no spaces")
 
 

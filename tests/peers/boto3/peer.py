@@ -143,7 +143,9 @@ def vaults_and_jobs():
         equal((shown["JobDescription"], shown["ArchiveId"]), ("why", archive), "the job, as glacier sees it")
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
         b.boto.delete_archive(vaultName="photos", archiveId=archive)
-        b.boto.delete_vault(vaultName="v05")
+        for _ in range(2):
+            b.boto.delete_vault(vaultName="v05")
+        b.fails("ResourceNotFoundException", 404, b.boto.delete_vault, vaultName="nosuch")
         b.fails("ResourceNotFoundException", 404, b.boto.describe_vault, vaultName="v05")
 
 

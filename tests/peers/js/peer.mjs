@@ -60,6 +60,8 @@ async function vaults() {
   await call("ListVaults");
   assert.equal((await call("DescribeVault")).VaultARN, "arn:aws:glacier:eu-west-1:000000000000:vaults/js");
   await call("DeleteVault", { vaultName: "third" });
+  await call("DeleteVault", { vaultName: "third" });
+  await fails(...ABSENT, "DeleteVault", { vaultName: "nosuch" });
   const waiting = { client, maxWaitTime: 20 };
   assert.equal((await sdk.waitUntilVaultExists(waiting, { accountId: "-", vaultName: "js" })).state, "SUCCESS");
   assert.equal((await sdk.waitUntilVaultNotExists(waiting, { accountId: "-", vaultName: "third" })).state, "SUCCESS");

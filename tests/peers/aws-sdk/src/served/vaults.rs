@@ -34,6 +34,8 @@ pub(super) async fn vaults(sdk: Client) -> Outcome {
     for name in &names {
         sdk.delete_vault().vault_name(name).send().await?;
     }
+    sdk.delete_vault().vault_name("v05").send().await?;
+    fails(sdk.delete_vault().vault_name("nosuch").send().await, ABSENT)?;
     equal(sdk.list_vaults().send().await?.vault_list().len(), 0, "the vaults that are left")?;
     let gone = sdk.describe_vault().vault_name("v05").send().await;
     let typed = gone.as_ref().err().and_then(|error| error.as_service_error());
