@@ -1,5 +1,5 @@
 //! The service over HTTP/1.1, with or without TLS 1.3, for any AWS SDK: connections, time limits and bodies on the wire.
-//! What a request does is decided by [`Vaults`](super::Vaults) alone.
+//! What a request does is decided by [`Vaults`](super::Vaults) alone, except below `/_glacier/`: `GET /_glacier/health` is 200, unsigned.
 //!
 //! ```
 //! use glacier_std::local::{Settings, Vaults, serve::Server};
