@@ -43,7 +43,9 @@
 //! folder is touched, and nothing inside it may be a link.
 //!
 //! Opening the folder checks the records for damage, and deletes no body that was in place: one that no record names, as after an older
-//! `glacier.redb` was put back, goes to `lost+found`, and back again once a record names it. [`Vaults::found`] says what was found, and
+//! `glacier.redb` was put back, goes to `lost+found`, and back again once a record names it. `commits` says which change of the records was
+//! the last, so that an older `glacier.redb` is always noticed; after an end that left everything in order, and while the names in `blobs` are
+//! the same as then, no body is looked at. [`Vaults::found`] says what was found, and
 //! [`Settings::finding_observer`] what is found later. Bodies are verified while they are sent: damaged bytes are never served.
 //! After a failed fsync, or when `glacier.redb` was moved away, nothing more is stored.
 //!

@@ -53,6 +53,74 @@ async fn bodies_without_their_index_are_refused_and_stay() {
     assert_eq!(harness.fetch(&id).await, b"precious");
 }
 
+fn went_back(harness: &Harness, changes: Option<u64>) -> Finding {
+    Finding::WentBack { index: harness.folder.path().join(INDEX), changes }
+}
+
+#[tokio::test]
+async fn an_older_index_is_noticed_whatever_was_done_since() {
+    // Nothing here has a body of which something could be left.
+    let (folder, clock) = close(Harness::with_vault().await);
+    let (index, beside) = (folder.path().join(INDEX), tempfile::tempdir().unwrap());
+    let (older, newer) = (beside.path().join("older"), beside.path().join("newer"));
+    fs::copy(&index, &older).unwrap();
+    let mut harness = open(folder, clock);
+    for name in ["w", "x", "y"] {
+        harness.create(name).await;
+    }
+    let (folder, clock) = close(harness);
+    fs::copy(&index, &newer).unwrap();
+
+    fs::copy(&older, &index).unwrap();
+    let harness = open(folder, clock);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, Some(3))]);
+    assert!(harness.vaults.found()[0].needs_action());
+    // The newer one, before anything was changed, lacks nothing.
+    let (folder, clock) = close(harness);
+    fs::copy(&newer, &index).unwrap();
+    let harness = open(folder, clock);
+    assert_eq!(harness.vaults.found(), []);
+    assert_eq!(harness.raw(Method::Get, "/-/vaults/y", "", &[], b"").await.status, 200);
+
+    // Once something was changed, each lacks what the other has, however many changes they count.
+    let (folder, clock) = close(harness);
+    fs::copy(&older, &index).unwrap();
+    let mut harness = open(folder, clock);
+    harness.create("z").await;
+    let (folder, clock) = close(harness);
+    fs::copy(&newer, &index).unwrap();
+    let harness = open(folder, clock);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, None)]);
+    let (folder, clock) = close(harness);
+    assert_eq!(open(folder, clock).vaults.found(), []);
+}
+
+#[tokio::test]
+async fn after_a_clean_end_nothing_grows_with_the_vault() {
+    let mut harness = Harness::with_vault().await;
+    let ids = [harness.upload(b"one", "").await, harness.upload(b"two", "").await];
+    let (folder, clock) = close(harness);
+    // A file that is changed in place leaves the names as they were: only a look at it could tell, and none is taken.
+    let file = |name: &String| folder.path().join("blobs").join(name);
+    let names = files(folder.path(), "blobs");
+    fs::write(file(&names[0]), b"other").unwrap();
+    let mut harness = open(folder, clock);
+    assert_eq!(harness.vaults.found(), []);
+    assert!(has(&mut harness, &ids[0]).await && has(&mut harness, &ids[1]).await);
+    // One that goes away is missed.
+    let (folder, clock) = close(harness);
+    let file = folder.path().join("blobs").join(&names[1]);
+    fs::rename(&file, folder.path().join("elsewhere")).unwrap();
+    let harness = open(folder, clock);
+    assert!(matches!(&harness.vaults.found(), [Finding::Missing { file: found, .. }] if *found == file));
+    let (folder, clock) = close(harness);
+    let harness = open(folder, clock);
+    assert_eq!(harness.vaults.found().len(), 1, "until it is back");
+    let (folder, clock) = close(harness);
+    fs::rename(folder.path().join("elsewhere"), file).unwrap();
+    assert_eq!(open(folder, clock).vaults.found(), []);
+}
+
 #[tokio::test]
 async fn an_older_index_loses_no_body() {
     let mut harness = Harness::with_vault().await;
@@ -71,7 +139,7 @@ async fn an_older_index_loses_no_body() {
     fs::copy(&older, &index).unwrap();
     let mut harness = open(folder, clock);
     let lost = harness.folder.path().join("lost+found").join(&body);
-    assert_eq!(harness.vaults.found(), [Finding::Unnamed { file: lost.clone(), error: None }]);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, Some(1)), Finding::Unnamed { file: lost.clone(), error: None }]);
     assert_eq!(fs::read(&lost).unwrap(), b"new");
     assert!(!has(&mut harness, &new).await);
     assert_eq!(harness.fetch(&old).await, b"old");
@@ -82,7 +150,9 @@ async fn an_older_index_loses_no_body() {
 
     fs::copy(&newer, &index).unwrap();
     let mut harness = open(folder, clock);
-    assert_eq!(harness.vaults.found(), [Finding::PutBack { file: harness.folder.path().join("blobs").join(&body) }]);
+    // It lacks the job that was initiated meanwhile.
+    let file = harness.folder.path().join("blobs").join(&body);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, None), Finding::PutBack { file }]);
     assert_eq!((harness.fetch(&old).await, harness.fetch(&new).await), (b"old".to_vec(), b"new".to_vec()));
     fs::remove_file(older).unwrap();
     fs::remove_file(newer).unwrap();
@@ -103,7 +173,7 @@ async fn an_older_index_that_names_a_deleted_archive_says_so() {
     fs::rename(&older, &index).unwrap();
     let harness = open(folder, clock);
     let file = harness.folder.path().join("blobs").join(body);
-    assert_eq!(harness.vaults.found(), [Finding::Missing { file, archive: Some(("v".into(), id)) }]);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, Some(1)), Finding::Missing { file, archive: Some(("v".into(), id)) }]);
 }
 
 #[tokio::test]
@@ -160,7 +230,7 @@ async fn links_inside_the_folder_are_refused_and_nothing_elsewhere_is_touched() 
     let elsewhere = tempfile::tempdir().unwrap();
     let victim = elsewhere.path().join("00000000000000000000000000000001");
     fs::write(&victim, "mine").unwrap();
-    for name in ["staged", "blobs", "lost+found", "glacier.redb"] {
+    for name in ["staged", "blobs", "lost+found", "glacier.redb", "commits"] {
         let (folder, _) = close(Harness::with_vault().await);
         let entry = folder.path().join(name);
         let _ = fs::remove_dir(&entry).and_then(|()| fs::remove_file(&entry));
@@ -191,7 +261,7 @@ async fn everything_in_the_folder_is_private() {
     let check = |folder: &Path| {
         let mut all = Vec::new();
         modes(folder, &mut all);
-        assert_eq!(all.len(), 5, "the folder, the index, two folders, a body");
+        assert_eq!(all.len(), 6, "the folder, the index, the last commit, two folders, a body");
         for (path, mode) in all {
             assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
         }

@@ -26,7 +26,7 @@ fn limited(test: &str, folder: &tempfile::TempDir, kib: u64) {
 fn open(folder: &str) -> Harness {
     let vaults = Vaults::open(folder, Settings::default()).unwrap();
     // The clock and the folder of the new harness are not used.
-    Harness { client: client(&vaults), vaults, ..Harness::new() }
+    Harness { client: client(&vaults), vaults, ..Harness::in_memory() }
 }
 
 /// Uploads to `v`, signed by the machine's clock.

@@ -60,6 +60,13 @@ impl Harness {
         Harness { client: client(&vaults), vaults, clock, folder }
     }
 
+    /// In memory; the folder is not used.
+    pub(crate) fn in_memory() -> Self {
+        let clock = Arc::new(ManualClock(AtomicU64::new(THEN)));
+        let vaults = Vaults::in_memory(Settings::default().with_clock(clock.clone())).unwrap();
+        Harness { client: client(&vaults), vaults, clock, folder: tempfile::tempdir().unwrap() }
+    }
+
     /// With a vault named `v`.
     pub(crate) async fn with_vault() -> Self {
         let mut harness = Harness::new();

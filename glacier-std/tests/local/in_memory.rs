@@ -1,20 +1,12 @@
 //! Vaults in memory do what vaults in a folder do, and touch no disk.
 
 use glacier_core::*;
-use glacier_std::local::*;
 
 use crate::harness::{LEAF, *};
 
-/// A harness whose folder is not used.
-fn in_memory() -> Harness {
-    let harness = Harness::new();
-    let vaults = Vaults::in_memory(Settings::default().with_clock(harness.clock.clone())).unwrap();
-    Harness { client: client(&vaults), vaults, ..harness }
-}
-
 #[tokio::test]
 async fn archives_come_back_in_any_form() {
-    let mut harness = in_memory();
+    let mut harness = Harness::in_memory();
     assert_eq!(harness.vaults.found(), []);
     harness.create("v").await;
     let body = data(2 * LEAF + 77);
@@ -37,9 +29,9 @@ async fn archives_come_back_in_any_form() {
 
 #[tokio::test]
 async fn handles_share_the_vaults_and_two_openings_do_not() {
-    let mut first = in_memory();
+    let mut first = Harness::in_memory();
     first.create("v").await;
-    let (clone, other) = (first.vaults.clone(), in_memory());
+    let (clone, other) = (first.vaults.clone(), Harness::in_memory());
     first = Harness { client: client(&clone), vaults: clone, ..first };
     assert_eq!(first.raw(Method::Get, "/-/vaults/v", "", &[], b"").await.status, 200);
     assert_eq!(other.raw(Method::Get, "/-/vaults/v", "", &[], b"").await.status, 404);

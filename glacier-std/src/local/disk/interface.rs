@@ -83,7 +83,6 @@ pub(crate) struct Entry {
     /// Permissions, where the disk has some.
     pub(crate) mode: Option<u32>,
     /// When bytes of a file, or names in a folder, were last changed: a number that differs after a change.
-    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) changed: u64,
 }
 

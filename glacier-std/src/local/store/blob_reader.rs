@@ -75,6 +75,7 @@ impl BlobReader {
         for segment in &self.segments {
             let blob = segment.piece.blob;
             if self.blobs.length(blob) != Some(segment.piece.size) {
+                self.records.unsettle();
                 self.damage.report(blob, &Finding::Missing { file: self.blobs.path(blob), archive: None });
                 return Err(StoreError::MissingBlob(blob));
             }
@@ -136,6 +137,7 @@ impl BlobReader {
         if is_whole && are_leaves(&bytes, start, &open.leaves) {
             return Ok((start, bytes));
         }
+        self.records.unsettle();
         self.damage.report(piece.blob, &Finding::Damaged { file: self.blobs.path(piece.blob) });
         Err(StoreError::DamagedBlob(piece.blob))
     }

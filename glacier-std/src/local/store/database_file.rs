@@ -7,8 +7,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
+use super::commits::Commit;
 use super::folder::Folder;
 use super::index_backend::IndexBackend;
 use super::open_error::OpenError;
@@ -17,7 +18,9 @@ use super::tables;
 use crate::local::disk::{Disk, DiskFile};
 
 /// What the database says of itself.
-const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+/// The key of the last commit.
+pub(super) const COMMIT: &str = "commit";
 
 /// The version of everything in the folder.
 const FORMAT: &str = "2";
@@ -28,8 +31,17 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// A file up to this size is checked whenever it is opened, which takes a tenth of a second; a larger one after an unclean end.
 const ALWAYS_CHECKED: u64 = 64 * glacier_core::MIB;
 
+/// An open database.
+pub(super) struct OpenDatabase {
+    pub(super) database: Database,
+    /// Whether it was closed well the last time.
+    pub(super) is_clean: bool,
+    /// Whether the checksum of every page was verified.
+    pub(super) is_checked: bool,
+}
+
 /// Opens the database in `folder`, or makes one in a folder without.
-pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Database, OpenError> {
+pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<OpenDatabase, OpenError> {
     let since = Instant::now();
     loop {
         let opened = match folder.has_index() {
@@ -42,9 +54,9 @@ pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Database, OpenError
         match opened {
             // Made just now, by us or another process.
             Ok(None) => {}
-            Ok(Some(database)) => {
-                check_format(&database, folder.path())?;
-                return Ok(database);
+            Ok(Some(opened)) => {
+                check_format(&opened.database, folder.path())?;
+                return Ok(opened);
             }
             Err(OpenError::InUse { .. }) if since.elapsed() < LOCK_TIMEOUT => thread::sleep(Duration::from_millis(20)),
             Err(error) => return Err(error),
@@ -81,23 +93,51 @@ fn create(folder: &Folder, syncs: &Syncs) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Verifies the checksum of every page. What is damaged is an error.
+pub(super) fn check(database: &mut Database) -> Result<(), redb::Error> {
+    let check = || database.check_integrity();
+    match catch_unwind(AssertUnwindSafe(check)) {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(redb::Error::Corrupted("it was not closed well".into())),
+        Ok(Err(error)) => Err(error.into()),
+        Err(panic) => Err(redb::Error::Corrupted(panic_text(&*panic))),
+    }
+}
+
+/// The last commit.
+pub(super) fn last_commit(table: &impl ReadableTable<&'static str, &'static str>) -> Result<Commit, redb::Error> {
+    let found = table.get(COMMIT)?.and_then(|found| Commit::parse(found.value()));
+    found.ok_or_else(|| redb::Error::Corrupted("it does not say which commit it is".into()))
+}
+
 fn make_tables(database: &Database) -> Result<(), redb::Error> {
     let mut transaction = database.begin_write()?;
     transaction.set_two_phase_commit(true);
     tables::make(&transaction)?;
-    transaction.open_table(META)?.insert("format", FORMAT)?;
+    let mut meta = transaction.open_table(META)?;
+    meta.insert("format", FORMAT)?;
+    if meta.get(COMMIT)?.is_none() {
+        meta.insert(COMMIT, Commit { number: 0, line: new_line()? }.to_text().as_str())?;
+    }
+    drop(meta);
     Ok(transaction.commit()?)
 }
 
+/// The line of commits of a new index, or of one that went back.
+pub(super) fn new_line() -> io::Result<u64> {
+    getrandom::u64().map_err(|error| io::Error::other(format!("the system supplies no random bytes: {error}")))
+}
+
 /// Opens a file that exists. What is damaged is an error, and the file is not changed then.
-pub(super) fn open_file(disk: &dyn Disk, path: &Path, syncs: &Syncs) -> Result<Database, redb::Error> {
+pub(super) fn open_file(disk: &dyn Disk, path: &Path, syncs: &Syncs) -> Result<OpenDatabase, redb::Error> {
     let file = disk.open(path)?;
     let length = file.length()?;
     if length == 0 {
         return Err(redb::Error::Corrupted("it is empty".into()));
     }
-    let check = length <= ALWAYS_CHECKED || is_unclean(&*file)?;
-    open_checked(file, check, syncs)
+    let is_clean = !is_unclean(&*file)?;
+    let is_checked = length <= ALWAYS_CHECKED || !is_clean;
+    Ok(OpenDatabase { database: open_checked(file, is_checked, syncs)?, is_clean, is_checked })
 }
 
 /// Whether the file was in use when its process ended: redb's header has the flag in bit 1 of the byte after the magic number.
@@ -148,7 +188,7 @@ mod tests {
 
     fn open(path: &Path) -> Result<Database, OpenError> {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-        super::open(&Folder::open(&disk, path, &mut Vec::new())?, &Syncs::new(&disk))
+        super::open(&Folder::open(&disk, path, &mut Vec::new())?, &Syncs::new(&disk)).map(|opened| opened.database)
     }
 
     #[test]

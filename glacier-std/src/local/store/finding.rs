@@ -14,6 +14,13 @@ pub enum Finding {
         /// How many.
         files: u64,
     },
+    /// The records are not those of the last use: an older copy of their file was put in its place, or it is damaged.
+    WentBack {
+        /// The file.
+        index: PathBuf,
+        /// How many changes it lacks, if that is known.
+        changes: Option<u64>,
+    },
     /// A file that holds bytes and that no record names, as after an older index was put back. It is not deleted.
     Unnamed {
         /// Where it is now: in `lost+found`.
@@ -66,6 +73,7 @@ impl Finding {
         match self {
             Finding::Removed { .. } | Finding::PutBack { .. } | Finding::Closed { .. } => false,
             Finding::Unnamed { .. } | Finding::Missing { .. } | Finding::Damaged { .. } | Finding::Open { .. } => true,
+            Finding::WentBack { .. } => true,
         }
     }
 }
@@ -77,6 +85,15 @@ impl fmt::Display for Finding {
                 f,
                 "{files} files of uploads that were not acknowledged, or of deleted archives, were left by an unclean end and are removed"
             ),
+            Finding::WentBack { index, changes } => {
+                write!(f, "{} is not the one that was used last: ", index.display())?;
+                match changes {
+                    Some(1) => f.write_str("the last change is missing")?,
+                    Some(changes) => write!(f, "the last {changes} changes are missing")?,
+                    None => f.write_str("it lacks changes")?,
+                }
+                f.write_str("; if an older copy was put back, stop and put back the newer one")
+            }
             Finding::Unnamed { file, error: None } => write!(
                 f,
                 "{}: no record names this file, so it was moved there: if an older index was put back, stop and put back the newer one",
@@ -124,6 +141,16 @@ mod tests {
             ),
             (Finding::Damaged { file: file.clone() }, ["/data/blobs/07 is damaged", "from a copy"], true),
             (Finding::Unnamed { file: file.clone(), error: None }, ["/data/blobs/07", "put back the newer one"], true),
+            (
+                Finding::WentBack { index: "/data/glacier.redb".into(), changes: Some(3) },
+                ["/data/glacier.redb is not", "the last 3 changes are missing"],
+                true,
+            ),
+            (
+                Finding::WentBack { index: "/data/glacier.redb".into(), changes: None },
+                ["lacks changes", "put back the newer"],
+                true,
+            ),
             (Finding::PutBack { file }, ["/data/blobs/07", "put back"], false),
             (Finding::Closed { folder: "/data".into(), mode: 0o755 }, ["/data", "0755"], false),
         ] {

@@ -3,6 +3,7 @@
 
 mod blob_reader;
 mod blobs;
+mod commits;
 mod damage;
 mod database_file;
 mod error;

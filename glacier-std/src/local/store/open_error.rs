@@ -116,6 +116,12 @@ impl fmt::Display for OpenError {
                 "{} is {is}: inside a folder of vaults are only files and folders of its own; remove it, or put back what was there",
                 path.display()
             ),
+            Self::Format { folder, found, known } if is_earlier(found, known) => write!(
+                f,
+                "the vaults in {} were written by an earlier version of this program (format {found}; this one reads {known}): with that version, \
+                 restore the archives that you need, and upload them to a new folder with this one; nothing was changed",
+                folder.display()
+            ),
             Self::Format { folder, found, known } => write!(
                 f,
                 "the vaults in {} have format {found:?}, and this program reads format {known}: use the version that wrote them, or a newer one",
@@ -134,6 +140,10 @@ impl fmt::Display for OpenError {
     }
 }
 
+fn is_earlier(found: &str, known: &str) -> bool {
+    found.parse::<u64>().is_ok_and(|found| known.parse().is_ok_and(|known| found < known))
+}
+
 impl std::error::Error for OpenError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -141,6 +151,20 @@ impl std::error::Error for OpenError {
             Self::Database { error, .. } => Some(&**error),
             Self::Settings { .. } | Self::InUse { .. } | Self::NotEmpty { .. } | Self::Format { .. } => None,
             Self::NoIndex { .. } | Self::Irregular { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_format_says_which_version_to_use() {
+        let text = |found: &str| OpenError::Format { folder: "/data".into(), found: found.into(), known: "10" }.to_string();
+        assert!(text("9").contains("upload them to a new folder") && text("9").contains("/data"), "{}", text("9"));
+        for newer in ["11", "", "x"] {
+            assert!(text(newer).contains("use the version that wrote them, or a newer one"), "{}", text(newer));
         }
     }
 }

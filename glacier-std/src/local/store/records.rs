@@ -6,12 +6,15 @@
 //! of the LSM kind bring background threads and many files for what is a few hundred bytes an archive.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, WriteTransaction};
 
-use super::database_file;
+use super::commits::{Commit, Commits};
+use super::database_file::{self, COMMIT, META};
 use super::error::{StoreError, TransactionError};
+use super::finding::Finding;
 use super::folder::Folder;
 use super::open_error::OpenError;
 use super::pins::Pins;
@@ -36,21 +39,62 @@ pub(crate) struct Records {
     /// The file that is open; another one may come to its path.
     file: FileId,
     syncs: Syncs,
+    commits: Commits,
+    /// The line of the commits to come, if it is a new one.
+    line: Option<u64>,
+    /// Whether something is wrong in the folder, so that the next who opens it has to look at all of it.
+    is_unsettled: AtomicBool,
     /// `None` after a failure of the disk, until opening the file again succeeds.
     database: RwLock<Option<Database>>,
     next: Mutex<NextEvent>,
     pub(super) pins: Pins,
 }
 
+/// What is known of the last use of the records.
+pub(super) struct RecordsFound {
+    /// They are not those of the last use.
+    pub(super) went_back: Option<Finding>,
+    /// They are those of the last use, which came to its end, and the names of the bodies are the same as then.
+    pub(super) is_settled: bool,
+}
+
 impl Records {
-    /// Opens the database in `folder`, or makes one in a folder without.
-    pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<Self, OpenError> {
-        let database = database_file::open(folder, syncs)?;
-        let path = folder.entry(Folder::INDEX);
-        let disk = folder.disk().clone();
-        let file = disk.entry(&path).map_err(|error| OpenError::io(folder.path(), error))?.id;
-        let database = RwLock::new(Some(database));
-        Ok(Records { disk, path, file, syncs: syncs.clone(), database, next: Mutex::default(), pins: Pins::default() })
+    /// Opens the database in `folder`, or makes one in a folder without. [`begin`](Records::begin) comes next.
+    pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<(Self, RecordsFound), OpenError> {
+        let mut opened = database_file::open(folder, syncs)?;
+        let (path, disk, commits) = (folder.entry(Folder::INDEX), folder.disk().clone(), Commits::new(folder));
+        let io = |error| OpenError::io(folder.path(), error);
+        let file = disk.entry(&path).map_err(io)?.id;
+        let commit = read_commit(&opened.database).map_err(|error| OpenError::recovery(folder.path(), error))?;
+        let last = commits.last_use();
+        let went_back = last.is_some_and(|last| last.commit.line != commit.line || last.commit.number > commit.number);
+        let found = RecordsFound {
+            went_back: last.filter(|_| went_back).map(|last| {
+                let changes = last.commit.number.checked_sub(commit.number).filter(|_| last.commit.line == commit.line);
+                Finding::WentBack { index: path.clone(), changes }
+            }),
+            is_settled: opened.is_clean
+                && last
+                    .is_some_and(|last| last.commit == commit && last.ended.is_some() && last.ended == commits.state_of_bodies()),
+        };
+        if !found.is_settled && !opened.is_checked {
+            database_file::check(&mut opened.database).map_err(|error| OpenError::database(folder.path(), error))?;
+        }
+        let line = if went_back { Some(database_file::new_line().map_err(io)?) } else { None };
+        let (is_unsettled, database) = (AtomicBool::new(false), RwLock::new(Some(opened.database)));
+        let (syncs, next, pins) = (syncs.clone(), Mutex::default(), Pins::default());
+        Ok((Records { disk, path, file, syncs, commits, line, is_unsettled, database, next, pins }, found))
+    }
+
+    /// The folder is in order: what is known of the last use is replaced.
+    pub(super) fn begin(&self) -> Result<(), StoreError> {
+        let last = self.with(read_commit)?;
+        Ok(self.commits.begin(last)?)
+    }
+
+    /// Something is wrong in the folder: the next who opens it looks at all of it.
+    pub(super) fn unsettle(&self) {
+        self.is_unsettled.store(true, Ordering::Relaxed);
     }
 
     /// Reads records as they are at one moment.
@@ -96,7 +140,9 @@ impl Records {
             let committed = worked.and_then(|done| {
                 // Before the commit, as too early does no harm.
                 let scheduled = self.expect(due.get());
+                let commit = self.count(&transaction)?;
                 transaction.commit().map_err(StoreError::from)?;
+                self.commits.note(commit).map_err(StoreError::from)?;
                 // After the commit, as who finds nothing due must see what was done; and only if no other change came between.
                 if let Due::Exactly(next) = due.get() {
                     let mut event = self.next();
@@ -127,6 +173,15 @@ impl Records {
         self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a change.
+    fn count(&self, transaction: &WriteTransaction) -> Result<Commit, StoreError> {
+        let mut meta = transaction.open_table(META)?;
+        let last = database_file::last_commit(&meta)?;
+        let commit = Commit { number: last.number + 1, line: self.line.unwrap_or(last.line) };
+        meta.insert(COMMIT, commit.to_text().as_str())?;
+        Ok(commit)
+    }
+
     fn with<T, E: TransactionError>(&self, work: impl FnOnce(&Database) -> Result<T, E>) -> Result<T, E> {
         let guard = self.opened()?;
         let Some(database) = guard.as_ref() else { return Err(StoreError::Reopening.into()) };
@@ -153,11 +208,27 @@ impl Records {
     }
 
     fn reopen(&self) -> Result<Database, redb::Error> {
-        database_file::open_file(&*self.disk, &self.path, &self.syncs)
+        Ok(database_file::open_file(&*self.disk, &self.path, &self.syncs)?.database)
     }
 
     fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn read_commit(database: &Database) -> Result<Commit, StoreError> {
+    Ok(database_file::last_commit(&database.begin_read()?.open_table(META)?)?)
+}
+
+impl Drop for Records {
+    /// Closes the database, and says so if nothing is left to do. Otherwise the next opening looks at everything.
+    fn drop(&mut self) {
+        let database = self.database.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let is_open = database.is_some();
+        drop(database);
+        if is_open && !*self.is_unsettled.get_mut() && self.syncs.check().is_ok() {
+            let _ = self.commits.end();
+        }
     }
 }
 
@@ -173,7 +244,7 @@ mod tests {
 
     fn open(folder: &Path) -> Records {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-        Records::open(&Folder::open(&disk, folder, &mut Vec::new()).unwrap(), &Syncs::new(&disk)).unwrap()
+        Records::open(&Folder::open(&disk, folder, &mut Vec::new()).unwrap(), &Syncs::new(&disk)).unwrap().0
     }
 
     fn vaults(records: &Records) -> Vec<String> {

@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::open_error::OpenError;
 use super::pins::Pin;
 use super::records::Records;
-use super::recovery::recover;
+use super::recovery::{Extent, recover};
 use super::synced::Syncs;
 use super::writer::Writer;
 use crate::local::disk::{Disk, MemoryDisk, SystemDisk};
@@ -48,9 +48,12 @@ impl Store {
         let mut findings = Vec::new();
         let folder = Folder::open(&disk, folder, &mut findings)?;
         let syncs = Syncs::new(&disk);
-        let records = Records::open(&folder, &syncs)?;
+        let (records, found) = Records::open(&folder, &syncs)?;
+        findings.extend(found.went_back);
         let blobs = Blobs::open(&folder, &syncs).map_err(|error| OpenError::io(folder.path(), error))?;
-        findings.extend(recover(&folder, &records, &syncs)?);
+        let extent = if found.is_settled { Extent::Leftovers } else { Extent::Everything };
+        findings.extend(recover(&folder, &records, &syncs, extent)?);
+        records.begin().map_err(|error| OpenError::recovery(folder.path(), error))?;
         records.look_ahead().map_err(|error| OpenError::recovery(folder.path(), error))?;
         let damage = Damage::new(observer);
         Ok((Store { records: Arc::new(records), blobs, damage, gone: Mutex::default() }, findings))
