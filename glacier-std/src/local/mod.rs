@@ -64,7 +64,7 @@ mod transport;
 
 pub use model::{Clock, TimeFactor, TimeMode, TimeModeError};
 pub use ops::{RequestObserver, RequestPhase, RequestProgress};
-pub use request::AccessKey;
+pub use request::{AccessKey, CredentialsFileError};
 pub use response::{LocalBody, LocalResponse};
 pub use service::{Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
 pub use store::{Finding, FindingObserver, OpenError};

@@ -7,11 +7,20 @@ use glacier_core::ErrorCode;
 pub(crate) struct ApiError {
     pub(crate) code: ErrorCode,
     pub(crate) message: String,
+    /// Only where a signature does not match, and only for a peer that may see it.
+    pub(crate) signed: Option<Box<SignedTexts>>,
+}
+
+/// What a signature was computed over by the service, for comparison with what the client signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedTexts {
+    pub(crate) canonical_request: String,
+    pub(crate) string_to_sign: String,
 }
 
 impl ApiError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        ApiError { code, message: message.into() }
+        ApiError { code, message: message.into(), signed: None }
     }
 
     /// A parameter has a value that is not allowed.

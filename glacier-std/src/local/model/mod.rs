@@ -28,7 +28,7 @@ mod upload;
 mod vault;
 mod vault_key;
 
-pub(crate) use api_error::ApiError;
+pub(crate) use api_error::{ApiError, SignedTexts};
 pub(crate) use archive::{ArchiveRecord, BlobId, BodyId, DeletedArchive, PieceRecord};
 pub(crate) use arn::{is_account, principal_account, root_arn, vault_arn};
 pub(crate) use body_hasher::{BodyHasher, HashedBody};

@@ -10,7 +10,7 @@ use super::context::OperationContext;
 use super::error::{OperationError, UploadError};
 use super::progress::RequestPhase;
 use crate::local::model::{ApiError, BodyHasher, HashedBody, PieceRecord};
-use crate::local::request::{AnnouncedBody, ApiRequest};
+use crate::local::request::{AnnouncedBody, ApiRequest, check_hash};
 use crate::local::store::{ReadRecords, Staged, Writer};
 
 /// Bytes read at a time.
@@ -59,12 +59,7 @@ pub(super) async fn receive<B: Read>(
 }
 
 fn compare(announced: &AnnouncedBody, body: &HashedBody) -> Result<(), ApiError> {
-    if announced.linear != body.linear {
-        return Err(ApiError::invalid(format!(
-            "The value passed in as x-amz-content-sha256 does not match the computed payload hash. Computed digest: {} expected hash: {}",
-            body.linear, announced.linear
-        )));
-    }
+    check_hash(announced.linear, &body.linear)?;
     if announced.tree != body.tree {
         return Err(ApiError::invalid(format!("Checksum mismatch: expected {}, computed {}", announced.tree, body.tree)));
     }

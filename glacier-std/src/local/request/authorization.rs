@@ -1,77 +1,168 @@
-//! Who signs a request, and when: the `Authorization` header and the date.
+//! Who signs a request, and when: what the `Authorization` header says, or the query of a presigned URL.
 
-use glacier_core::{ErrorCode, Request, Timestamp};
+use glacier_core::{ErrorCode, Request};
+use zeroize::Zeroizing;
 
+use super::presigned::PresignedQuery;
+use super::signature_errors::malformed;
+use super::text::decode;
 use crate::local::model::ApiError;
 
-/// The largest difference between the time of a request and the service's, in seconds.
-const MAX_SKEW: u64 = 15 * 60;
+/// The one algorithm.
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The one algorithm, and the space after it.
-const ALGORITHM: &str = "AWS4-HMAC-SHA256 ";
-
-/// What the `Authorization` header says.
-#[derive(Clone, Copy)]
-pub(super) struct Authorization<'r> {
-    pub(super) access_key: &'r str,
+/// What a request says of its signature.
+pub(super) struct Authorization {
+    pub(super) form: Form,
+    pub(super) access_key: String,
     /// `YYYYMMDD`
-    pub(super) day: &'r str,
-    pub(super) region: &'r str,
-    pub(super) service: &'r str,
-    pub(super) signed_headers: &'r str,
-    pub(super) signature: &'r str,
+    pub(super) day: String,
+    pub(super) region: String,
+    pub(super) service: String,
+    /// Names with `;` between them.
+    pub(super) signed_headers: String,
+    pub(super) signature: String,
+    /// The time that it is signed for, as it is sent.
+    pub(super) date: Option<String>,
+    pub(super) session_token: Option<Zeroizing<String>>,
+}
+
+/// Where the signature is.
+pub(super) enum Form {
+    /// In the `Authorization` header.
+    Header,
+    /// In the query of a presigned URL, which is valid for this many seconds.
+    Presigned { expires: u64 },
 }
 
 /// A header's value; no header that is asked for here occurs twice. Names are case-insensitive.
-pub(super) fn header<'r>(request: &Request<'r>, name: &str) -> Option<&'r str> {
+fn header<'r>(request: &Request<'r>, name: &str) -> Option<&'r str> {
     request.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
-/// The signature is not valid for the request.
-pub(super) fn signature_error(message: impl Into<String>) -> ApiError {
-    ApiError::new(ErrorCode::InvalidSignature, message)
-}
-
-/// The header does not have the form of a signature.
-fn malformed(message: impl Into<String>) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, message)
-}
-
-/// The names of the signed headers in an `Authorization` header, with `;` between them; of each list, if there are several, all but the
-/// first are left to [`authorization`].
-pub(super) fn signed_names(value: &str) -> Option<&str> {
-    parts(value).find(|(name, _)| *name == "SignedHeaders").map(|(_, names)| names)
+/// The numbers of signed headers that a request claims, in whichever form.
+pub(super) fn signed_header_counts(request: &Request<'_>) -> impl Iterator<Item = usize> {
+    let in_header = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let in_header = in_header.flat_map(|(_, value)| parts(value)).filter(|(name, _)| *name == "SignedHeaders");
+    let in_query = PresignedQuery::pairs(request.query).filter(|(name, _)| name == "X-Amz-SignedHeaders");
+    let count = |names: &str| names.split(';').count();
+    in_header
+        .map(move |(_, names)| count(names))
+        .chain(in_query.map(move |(_, names)| decode(names).map_or(0, |names| count(&names))))
 }
 
 /// Names and values of an `Authorization` header, after the algorithm.
 fn parts(value: &str) -> impl Iterator<Item = (&str, &str)> {
-    let rest = value.trim().strip_prefix(ALGORITHM).unwrap_or_default();
+    let rest = value.trim().split_once(' ').map_or("", |(_, rest)| rest);
     rest.split(',').map(|part| part.trim().split_once('=').unwrap_or((part, "")))
 }
 
-/// Reads the `Authorization` header.
-pub(super) fn authorization<'r>(request: &Request<'r>) -> Result<Authorization<'r>, ApiError> {
-    let missing = || ApiError::new(ErrorCode::MissingAuthenticationToken, "Missing Authentication Token");
-    let value = header(request, "authorization").filter(|text| text.starts_with(ALGORITHM)).ok_or_else(missing)?;
-    let part = |name: &str| {
-        let mut values = parts(value).filter(|(of, _)| *of == name).map(|(_, value)| value);
-        match (values.next(), values.next()) {
-            (Some(value), None) => Ok(value),
-            (None, _) => Err(malformed(format!("Authorization header requires '{name}' parameter."))),
-            _ => Err(malformed(format!("Authorization header has more than one '{name}' parameter."))),
+/// The region in a credential scope, whatever else the signature is; `None` without one.
+pub(super) fn claimed_region(request: &Request<'_>) -> Option<String> {
+    let in_header = header(request, "authorization").and_then(|value| parts(value).find(|(name, _)| *name == "Credential"));
+    let credential = match in_header {
+        Some((_, credential)) => credential.to_owned(),
+        None => {
+            PresignedQuery::pairs(request.query).find(|(name, _)| name == "X-Amz-Credential").and_then(|(_, v)| decode(v).ok())?
         }
     };
-    let credential = part("Credential")?;
-    let [access_key, day, region, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..] else {
-        return Err(malformed("Credential must have the form ACCESS_KEY_ID/YYYYMMDD/REGION/glacier/aws4_request."));
-    };
-    if day.len() != 8 || !day.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(malformed(format!("The day in Credential has the form YYYYMMDD, which '{day}' has not.")));
+    credential.split('/').nth(2).filter(|region| is_region(region)).map(str::to_owned)
+}
+
+impl Authorization {
+    /// Reads it from the header or from the query.
+    pub(super) fn of(request: &Request<'_>) -> Result<Self, ApiError> {
+        let query = PresignedQuery::of(request.query)?;
+        match (header(request, "authorization"), query) {
+            (Some(_), Some(_)) => Err(malformed(
+                "The request is signed twice, in the Authorization header and by X-Amz-... parameters of its query: sign it one way only",
+            )),
+            (Some(value), None) => Authorization::of_header(request, value),
+            (None, Some(query)) => Authorization::of_query(request, &query),
+            (None, None) => Err(missing()),
+        }
     }
-    if !is_region(region) {
-        return Err(malformed(format!("The region in Credential has 1 to 48 characters of a-z 0-9 and -; '{region}' is none.")));
+
+    fn of_header(request: &Request<'_>, value: &str) -> Result<Self, ApiError> {
+        let algorithm = value.split(' ').next().unwrap_or_default();
+        if !algorithm.starts_with("AWS4-") {
+            return Err(missing());
+        }
+        check_algorithm(algorithm)?;
+        let part = |name: &str| {
+            let mut values = parts(value).filter(|(of, _)| *of == name).map(|(_, value)| value);
+            match (values.next(), values.next()) {
+                (Some(value), None) => Ok(value),
+                (None, _) => Err(malformed(format!("Authorization header requires '{name}' parameter."))),
+                _ => Err(malformed(format!("Authorization header has more than one '{name}' parameter."))),
+            }
+        };
+        let credential = Authorization::of_credential(part("Credential")?)?;
+        Ok(Authorization {
+            signed_headers: part("SignedHeaders")?.to_owned(),
+            signature: part("Signature")?.to_owned(),
+            date: header(request, "x-amz-date").or_else(|| header(request, "date")).map(str::to_owned),
+            session_token: header(request, "x-amz-security-token").map(|token| Zeroizing::new(token.to_owned())),
+            ..credential
+        })
     }
-    Ok(Authorization { access_key, day, region, service, signed_headers: part("SignedHeaders")?, signature: part("Signature")? })
+
+    fn of_query(request: &Request<'_>, query: &PresignedQuery) -> Result<Self, ApiError> {
+        check_algorithm(query.required("X-Amz-Algorithm")?)?;
+        let credential = Authorization::of_credential(query.required("X-Amz-Credential")?)?;
+        let token = (query.get("X-Amz-Security-Token"), header(request, "x-amz-security-token"));
+        let token = match token {
+            (Some(_), Some(_)) => {
+                return Err(malformed("The session token is sent twice, in the query and in a header: send it in the query only"));
+            }
+            (in_query, in_header) => in_query.or(in_header),
+        };
+        Ok(Authorization {
+            form: Form::Presigned { expires: query.expires()? },
+            signed_headers: query.required("X-Amz-SignedHeaders")?.to_owned(),
+            signature: query.required("X-Amz-Signature")?.to_owned(),
+            date: Some(query.required("X-Amz-Date")?.to_owned()),
+            session_token: token.map(|token| Zeroizing::new(token.to_owned())),
+            ..credential
+        })
+    }
+
+    /// Reads key and scope, and leaves the rest open.
+    fn of_credential(credential: &str) -> Result<Self, ApiError> {
+        let [access_key, day, region, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..] else {
+            return Err(malformed("Credential must have the form ACCESS_KEY_ID/YYYYMMDD/REGION/glacier/aws4_request."));
+        };
+        if day.len() != 8 || !day.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(malformed(format!("The day in Credential has the form YYYYMMDD, which '{day}' has not.")));
+        }
+        if !is_region(region) {
+            return Err(malformed(format!(
+                "The region in Credential has 1 to 48 characters of a-z 0-9 and -; '{region}' is none."
+            )));
+        }
+        Ok(Authorization {
+            form: Form::Header,
+            access_key: access_key.to_owned(),
+            day: day.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            signed_headers: String::new(),
+            signature: String::new(),
+            date: None,
+            session_token: None,
+        })
+    }
+}
+
+fn missing() -> ApiError {
+    ApiError::new(ErrorCode::MissingAuthenticationToken, "Missing Authentication Token")
+}
+
+fn check_algorithm(algorithm: &str) -> Result<(), ApiError> {
+    if algorithm == ALGORITHM {
+        return Ok(());
+    }
+    Err(malformed(format!("Unsupported AWS 'algorithm': '{algorithm}'. Requests are signed with {ALGORITHM}.")))
 }
 
 /// Any region is served, but it is part of ARNs, so it must look like one.
@@ -80,68 +171,24 @@ fn is_region(region: &str) -> bool {
     region.len() <= 48 && region.split('-').all(|word| !word.is_empty() && word.bytes().all(is_word))
 }
 
-/// The time that the request is signed for; `x-amz-date` takes precedence over `Date`.
-pub(super) fn date(request: &Request<'_>, authorization: &Authorization<'_>) -> Result<Timestamp, ApiError> {
-    let text = header(request, "x-amz-date").or_else(|| header(request, "date"));
-    let text =
-        text.ok_or_else(|| signature_error("Authorization requires an 'X-Amz-Date' or a 'Date' header in ISO 8601 basic form."))?;
-    // What is signed is the time in this one form.
-    let date = Timestamp::parse_iso(text)
-        .filter(|date| basic(*date) == text)
-        .ok_or_else(|| signature_error(format!("The date {text} does not have the form YYYYMMDDTHHMMSSZ.")))?;
-    let day = authorization.day;
-    if text.get(..8) != Some(day) {
-        return Err(signature_error(format!(
-            "Date in Credential scope does not match the date of the request: '{day}' against '{text}'."
-        )));
-    }
-    Ok(date)
-}
-
-/// The request must be signed for a time within 15 minutes of `now`.
-pub(super) fn check_skew(date: Timestamp, now: Timestamp) -> Result<(), ApiError> {
-    let at = |seconds: u64| basic(Timestamp::from_unix(seconds));
-    if date.unix() + MAX_SKEW < now.unix() {
-        let earliest = at(now.unix() - MAX_SKEW);
-        return Err(signature_error(format!(
-            "Signature expired: {} is now earlier than {earliest} ({} - 15 min.)",
-            basic(date),
-            basic(now)
-        )));
-    }
-    if date.unix() > now.unix() + MAX_SKEW {
-        let latest = at(now.unix() + MAX_SKEW);
-        return Err(signature_error(format!(
-            "Signature not yet current: {} is still later than {latest} ({} + 15 min.)",
-            basic(date),
-            basic(now)
-        )));
-    }
-    Ok(())
-}
-
-/// `YYYYMMDDTHHMMSSZ`
-fn basic(moment: Timestamp) -> String {
-    moment.to_string().replace(['-', ':'], "")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use glacier_core::Method;
 
-    fn read(credential: &str, date_header: (&str, &str)) -> Result<String, (ErrorCode, String)> {
-        let value = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=00");
-        let headers = [date_header, ("Authorization", value.as_str())];
-        let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
-        let read = authorization(&request).and_then(|found| date(&request, &found).map(|_| found.region.to_owned()));
-        read.map_err(|error| (error.code, error.message))
+    fn of(authorization: &str, query: &str) -> Result<Authorization, ErrorCode> {
+        let headers = [("x-amz-date", "20120525T002453Z"), ("Authorization", authorization)];
+        let headers = if authorization.is_empty() { &headers[..1] } else { &headers };
+        let request = Request { method: Method::Get, host: "h", path: "/", query, headers };
+        Authorization::of(&request).map_err(|error| error.code)
     }
 
     #[test]
     fn credentials_are_read_strictly() {
-        let date = ("x-amz-date", "20120525T002453Z");
-        assert_eq!(read("AK/20120525/us-gov-west-1/glacier/aws4_request", date), Ok("us-gov-west-1".into()));
+        let read = |credential: &str| {
+            of(&format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=00"), "").map(|found| found.region)
+        };
+        assert_eq!(read("AK/20120525/us-gov-west-1/glacier/aws4_request"), Ok("us-gov-west-1".into()));
         let long = format!("AK/20120525/{}/glacier/aws4_request", "r".repeat(49));
         for credential in [
             "AK//us-east-1/glacier/aws4_request",
@@ -163,20 +210,46 @@ mod tests {
             "AK/20120525/us-east-1/glacier/aws4_request, Credential=AK/20120525/us-east-1/glacier/aws4_request",
             "",
         ] {
-            assert_eq!(read(credential, date).unwrap_err().0, ErrorCode::BadRequest, "{credential}");
+            assert_eq!(read(credential), Err(ErrorCode::BadRequest), "{credential}");
         }
-        // Well formed, and not of this request.
-        let (code, message) = read("AK/20120526/us-east-1/glacier/aws4_request", date).unwrap_err();
-        assert!(code == ErrorCode::InvalidSignature && message.contains("'20120526' against '20120525T002453Z'"), "{message}");
     }
 
     #[test]
-    fn a_date_has_one_form() {
-        let good = "AK/20120525/us-east-1/glacier/aws4_request";
-        assert!(read(good, ("Date", "20120525T002453Z")).is_ok());
-        for text in ["2012-05-25T00:24:53Z", "20120525", "20120525T002453", "20120525T002453.5Z", "Fri, 25 May 2012 00:24:53 GMT"] {
-            let (code, message) = read(good, ("x-amz-date", text)).unwrap_err();
-            assert!(code == ErrorCode::InvalidSignature && message.contains("does not have the form"), "{text}: {message}");
+    fn a_signature_has_one_form_and_one_algorithm() {
+        let header = "AWS4-HMAC-SHA256 Credential=AK/20120525/r/glacier/aws4_request, SignedHeaders=host, Signature=00";
+        let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20120525%2Fr%2Fglacier%2Faws4_request\
+            &X-Amz-Date=20120525T002453Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
+        assert!(of(header, "").is_ok_and(|found| matches!(found.form, Form::Header)));
+        assert!(of("", query).is_ok_and(|found| matches!(found.form, Form::Presigned { expires: 60 })));
+        let (bad, none) = (ErrorCode::BadRequest, ErrorCode::MissingAuthenticationToken);
+        for (authorization, query, code) in [
+            (header, query, bad),
+            (header, "X-Amz-Date=20120525T002453Z", bad),
+            ("Basic dGVzdA==", query, bad),
+            (&header.replace("SHA256", "SHA512"), "", bad),
+            (&header.replace("HMAC", "ECDSA-P256"), "", bad),
+            (&header.replace("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256,"), "", bad),
+            ("", &query.replace("SHA256", "SHA512"), bad),
+            ("", &query.replace("SHA256", "sha256"), bad),
+            ("Basic dGVzdA==", "", none),
+            ("AWS test:00", "", none),
+            ("", "", none),
+            ("", "limit=1", none),
+        ] {
+            assert_eq!(of(authorization, query).map(|_| ()), Err(code), "{authorization} {query}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_found_in_any_signature() {
+        let region = |authorization: &str, query: &str| {
+            let headers = [("authorization", authorization)];
+            claimed_region(&Request { method: Method::Get, host: "h", path: "/", query, headers: &headers })
+        };
+        assert_eq!(region("AWS4-HMAC-SHA256 Credential=x/y/eu-west-1/z", "").as_deref(), Some("eu-west-1"));
+        assert_eq!(region("", "X-Amz-Credential=x%2Fy%2Feu-west-1").as_deref(), Some("eu-west-1"));
+        for authorization in ["", "Basic dGVzdA==", "AWS4-HMAC-SHA256 Credential=x", "AWS4-HMAC-SHA256 Credential=x/y/NO/z"] {
+            assert_eq!(region(authorization, ""), None, "{authorization}");
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Who makes a request.
+//! Who makes a request, and from where.
+
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::access_key::AccessKey;
 use crate::local::model::root_arn;
@@ -25,5 +27,22 @@ impl Identity {
             Some(principal) => Identity { principal: principal.to_owned(), ..identity },
             None => identity,
         }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The address of the peer; that of the loopback interface for requests made in this process.
+    pub(crate) address: IpAddr,
+}
+
+impl Origin {
+    /// This process.
+    pub(crate) const IN_PROCESS: Origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+
+    /// Whether the peer is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.address.to_canonical().is_loopback()
     }
 }

@@ -3,7 +3,7 @@
 
 use glacier_core::{ErrorCode, Request};
 
-use super::authorization::signed_names;
+use super::authorization::signed_header_counts;
 use crate::local::model::ApiError;
 
 /// Segments of a path; the longest of the API has 6.
@@ -16,12 +16,10 @@ const MAX_HEADERS: usize = 64;
 /// Checks the number of segments, parameters and headers.
 pub(crate) fn check_limits(request: &Request<'_>) -> Result<(), ApiError> {
     let path = request.path.strip_prefix('/').unwrap_or(request.path);
-    let signed = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    let signed = signed.map(|(_, value)| signed_names(value).map_or(0, |names| names.split(';').count()));
     at_most(MAX_SEGMENTS, path.split('/').count(), "path has", "segments")?;
     at_most(MAX_PARAMETERS, request.query.split('&').count(), "query has", "parameters")?;
     at_most(MAX_HEADERS, request.headers.len(), "request has", "headers besides Host")?;
-    at_most(MAX_HEADERS, signed.max().unwrap_or(0), "request has", "signed headers")
+    at_most(MAX_HEADERS, signed_header_counts(request).max().unwrap_or(0), "request has", "signed headers")
 }
 
 fn at_most(limit: usize, count: usize, has: &str, what: &str) -> Result<(), ApiError> {
@@ -58,6 +56,10 @@ mod tests {
             (check("/", &query(33), &[]), "at most 32 parameters; this one has 33"),
             (check("/", &"b&a&".repeat(8192), &[]), "at most 32 parameters; this one has 16385"),
             (check("/", "", &headers(65)), "at most 64 headers besides Host; this one has 65"),
+            (
+                check("/", &format!("X-Amz-SignedHeaders={}", vec!["host"; 65].join("%3B")), &[]),
+                "at most 64 signed headers; this one has 65",
+            ),
             (check("/", "", &[("Authorization", &signed(65))]), "at most 64 signed headers; this one has 65"),
         ] {
             let message = error.unwrap_err();

@@ -1,6 +1,7 @@
 //! The typed values in the headers and the query of a request.
 
 use glacier_core::ops::BodyHashes;
+use glacier_core::ops::catalogue::OperationInfo;
 use glacier_core::{API_VERSION, ByteRange, Description, LinearHash, PartSize, TreeHash};
 
 use super::headers::RequestHeaders;
@@ -12,7 +13,8 @@ use crate::local::model::{AnnouncedArchive, ApiError, JobFilter};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AnnouncedBody {
     pub(crate) size: u64,
-    pub(crate) linear: LinearHash,
+    /// Always there where signatures are verified, which cover it.
+    pub(crate) linear: Option<LinearHash>,
     pub(crate) tree: TreeHash,
 }
 
@@ -31,13 +33,37 @@ pub(crate) fn content_hash(headers: &RequestHeaders) -> Result<LinearHash, ApiEr
     text.parse().map_err(|_| ApiError::invalid(format!("Invalid x-amz-content-sha256: {text}")))
 }
 
+/// The hash of the body, if the request has one.
+pub(crate) fn announced_hash(headers: &RequestHeaders) -> Result<Option<LinearHash>, ApiError> {
+    headers.get("x-amz-content-sha256").filter(|text| !text.is_empty()).map(|_| content_hash(headers)).transpose()
+}
+
+/// A body must have the hash that the request announces, if it does.
+pub(crate) fn check_hash(announced: Option<LinearHash>, computed: &LinearHash) -> Result<(), ApiError> {
+    match announced.filter(|announced| announced != computed) {
+        None => Ok(()),
+        Some(announced) => Err(ApiError::invalid(format!(
+            "The value passed in as x-amz-content-sha256 does not match the computed payload hash. Computed digest: {computed} expected \
+             hash: {announced}"
+        ))),
+    }
+}
+
+/// CreateVault has no body. Other operations without one ignore what is sent.
+pub(crate) fn check_empty_body(operation: &OperationInfo, size: usize) -> Result<(), ApiError> {
+    if operation.name != "CreateVault" || size == 0 {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!("Invalid Content-Length: {size}. CreateVault has no body: send 0 bytes")))
+}
+
 /// What an upload says of its body: a length from 1 byte to 4 GiB, and both hashes.
 pub(crate) fn announced_body(headers: &RequestHeaders, size: Option<u64>) -> Result<AnnouncedBody, ApiError> {
     let size = size.ok_or_else(|| ApiError::missing("Content-Length"))?;
     if !(1..=BodyHashes::MAX).contains(&size) {
         return Err(ApiError::invalid(format!("Invalid Content-Length: {size}")));
     }
-    Ok(AnnouncedBody { size, linear: content_hash(headers)?, tree: tree_hash(headers)? })
+    Ok(AnnouncedBody { size, linear: announced_hash(headers)?, tree: tree_hash(headers)? })
 }
 
 /// The tree hash of a body or, in CompleteMultipartUpload, of the whole archive.
@@ -129,6 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn hashes_and_bodies_that_should_not_be() {
+        let announced = |text: &str| announced_hash(&headers(&[("x-amz-content-sha256", text)]));
+        assert_eq!(announced_hash(&headers(&[])), Ok(None));
+        assert_eq!(announced(&LinearHash::EMPTY.to_string()), Ok(Some(LinearHash::EMPTY)));
+        assert_eq!(announced(""), Ok(None));
+        assert_eq!(announced("UNSIGNED-PAYLOAD").unwrap_err().code, ErrorCode::InvalidParameterValue);
+        let other = LinearHash::from_bytes([7; 32]);
+        assert!(check_hash(None, &other).is_ok() && check_hash(Some(other), &other).is_ok());
+        let message = check_hash(Some(LinearHash::EMPTY), &other).unwrap_err().message;
+        assert!(message.contains(&format!("Computed digest: {other} expected hash: {}", LinearHash::EMPTY)), "{message}");
+
+        let operation = |name| OperationInfo::of(name).unwrap();
+        assert!(check_empty_body(operation("CreateVault"), 0).is_ok() && check_empty_body(operation("DeleteVault"), 2).is_ok());
+        assert_eq!(check_empty_body(operation("CreateVault"), 2).unwrap_err().code, ErrorCode::InvalidParameterValue);
+    }
+
+    #[test]
     fn sizes_from_1_byte_to_4_gib() {
         let hash = LinearHash::EMPTY.to_string();
         let with_hash = headers(&[("x-amz-sha256-tree-hash", hash.as_str()), ("x-amz-content-sha256", hash.as_str())]);
@@ -145,7 +188,27 @@ mod tests {
         let range = |text, size| part_range(&headers(&[("content-range", text)]), size).map_err(|e| e.message);
         assert_eq!(range("bytes 0-9/*", 10), Ok(ByteRange::new(0, 9).unwrap()));
         assert_eq!(range("bytes 0-9/*", 9), Err("Content-Range: bytes 0-9/* is incompatible with Content-Length: 9".into()));
-        for text in ["bytes=0-9/*", "bytes 0-9", "bytes 9-0/*", "bytes 0-9/10", "0-9/*"] {
+        for text in [
+            "bytes=0-9/*",
+            "bytes 0-9",
+            "bytes 9-0/*",
+            "bytes 0-9/10",
+            "0-9/*",
+            "Bytes 0-9/*",
+            "bytes  0-9/*",
+            "bytes\t0-9/*",
+            "bytes 0 -9/*",
+            "bytes +0-9/*",
+            "bytes 0-+9/*",
+            "bytes 0-9/",
+            "bytes 0-9/**",
+            "bytes */10",
+            "bytes -9/*",
+            "bytes 0-/*",
+            "octets 0-9/*",
+            "bytes 0-9,10-19/*",
+            "bytes 0-18446744073709551616/*",
+        ] {
             assert_eq!(range(text, 10), Err(format!("Invalid Content-Range: {text}")));
         }
     }

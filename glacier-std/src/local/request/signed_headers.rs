@@ -2,7 +2,8 @@
 
 use glacier_core::{ErrorCode, Request};
 
-use super::authorization::signature_error;
+use super::authorization::Form;
+use super::signature_errors::signature_error;
 use crate::local::model::ApiError;
 
 /// The headers that the service reads, beside `host`. Which of two values counts would be a matter of taste, so neither does.
@@ -39,8 +40,10 @@ pub(crate) fn repeated_header(name: &str) -> ApiError {
     ApiError::new(ErrorCode::BadRequest, format!("The header {name} occurs more than once: send it once"))
 }
 
-/// The signature must cover `host`, the date, and whatever else of AWS is sent; `names` are those it covers, with `;` between them.
-pub(super) fn check_signed(request: &Request<'_>, names: &str) -> Result<(), ApiError> {
+/// The signature must cover `host`, the date, and whatever else of AWS is sent; `names` are those it covers, with `;` between them. The date
+/// of a presigned URL is in its query, and its user adds the version.
+pub(super) fn check_signed(request: &Request<'_>, form: &Form, names: &str) -> Result<(), ApiError> {
+    let is_presigned = matches!(form, Form::Presigned { .. });
     let is_signed = |name: &str| is_signed(names, name);
     if !is_signed("host") {
         return Err(signature_error("'Host' must be a 'SignedHeader' in the AWS Authorization."));
@@ -49,7 +52,8 @@ pub(super) fn check_signed(request: &Request<'_>, names: &str) -> Result<(), Api
     for (name, _) in request.headers {
         let name = name.to_ascii_lowercase();
         let must = match name.as_str() {
-            "date" => !has_amz_date,
+            "date" => !has_amz_date && !is_presigned,
+            "x-amz-glacier-version" => !is_presigned,
             name => name.starts_with("x-amz-") && !MAY_BE_UNSIGNED.contains(&name),
         };
         if must && !is_signed(&name) {
@@ -90,13 +94,14 @@ mod tests {
             ("x-amzn-trace-id", "Root=1"),
         ];
         let error = |names: &str, more: &[(&str, &str)]| {
-            let error = check_signed(&request(&[&sent[..], more].concat()), names).unwrap_err();
+            let error = check_signed(&request(&[&sent[..], more].concat()), &Form::Header, names).unwrap_err();
             assert_eq!(error.code, ErrorCode::InvalidSignature);
             error.message
         };
         let names = "host;x-amz-date;x-amz-glacier-version";
-        assert_eq!(check_signed(&request(&sent), names), Ok(()));
-        assert_eq!(check_signed(&request(&sent), "Host;X-Amz-Date;X-Amz-Glacier-Version"), Ok(()));
+        let check = |sent: &[(&str, &str)], names: &str| check_signed(&request(sent), &Form::Header, names);
+        assert_eq!(check(&sent, names), Ok(()));
+        assert_eq!(check(&sent, "Host;X-Amz-Date;X-Amz-Glacier-Version"), Ok(()));
         assert!(error("x-amz-date;x-amz-glacier-version", &[]).starts_with("'Host'"));
         assert!(error("host;x-amz-glacier-version", &[]).starts_with("'x-amz-date'"));
         assert!(error("host;date;x-amz-glacier-version", &[]).starts_with("'x-amz-date'"));
@@ -104,12 +109,23 @@ mod tests {
         for added in ["x-amz-content-sha256", "X-Amz-Security-Token", "x-amz-te", "x-amz-acl"] {
             let lower = added.to_ascii_lowercase();
             assert!(error(names, &[(added, "v")]).starts_with(&format!("'{lower}'")));
-            assert_eq!(check_signed(&request(&[(added, "v")]), &format!("host;{lower}")), Ok(()));
+            assert_eq!(check(&[(added, "v")], &format!("host;{lower}")), Ok(()));
         }
         // The other date.
         let dated = [("Date", "d")];
-        assert_eq!(check_signed(&request(&dated), "date;host"), Ok(()));
-        assert!(check_signed(&request(&dated), "host").is_err());
+        assert_eq!(check(&dated, "date;host"), Ok(()));
+        assert!(check(&dated, "host").is_err());
+    }
+
+    #[test]
+    fn a_presigned_url_leaves_version_and_date_to_its_user() {
+        let check = |sent: &[(&str, &str)], names: &str| check_signed(&request(sent), &Form::Presigned { expires: 1 }, names);
+        assert_eq!(check(&[("x-amz-glacier-version", "2012-06-01"), ("Date", "d"), ("x-amz-part-size", "1")], "host"), Ok(()));
+        assert!(check(&[], "range").unwrap_err().message.starts_with("'Host'"));
+        for name in ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-te"] {
+            assert!(check(&[(name, "v")], "host").unwrap_err().message.starts_with(&format!("'{name}'")), "{name}");
+            assert_eq!(check(&[(name, "v")], &format!("host;{name}")), Ok(()));
+        }
     }
 
     #[test]

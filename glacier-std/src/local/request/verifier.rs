@@ -7,45 +7,72 @@ use glacier_core::{Credentials, ErrorCode, LinearHash, Request, Signer, Sink, Ti
 use subtle::ConstantTimeEq;
 
 use super::access_key::AccessKey;
-use super::authorization::{Authorization, authorization, check_skew, date, header, signature_error};
+use super::authorization::{Authorization, Form, claimed_region};
 use super::identity::Identity;
+use super::presigned::{without_signature, without_token};
+use super::signature_errors::signature_error;
 use super::signed_headers::{check_signed, is_signed};
-use crate::local::model::ApiError;
+use crate::local::model::{ApiError, SignedTexts};
 
 /// The service that requests are signed for.
 const SERVICE: &str = "glacier";
 
-/// What a request claims, found in order: a known key, a date that is near, and a signature over all that it must cover. Whether the
-/// signature is genuine is not known yet.
-pub(crate) struct Claim<'c, 'r> {
+/// What a request claims, found in order: a known key that has not expired, a date that is near, and a signature over all that it must cover.
+/// Whether the signature is genuine is not known yet.
+pub(crate) struct Claim<'c> {
+    identity: Identity,
+    region: String,
+    /// None where signatures are not verified.
+    proof: Option<Proof<'c>>,
+}
+
+struct Proof<'c> {
     key: &'c AccessKey,
-    authorization: Authorization<'r>,
+    authorization: Authorization,
     date: Timestamp,
 }
 
-impl<'c, 'r> Claim<'c, 'r> {
-    /// Who signed the request, if the signature is valid.
-    pub(crate) fn identity(&self, default_account: &str) -> Identity {
-        Identity::of(self.key, default_account, self.authorization.region)
-    }
-
-    /// Checks all that can be checked without the body.
-    pub(crate) fn of(request: &Request<'r>, access_keys: &'c [AccessKey], now: Timestamp) -> Result<Self, ApiError> {
-        let authorization = authorization(request)?;
-        let key = access_key(access_keys, request, &authorization)?;
+impl<'c> Claim<'c> {
+    /// Checks all that can be checked without the body. A key that names no account is one of `default_account`.
+    pub(crate) fn of(
+        request: &Request<'_>,
+        access_keys: &'c [AccessKey],
+        default_account: &str,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let authorization = Authorization::of(request)?;
+        let key = access_key(access_keys, &authorization)?;
         if key.has_expired(now) {
             return Err(ApiError::new(ErrorCode::ExpiredToken, "The security token included in the request is expired."));
         }
-        let date = date(request, &authorization)?;
-        check_skew(date, now)?;
+        let date = authorization.signing_time()?;
+        authorization.check_time(date, now)?;
         if authorization.service != SERVICE {
             return Err(signature_error(format!(
                 "Credential should be scoped to correct service: '{SERVICE}', not '{}'.",
                 authorization.service
             )));
         }
-        check_signed(request, authorization.signed_headers)?;
-        Ok(Claim { key, authorization, date })
+        check_signed(request, &authorization.form, &authorization.signed_headers)?;
+        let region = authorization.region.clone();
+        let identity = Identity::of(key, default_account, &region);
+        Ok(Claim { identity, region, proof: Some(Proof { key, authorization, date }) })
+    }
+
+    /// Takes whoever sends the request for the root of an account, in the region that a signature names, genuine or not.
+    pub(crate) fn unverified(request: &Request<'_>, account: &str, default_region: &str) -> Self {
+        let region = claimed_region(request).unwrap_or_else(|| default_region.to_owned());
+        Claim { identity: Identity::root(account, &region), region, proof: None }
+    }
+
+    /// Whether a signature has to be verified.
+    pub(crate) fn needs_proof(&self) -> bool {
+        self.proof.is_some()
+    }
+
+    /// Who sent it, and for which region.
+    pub(crate) fn into_identity(self) -> (Identity, String) {
+        (self.identity, self.region)
     }
 }
 
@@ -60,18 +87,24 @@ impl Verifier {
         Verifier { signer: Mutex::new(Signer::new()) }
     }
 
-    /// The region that the request is signed for, if its signature is valid. `payload` is the hash of its body.
-    pub(crate) fn verify<'r>(
+    /// Checks that the signature is valid. `payload` is the hash of the request's body. With `explain`, the error has what the signature was
+    /// computed over here.
+    pub(crate) fn verify(
         &self,
-        claim: &Claim<'_, 'r>,
+        claim: &Claim<'_>,
         request: &Request<'_>,
         payload: &LinearHash,
-    ) -> Result<&'r str, ApiError> {
-        let Claim { key, authorization, date } = claim;
-        let signed = |name: &str| is_signed(authorization.signed_headers, name);
+        explain: bool,
+    ) -> Result<(), ApiError> {
+        let Some(Proof { key, authorization, date }) = &claim.proof else { return Ok(()) };
+        let signed = |name: &str| is_signed(&authorization.signed_headers, name);
         let headers: Vec<(&str, &str)> = request.headers.iter().copied().filter(|(name, _)| signed(name)).collect();
-        let request = Request { headers: &headers, ..*request };
-        let scope = Scope { region: authorization.region, service: SERVICE };
+        let query = match authorization.form {
+            Form::Header => request.query.to_owned(),
+            Form::Presigned { .. } => without_signature(request.query),
+        };
+        let request = Request { query: &query, headers: &headers, ..*request };
+        let scope = Scope { region: &authorization.region, service: SERVICE };
         let credentials = Credentials::new(key.id(), key.secret(), None)
             .map_err(|error| ApiError::unavailable(format!("The service's own access key is not usable: {error}")))?;
 
@@ -82,10 +115,14 @@ impl Verifier {
         *self.lock() = signer;
         let ours = ours.0.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
         if ours.len() == 64 && bool::from(ours.ct_eq(authorization.signature.as_bytes())) {
-            Ok(authorization.region)
-        } else {
-            Err(signature_error(explain(&scope, *date, &request, payload)))
+            return Ok(());
         }
+        let mismatch = signature_error(
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing \
+             method. Consult the service documentation for details.",
+        );
+        let signed = explain.then(|| Box::new(signed_texts(&scope, *date, &request, payload)));
+        Err(ApiError { signed, ..mismatch })
     }
 
     fn lock(&self) -> MutexGuard<'_, Signer> {
@@ -95,15 +132,10 @@ impl Verifier {
 }
 
 /// The key that the request names, if the service accepts it together with the request's session token.
-fn access_key<'s>(
-    access_keys: &'s [AccessKey],
-    request: &Request<'_>,
-    authorization: &Authorization<'_>,
-) -> Result<&'s AccessKey, ApiError> {
-    let token = header(request, "x-amz-security-token");
+fn access_key<'s>(access_keys: &'s [AccessKey], authorization: &Authorization) -> Result<&'s AccessKey, ApiError> {
     let unknown = || ApiError::new(ErrorCode::UnrecognizedClient, "The security token included in the request is invalid.");
     let key = access_keys.iter().find(|key| key.id() == authorization.access_key).ok_or_else(unknown)?;
-    match (key.session_token(), token) {
+    match (key.session_token(), &authorization.session_token) {
         (None, None) => Ok(key),
         (Some(ours), Some(theirs)) if bool::from(ours.as_bytes().ct_eq(theirs.as_bytes())) => Ok(key),
         _ => Err(unknown()),
@@ -111,27 +143,28 @@ fn access_key<'s>(
 }
 
 /// The texts that the signature was computed over, for comparison. A session token is not repeated.
-fn explain(scope: &Scope<'_>, date: Timestamp, request: &Request<'_>, payload: &LinearHash) -> String {
+fn signed_texts(scope: &Scope<'_>, date: Timestamp, request: &Request<'_>, payload: &LinearHash) -> SignedTexts {
     let secret = |name: &str| name.eq_ignore_ascii_case("x-amz-security-token");
     let mut shown = request.headers.to_vec();
     for (_, value) in shown.iter_mut().filter(|(name, _)| secret(name)) {
         *value = "REDACTED";
     }
+    let query = without_token(request.query);
     let (mut canonical, mut to_sign) = (TextSink::default(), TextSink::default());
-    canonical_request(&Request { headers: &shown, ..*request }, payload, &mut canonical);
+    canonical_request(&Request { query: &query, headers: &shown, ..*request }, payload, &mut canonical);
     string_to_sign(scope, date, request, payload, &mut to_sign);
-    format!(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing \
-         method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'{}'\n\nThe \
-         String-to-Sign should have been\n'{}'\n",
-        String::from_utf8_lossy(&canonical.0),
-        String::from_utf8_lossy(&to_sign.0)
-    )
+    SignedTexts { canonical_request: canonical.into_text(), string_to_sign: to_sign.into_text() }
 }
 
 /// Collects what is written.
 #[derive(Default)]
 struct TextSink(Vec<u8>);
+
+impl TextSink {
+    fn into_text(self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
 
 impl Sink for TextSink {
     fn put(&mut self, bytes: &[u8]) {
@@ -170,11 +203,14 @@ mod tests {
             query: "",
             headers: &headers,
         };
-        judge(&keys, &request, now).map(String::from)
+        judge(&keys, &request, now, false)
     }
 
-    fn judge<'r>(keys: &[AccessKey], request: &Request<'r>, now: Timestamp) -> Result<&'r str, ApiError> {
-        Verifier::new().verify(&Claim::of(request, keys, now)?, request, &LinearHash::EMPTY)
+    /// The region of a request that is genuine.
+    fn judge(keys: &[AccessKey], request: &Request<'_>, now: Timestamp, explain: bool) -> Result<String, ApiError> {
+        let claim = Claim::of(request, keys, "000000000000", now)?;
+        Verifier::new().verify(&claim, request, &LinearHash::EMPTY, explain)?;
+        Ok(claim.into_identity().1)
     }
 
     fn after(seconds: u64) -> Timestamp {
@@ -193,11 +229,12 @@ mod tests {
     fn every_other_signature_is_an_error() {
         let error = |authorization: &str, change: &[(&str, &str)], secret, now| {
             let error = verify(authorization, change, secret, now).unwrap_err();
+            assert_eq!(error.signed, None);
             (error.code, error.message)
         };
         use ErrorCode::{BadRequest, InvalidSignature, MissingAuthenticationToken, UnrecognizedClient};
         for (name, (code, message), expected, words) in [
-            ("secret", error(GUIDE, &[], "other", THEN), InvalidSignature, "PUT\n/-/vaults/examplevault\n"),
+            ("secret", error(GUIDE, &[], "other", THEN), InvalidSignature, "does not match the signature you provided"),
             ("header", error(GUIDE, &[("x-amz-glacier-version", "2")], SECRET, THEN), InvalidSignature, ""),
             ("late", error(GUIDE, &[], SECRET, after(901)), InvalidSignature, "expired"),
             ("early", error(GUIDE, &[], SECRET, Timestamp::from_unix(THEN.unix() - 901)), InvalidSignature, "not yet current"),
@@ -225,13 +262,56 @@ mod tests {
     }
 
     #[test]
-    fn a_session_token_is_not_repeated() {
+    fn a_mismatch_is_explained_without_signature_and_token() {
         let keys = [AccessKey::new("AK", "s").with_session_token("tick")];
         let authorization = "AWS4-HMAC-SHA256 Credential=AK/20120525/r/glacier/aws4_request, \
              SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=0";
         let headers = [("x-amz-date", "20120525T002453Z"), ("x-amz-security-token", "tick"), ("authorization", authorization)];
-        let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers: &headers };
-        let error = judge(&keys, &request, THEN).unwrap_err();
-        assert!(error.message.contains("x-amz-security-token:REDACTED") && !error.message.contains("tick"), "{error:?}");
+        let request = Request { method: Method::Get, host: "h", path: "/", query: "b&a=1", headers: &headers };
+        let error = judge(&keys, &request, THEN, false).unwrap_err();
+        assert!(error.signed.is_none() && error.message.starts_with("The request signature we calculated does not match"));
+        let texts = judge(&keys, &request, THEN, true).unwrap_err().signed.unwrap();
+        assert_eq!(
+            texts.canonical_request,
+            format!(
+                "GET\n/\na=1&b=\nhost:h\nx-amz-date:20120525T002453Z\nx-amz-security-token:REDACTED\n\n\
+                 host;x-amz-date;x-amz-security-token\n{}",
+                LinearHash::EMPTY
+            )
+        );
+        // The hash is that of the request as it is, by `sha256sum`.
+        assert_eq!(
+            texts.string_to_sign,
+            "AWS4-HMAC-SHA256\n20120525T002453Z\n20120525/r/glacier/aws4_request\n\
+             0242540eb8368c09ead45498b9fc61ad868b4bcee2060ed75f9b8f1176b78134"
+        );
+    }
+
+    #[test]
+    fn an_expired_key_is_told_from_an_unknown_one() {
+        let key = || AccessKey::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+        let headers = [("x-amz-date", "20120525T002453Z"), ("x-amz-glacier-version", "2012-06-01"), ("authorization", GUIDE)];
+        let (path, host) = ("/-/vaults/examplevault", "glacier.us-east-1.amazonaws.com");
+        let request = Request { method: Method::Put, host, path, query: "", headers: &headers };
+        let code = |key: AccessKey| judge(&[key], &request, THEN, false).map_err(|error| error.code);
+        assert_eq!(code(key().with_expiry(after(1))), Ok("us-east-1".into()));
+        assert_eq!(code(key().with_expiry(THEN)), Err(ErrorCode::ExpiredToken));
+        // The token of an expired key must be right all the same.
+        let temporary = key().with_session_token("tick").with_expiry(THEN);
+        assert_eq!(code(temporary), Err(ErrorCode::UnrecognizedClient));
+    }
+
+    #[test]
+    fn without_proof_anybody_is_the_default_account() {
+        let signed = [("authorization", "AWS4-HMAC-SHA256 Credential=x/y/cn-north-1/z/w, Signature=0")];
+        for (headers, region, principal) in
+            [(&signed[..], "cn-north-1", "arn:aws-cn:iam::111122223333:root"), (&[], "us-east-1", "arn:aws:iam::111122223333:root")]
+        {
+            let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers };
+            let claim = Claim::unverified(&request, "111122223333", "us-east-1");
+            assert!(!claim.needs_proof() && Verifier::new().verify(&claim, &request, &LinearHash::EMPTY, false).is_ok());
+            let identity = Identity { account: "111122223333".into(), principal: principal.into() };
+            assert_eq!(claim.into_identity(), (identity, region.into()));
+        }
     }
 }

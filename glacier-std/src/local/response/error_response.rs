@@ -4,7 +4,7 @@ use glacier_core::ErrorCode;
 use serde::Serialize;
 
 use super::response::LocalResponse;
-use crate::local::model::ApiError;
+use crate::local::model::{ApiError, SignedTexts};
 
 /// The error body (section 2 of the API reference).
 #[derive(Serialize)]
@@ -12,6 +12,16 @@ struct ErrorBody<'a> {
     code: &'a str,
     message: &'a str,
     r#type: &'a str,
+    /// This service's own, and last, as a client may read only the beginning.
+    #[serde(flatten)]
+    signed: Option<SignedBody<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedBody<'a> {
+    canonical_request: &'a str,
+    string_to_sign: &'a str,
 }
 
 impl LocalResponse {
@@ -20,7 +30,11 @@ impl LocalResponse {
         let status = status(error.code);
         // The one error whose code the API does not list.
         let code = error.code.name().unwrap_or("NotImplementedException");
-        let body = ErrorBody { code, message: &error.message, r#type: if status < 500 { "Client" } else { "Server" } };
+        let signed = error.signed.as_deref().map(|texts| {
+            let SignedTexts { canonical_request, string_to_sign } = texts;
+            SignedBody { canonical_request, string_to_sign }
+        });
+        let body = ErrorBody { code, message: &error.message, r#type: if status < 500 { "Client" } else { "Server" }, signed };
         // Texts can always be written as JSON; if not, an empty body still has the code in its header.
         LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with("x-amzn-ErrorType", code)
     }
@@ -44,6 +58,7 @@ mod tests {
 
     #[tokio::test]
     async fn errors_have_the_services_status_and_body() {
+        let texts = SignedTexts { canonical_request: "GET\n/".into(), string_to_sign: "A\nB".into() };
         for (error, status, expected) in [
             (
                 ApiError::not_found("Vault not found for ARN: a"),
@@ -61,6 +76,11 @@ mod tests {
                 ApiError::new(ErrorCode::InvalidSignature, "s"),
                 403,
                 r#"{"code":"InvalidSignatureException","message":"s","type":"Client"}"#,
+            ),
+            (
+                ApiError { signed: Some(Box::new(texts)), ..ApiError::new(ErrorCode::InvalidSignature, "s") },
+                403,
+                r#"{"code":"InvalidSignatureException","message":"s","type":"Client","canonicalRequest":"GET\n/","stringToSign":"A\nB"}"#,
             ),
         ] {
             let response = LocalResponse::error(&error);

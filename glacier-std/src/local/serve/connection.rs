@@ -24,7 +24,7 @@ use super::own_paths;
 use super::watched_io::WatchedIo;
 use super::write_timeout::WriteTimeout;
 use crate::local::model::ApiError;
-use crate::local::request::repeated_header;
+use crate::local::request::{Origin, repeated_header};
 use crate::local::response::LocalResponse;
 use crate::local::service::Vaults;
 
@@ -45,11 +45,12 @@ enum End {
     Closed(hyper::Result<()>),
 }
 
-/// Serves one connection that no [`Server`](super::Server) accepted, such as a pipe or a Unix socket, to its end.
+/// Serves one connection that no [`Server`](super::Server) accepted, such as a pipe or a Unix socket, to its end. The peer counts as one on this
+/// machine.
 pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults, io: I) {
     let (_stop, stopped) = watch::channel(false);
     if let Ok(slot) = Connections::new(1).admit(Ipv4Addr::LOCALHOST.into()) {
-        serve(vaults.clone(), io, slot, stopped).await;
+        serve(vaults.clone(), io, Origin::IN_PROCESS, slot, stopped).await;
     }
 }
 
@@ -57,6 +58,7 @@ pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults
 pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
     vaults: Vaults,
     io: I,
+    origin: Origin,
     slot: Slot,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -64,7 +66,7 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
     let service = service_fn(|request| {
         slot.set(State::Working);
         let (vaults, slot) = (vaults.clone(), slot.clone());
-        Box::pin(async move { Ok::<_, Infallible>(respond(&vaults, &slot, request).await) })
+        Box::pin(async move { Ok::<_, Infallible>(respond(&vaults, origin, &slot, request).await) })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -117,7 +119,12 @@ async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut io: I) {
 }
 
 /// Responds to one request. If it was not read to its end, the connection is closed after the response.
-async fn respond(vaults: &Vaults, slot: &Arc<Slot>, request: hyper::Request<Incoming>) -> hyper::Response<ResponseBody> {
+async fn respond(
+    vaults: &Vaults,
+    origin: Origin,
+    slot: &Arc<Slot>,
+    request: hyper::Request<Incoming>,
+) -> hyper::Response<ResponseBody> {
     let (head, incoming) = request.into_parts();
     if let Some(response) = own_paths::respond(&head.method, head.uri.path()) {
         return to_hyper(response, incoming.is_end_stream(), slot);
@@ -129,7 +136,7 @@ async fn respond(vaults: &Vaults, slot: &Arc<Slot>, request: hyper::Request<Inco
                 Request { method, host, path: head.uri.path(), query: head.uri.query().unwrap_or_default(), headers: &headers };
             let mut body =
                 if Vaults::is_upload(&request) { RequestBody::upload(incoming) } else { RequestBody::small(incoming, slot) };
-            let response = match vaults.handle(&request, size, &mut body).await {
+            let response = match vaults.handle_from(origin, &request, size, &mut body).await {
                 Ok(response) => response,
                 Err(BodyError::TimedOut) => vaults.error_response(&ApiError::new(ErrorCode::RequestTimeout, "Request timed out.")),
                 // The peer is gone; nobody receives this response.
@@ -213,7 +220,7 @@ mod tests {
         let (ours, peer) = duplex(1 << 16);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
-        Served { peer, stop, running: tokio::spawn(serve(vaults, ours, slot, stopped)), _folder: folder }
+        Served { peer, stop, running: tokio::spawn(serve(vaults, ours, Origin::IN_PROCESS, slot, stopped)), _folder: folder }
     }
 
     impl Served {

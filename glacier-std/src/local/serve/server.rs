@@ -14,6 +14,7 @@ use super::connection;
 use super::connections::{Connections, Denied, Slot};
 use super::first::first;
 use super::tls::Tls;
+use crate::local::request::Origin;
 use crate::local::service::Vaults;
 
 /// Connections at a time, at most, unless the program says otherwise: a process may usually have 1,024 files open.
@@ -88,8 +89,9 @@ impl Server {
                 while tasks.try_join_next().is_some() {}
                 match listener.accept().await {
                     Ok((stream, peer)) => {
-                        if let Some(slot) = room(&all, peer.ip()).await {
-                            tasks.spawn(serve(vaults.clone(), stream, tls.clone(), slot, stopped.clone()));
+                        let origin = Origin { address: peer.ip() };
+                        if let Some(slot) = room(&all, origin.address).await {
+                            tasks.spawn(serve(vaults.clone(), stream, origin, tls.clone(), slot, stopped.clone()));
                         }
                     }
                     // The peer is gone already, or there are no more file descriptors.
@@ -126,14 +128,21 @@ fn is_out_of_files(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
-async fn serve(vaults: Vaults, stream: TcpStream, tls: Option<Tls>, slot: Slot, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    vaults: Vaults,
+    stream: TcpStream,
+    origin: Origin,
+    tls: Option<Tls>,
+    slot: Slot,
+    mut stopped: watch::Receiver<bool>,
+) {
     // Most responses are small; without this they are only slower.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return connection::serve(vaults, stream, slot, stopped).await };
+    let Some(tls) = tls else { return connection::serve(vaults, stream, origin, slot, stopped).await };
     let mut secured = None;
     let handshake = async { secured = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream)).await.ok().and_then(Result::ok) };
     first(handshake, first(slot.yields(), async { drop(stopped.wait_for(|stopped| *stopped).await) })).await;
     if let Some(stream) = secured {
-        connection::serve(vaults, stream, slot, stopped).await;
+        connection::serve(vaults, stream, origin, slot, stopped).await;
     }
 }

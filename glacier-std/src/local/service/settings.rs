@@ -33,7 +33,7 @@ pub const TEST_REGION: &str = "us-east-1";
 pub struct Settings {
     /// The access keys that are accepted; by default `test` with the secret `test`.
     pub access_keys: Vec<AccessKey>,
-    /// The account that owns the vaults, 12 digits; by default [`TEST_ACCOUNT`].
+    /// The account of access keys that name no other, 12 digits; by default [`TEST_ACCOUNT`].
     pub account: String,
     /// The clock of the wall, which signatures are judged by and vault time follows; by default [`SystemClock`].
     pub clock: Arc<dyn Clock>,
@@ -41,6 +41,11 @@ pub struct Settings {
     pub time: TimeMode,
     /// Whether Expedited retrievals need provisioned capacity; by default they do not.
     pub expedited_needs_capacity: bool,
+    /// Whether signatures are verified, as they are by default. Otherwise any key, and any signature or none, is that of `account`: whoever
+    /// reaches the service can do everything. Hashes of bodies are verified all the same.
+    pub verify_signatures: bool,
+    /// Whether every peer is told what the service signs where a signature does not match, and not only peers on this machine; by default not.
+    pub explain_signatures: bool,
     /// Called with each phase of each request that changes the store; by default none.
     pub observer: Option<RequestObserver>,
     /// Called with what is found in the folder while it is served, such as a damaged file; by default none.
@@ -54,10 +59,22 @@ impl Settings {
         Settings { access_keys, ..self }
     }
 
-    /// Makes this account, 12 digits, the owner of the vaults.
+    /// Makes this account, 12 digits, that of access keys that name no other.
     #[must_use]
     pub fn with_account(self, account: impl Into<String>) -> Self {
         Settings { account: account.into(), ..self }
+    }
+
+    /// Verifies signatures, or accepts any request as one of the default account.
+    #[must_use]
+    pub fn with_verify_signatures(self, verify_signatures: bool) -> Self {
+        Settings { verify_signatures, ..self }
+    }
+
+    /// Tells every peer what the service signs where a signature does not match.
+    #[must_use]
+    pub fn with_explain_signatures(self, explain_signatures: bool) -> Self {
+        Settings { explain_signatures, ..self }
     }
 
     /// Takes wall time from this clock.
@@ -93,7 +110,10 @@ impl Settings {
     /// Whether a service can run with these settings.
     pub(super) fn check(&self) -> Result<(), OpenError> {
         let invalid = |reason| Err(OpenError::Settings { reason });
-        for key in &self.access_keys {
+        for (number, key) in self.access_keys.iter().enumerate() {
+            if self.access_keys.iter().take(number).any(|other| other.id() == key.id()) {
+                return invalid(format!("the access key {:?} is given twice: its id must tell who signs", key.id()));
+            }
             if let Err(error) = Credentials::new(key.id(), key.secret(), key.session_token()) {
                 return invalid(format!("{:?} is not a valid access key: {error}", key.id()));
             }
@@ -122,6 +142,8 @@ impl Default for Settings {
             clock: Arc::new(SystemClock),
             time: TimeMode::Instant,
             expedited_needs_capacity: false,
+            verify_signatures: true,
+            explain_signatures: false,
             observer: None,
             finding_observer: None,
         }
@@ -154,6 +176,7 @@ mod tests {
         for (settings, words) in [
             (with(vec![AccessKey::new("a b", "hush")], TEST_ACCOUNT), "\"a b\""),
             (with(vec![AccessKey::new("AKID", "hush\n")], TEST_ACCOUNT), "secret"),
+            (with(vec![AccessKey::new("AKID", "hush"), AccessKey::new("AKID", "hush2")], TEST_ACCOUNT), "\"AKID\" is given twice"),
             (with(vec![], "-"), "12 digits"),
             (with(vec![AccessKey::new("AKID", "hush").with_account("1")], TEST_ACCOUNT), "12 digits"),
             (with(vec![AccessKey::new("AKID", "hush").with_principal("a:b")], TEST_ACCOUNT), "\"a:b\" is not a valid principal"),
