@@ -90,6 +90,95 @@ fn on_all_addresses_it_prints_a_url_that_works_and_warns_of_the_test_key() {
     assert!(err.contains("warning"), "not being asked for notes does not silence a warning: {err}");
 }
 
+/// An entry of a file of credentials.
+fn entry(id: &str, secret: &str, account: &str, more: &str) -> String {
+    format!(
+        r#"{{"accessKeyId": "{id}", "secretAccessKey": "{secret}", "principal": "arn:aws:iam::{account}:user/u", "account": "{account}"{more}}}"#
+    )
+}
+
+#[test]
+fn what_a_file_of_credentials_lists_is_accepted_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = entry("AKIDONE", "hush-1", "111122223333", "");
+    let two = entry("AKIDTWO", "hush-2", "444455556666", r#", "sessionToken": "tick""#);
+    let past = entry("AKIDOLD", "hush-3", "111122223333", r#", "expires": "2020-01-01T00:00:00Z""#);
+    std::fs::write(dir.path().join("keys.json"), format!("[{one}, {two}, {past}]")).unwrap();
+    let server = Server::start(dir.path(), &["--credentials", "keys.json"]);
+    assert_eq!((&server.ready["account"], &server.ready["accessKey"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    let run = |id: &str, secret: &str, token: &str, arguments: &[&str]| -> Finished {
+        let mut command = command(dir.path());
+        command.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).env("AWS_REGION", "eusc-de-east-1");
+        if !token.is_empty() {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
+        command.args(["--endpoint-url", &server.url, "--output", "json"]).args(arguments).output().unwrap().into()
+    };
+    let (create, list) = (["vault", "create", "photos"], ["vault", "list"]);
+    run("AKIDONE", "hush-1", "", &create).success();
+    let listed = run("AKIDONE", "hush-1", "", &list).json();
+    assert_eq!(listed["VaultList"][0]["VaultARN"], "arn:aws-eusc:glacier:eusc-de-east-1:111122223333:vaults/photos", "{listed}");
+    // The other account has none.
+    assert_eq!(run("AKIDTWO", "hush-2", "tick", &list).json()["VaultList"], serde_json::json!([]));
+    run("AKIDTWO", "hush-2", "", &list).failed(254, &["UnrecognizedClientException"]);
+    run("AKIDTWO", "hush-2", "tack", &list).failed(254, &["UnrecognizedClientException"]);
+    run("AKIDOLD", "hush-3", "", &list).failed(254, &["ExpiredTokenException"]);
+    run("test", "test", "", &list).failed(254, &["UnrecognizedClientException"]);
+    let denied = run("AKIDTWO", "hush-2", "tick", &["--account-id", "111122223333", "vault", "list"]);
+    denied.failed(254, &["AccessDeniedException", "arn:aws:iam::444455556666:user/u"]);
+}
+
+#[test]
+fn a_malformed_file_of_credentials_is_named_with_its_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = |text: &str, options: &[&str]| -> Finished {
+        std::fs::write(dir.path().join("keys.json"), text).unwrap();
+        command(dir.path()).args(["serve", "--data", "data", "--credentials", "keys.json"]).args(options).output().unwrap().into()
+    };
+    let good = entry("AKID", "hush", "111122223333", "");
+    let wrong = format!("[{good}, {}]", entry("AKIE", "hush", "1111", ""));
+    let finished = serve(&wrong, &[]);
+    finished.failed(253, &["keys.json", "entry 2", "principal"]);
+    assert!(!finished.err.contains("hush"), "{finished:?}");
+    serve("[", &[]).failed(253, &["keys.json", "entry 1"]);
+    serve(&" ".repeat(2 << 20), &[]).failed(253, &["keys.json", "1024 KiB"]);
+    assert!(!dir.path().join("data").exists());
+    for option in [&["--access-key", "AKID", "--secret-key", "s"][..], &["--no-verify-signatures"]] {
+        let finished = serve(&format!("[{good}]"), option);
+        assert!(finished.code == 252 && finished.err.contains("cannot be used with"), "{finished:?}");
+    }
+}
+
+#[test]
+fn without_signatures_anybody_is_the_default_account_and_a_warning_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &["--no-verify-signatures", "--account-id", "111122223333"]);
+    let ask = |request: &str| {
+        let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    };
+    let head = "Host: h\r\nx-amz-glacier-version: 2012-06-01\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let created = ask(&format!("PUT /-/vaults/photos HTTP/1.1\r\n{head}"));
+    assert!(created.starts_with("HTTP/1.1 201 ") && created.contains("/111122223333/vaults/photos"), "{created}");
+    let found = ask(&format!("GET /111122223333/vaults/photos HTTP/1.1\r\n{head}"));
+    assert!(found.contains("arn:aws:glacier:us-east-1:111122223333:vaults/photos"), "{found}");
+    let list: Finished = command(dir.path())
+        .env("AWS_ACCESS_KEY_ID", "anybody")
+        .args(["--endpoint-url", &server.url, "--region", "us-east-1", "vault", "list"])
+        .output()
+        .unwrap()
+        .into();
+    assert!(list.success().contains("photos"), "{list:?}");
+
+    let (ready, err) = ready_and_warning(&["--listen", "0.0.0.0:0", "--no-verify-signatures", "--quiet"]);
+    assert!(err.contains("warning: whoever reaches 0.0.0.0:") && err.contains("--no-verify-signatures"), "{err}");
+    assert_eq!((ready["account"].as_str(), &ready["accessKey"]), (Some("000000000000"), &serde_json::Value::Null));
+    assert_eq!(ready_and_warning(&["--listen", "127.0.0.1:0", "--no-verify-signatures"]).1, "");
+}
+
 #[test]
 fn a_name_to_listen_on_is_resolved() {
     let dir = tempfile::tempdir().unwrap();

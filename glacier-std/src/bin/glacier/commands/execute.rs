@@ -85,7 +85,7 @@ async fn open_and_run(
 ) -> Result<(), CommandError> {
     match &context.global.local {
         Some(directory) => {
-            let client = local_client(directory, context.global)?;
+            let client = local_client(directory, context.global, config.as_ref().ok())?;
             run(command, client, context).await.map_err(CommandError::of_local_vault)
         }
         None => {

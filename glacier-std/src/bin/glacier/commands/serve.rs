@@ -16,8 +16,7 @@ use crate::run::{CommandError, print_found, vault_settings};
 const SECRET_KEY: &str = "GLACIER_SERVE_SECRET_KEY";
 
 /// For users of SDKs; README.md has the same in programs, containers and CI.
-const AFTER_HELP: &str = "\
-For a program with an AWS SDK:
+const AFTER_HELP: &str = r#"For a program with an AWS SDK:
   export AWS_ENDPOINT_URL_GLACIER=http://127.0.0.1:4566
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -29,8 +28,14 @@ printed once connections are accepted.
 In a container: --listen 0.0.0.0:4566 and a key of your own, as whoever reaches
 the port can delete all vaults. GET /_glacier/health is 200, unsigned, for any
 Host.
+Keys: --credentials FILE has a list in JSON; sessionToken and expires are for
+temporary keys, and another account sees other vaults:
+  [{"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "...",
+    "principal": "arn:aws:iam::111122223333:user/backup",
+    "account": "111122223333",
+    "sessionToken": "...", "expires": "2030-01-01T00:00:00Z"}]
 State: all of it is in DIR, which one process uses at a time. What was
-acknowledged is on disk. Remove DIR to begin anew.";
+acknowledged is on disk. Remove DIR to begin anew."#;
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -54,6 +59,15 @@ pub(super) struct ServeArgs {
     /// [env: GLACIER_SERVE_SECRET_KEY]
     #[arg(long, value_name = "SECRET", requires = "access_key")]
     secret_key: Option<String>,
+    /// Accept the access keys in this JSON file and no others, each with its principal and account (see below)
+    #[arg(long, value_name = "FILE", conflicts_with = "access_key")]
+    credentials: Option<PathBuf>,
+    /// Accept any key, and any signature or none, as the default account. Bodies are still checked against their hashes
+    #[arg(long, conflicts_with_all = ["access_key", "credentials"])]
+    no_verify_signatures: bool,
+    /// Tell every peer what was signed here when its signature does not match; without it only peers on this machine
+    #[arg(long, conflicts_with = "no_verify_signatures")]
+    explain_signatures: bool,
 }
 
 /// Printed on standard output, in one line, once the server accepts connections.
@@ -62,8 +76,12 @@ pub(super) struct ServeArgs {
 struct ServerInfo<'r> {
     url: String,
     data: &'r str,
-    account: &'r str,
-    access_key: &'r str,
+    /// Not with `--credentials`: each key has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'r str>,
+    /// Not where several or all are accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key: Option<&'r str>,
     pid: u32,
 }
 
@@ -75,8 +93,13 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
     let mut settings = vault_settings(global)?;
-    let mut accepts_test_key = true;
-    if let Some(id) = &args.access_key {
+    settings.verify_signatures = !args.no_verify_signatures;
+    settings.explain_signatures = args.explain_signatures;
+    let mut accepts_test_key = settings.verify_signatures;
+    if let Some(file) = &args.credentials {
+        settings.access_keys = AccessKey::list_from_file(file).map_err(CommandError::config)?;
+        accepts_test_key = false;
+    } else if let Some(id) = &args.access_key {
         let secret = args.secret_key.clone().or_else(|| std::env::var(SECRET_KEY).ok()).filter(|secret| !secret.is_empty());
         let secret = secret.ok_or_else(|| {
             CommandError::usage(format_args!("--access-key needs a secret: set {SECRET_KEY} or use --secret-key"))
@@ -94,7 +117,15 @@ pub(super) async fn run(
     print_found(&vaults, global);
     let server = Server::bind(&vaults, args.listen.as_str(), tls).await;
     let server = server.map_err(|error| CommandError::other(format_args!("cannot listen on {}: {error}", args.listen)))?;
-    if accepts_test_key && !server.address().ip().to_canonical().is_loopback() {
+    let is_exposed = !server.address().ip().to_canonical().is_loopback();
+    if is_exposed && !settings.verify_signatures {
+        print_stderr(format_args!(
+            "warning: whoever reaches {} can read and delete all vaults, as signatures are not verified: leave out --no-verify-signatures, or \
+             listen on 127.0.0.1",
+            server.address()
+        ));
+    }
+    if is_exposed && accepts_test_key {
         print_stderr(format_args!(
             "warning: whoever reaches {} can read and delete all vaults, as the key {TEST_ACCESS_KEY_ID} with the secret {TEST_SECRET} is \
              accepted: use --access-key and {SECRET_KEY}, or listen on 127.0.0.1",
@@ -104,8 +135,11 @@ pub(super) async fn run(
     stdout.object(&ServerInfo {
         url: url(&server, &args.listen),
         data: &args.data.to_string_lossy(),
-        account: &settings.account,
-        access_key: args.access_key.as_deref().unwrap_or(TEST_ACCESS_KEY_ID),
+        account: Some(settings.account.as_str()).filter(|_| args.credentials.is_none()),
+        access_key: match &args.access_key {
+            Some(id) => Some(id),
+            None => Some(TEST_ACCESS_KEY_ID).filter(|_| accepts_test_key),
+        },
         pid: std::process::id(),
     })?;
     stdout.flush()?;

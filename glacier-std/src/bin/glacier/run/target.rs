@@ -17,14 +17,20 @@ use crate::output::print_stderr;
 /// Findings that are printed one by one.
 const MAX_FINDINGS: usize = 20;
 
-/// A client of the vaults in `directory`. Its requests are signed and verified as over the network, with the vault's test credentials.
+/// A client of the vaults in `directory`, those of the region that a client of a server would ask for. Its requests are signed and verified as
+/// over the network, with the vault's test credentials.
 pub(crate) fn local_client(
     directory: &Path,
     global: &GlobalArgs,
+    config: Option<&Config<'_>>,
 ) -> Result<SharedClient<LocalTransport, Credentials<'static>>, CommandError> {
     let settings = vault_settings(global)?;
-    let region = global.region.as_deref().unwrap_or(TEST_REGION);
-    let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("--region: {error}")))?;
+    let found = config.and_then(|config| config.region(global.region.as_deref()).ok());
+    let (region, from) = match &found {
+        Some(found) => (found.value.as_str(), found.from.to_string()),
+        None => (global.region.as_deref().unwrap_or(TEST_REGION), "--region".to_owned()),
+    };
+    let endpoint = Endpoint::new(region, "localhost").map_err(|error| CommandError::usage(format_args!("{from}: {error}")))?;
     let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).map_err(CommandError::config)?;
     let vaults = Vaults::open(directory, settings).map_err(CommandError::other)?;
     print_found(&vaults, global);
