@@ -22,3 +22,4 @@ mod prehashed;
 mod served;
 mod service_errors;
 mod settings;
+mod time;

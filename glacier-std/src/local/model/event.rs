@@ -29,3 +29,10 @@ pub(crate) enum What {
     /// Deleted archives are forgotten that no inventory needs any more.
     Forget,
 }
+
+impl What {
+    /// Whether it would be due at once where nothing takes time.
+    pub(crate) fn takes_time(&self) -> bool {
+        matches!(self, What::JobDone { .. } | What::InventoryDue)
+    }
+}

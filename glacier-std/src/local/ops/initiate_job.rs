@@ -110,6 +110,8 @@ fn inventory_work(
     vault: &VaultRecord,
     query: InventoryQuery,
 ) -> Result<InventoryWork, OperationError> {
+    let InventoryQuery { format, start_date, end_date, limit, marker } = query;
+    let after = marker.map(|marker| marker::place(&inventory_list(number), &marker).map(str::to_owned)).transpose()?;
     let (taken, inventory) = match vault.inventory {
         Some(last) => (last.taken, last.sequence),
         None if context.time.is_instant() => (request.now(), records.next_sequence()?),
@@ -121,8 +123,6 @@ fn inventory_work(
             return Err(ApiError::not_found(message).into());
         }
     };
-    let InventoryQuery { format, start_date, end_date, limit, marker } = query;
-    let after = marker.map(|marker| marker::place(&inventory_list(number), &marker).map(str::to_owned)).transpose()?;
     Ok(InventoryWork { format, start_date, end_date, limit, after, taken, inventory, output: None })
 }
 

@@ -22,6 +22,7 @@ mod first;
 mod own_paths;
 mod pace;
 mod server;
+mod timer;
 mod tls;
 mod watched_io;
 mod write_timeout;

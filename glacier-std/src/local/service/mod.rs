@@ -2,6 +2,7 @@
 //! What single operations do is in `ops`, and how requests arrive is not known here.
 
 mod handler;
+mod seeded;
 mod settings;
 mod system;
 mod vault_clock;

@@ -39,6 +39,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// How vault time passes; by default [`TimeMode::Instant`].
     pub time: TimeMode,
+    /// What ids are made from: the same ones in the same order, from an empty store on. By default they are random.
+    pub seed: Option<u64>,
     /// Whether Expedited retrievals need provisioned capacity; by default they do not.
     pub expedited_needs_capacity: bool,
     /// Whether signatures are verified, as they are by default. Otherwise any key, and any signature or none, is that of `account`: whoever
@@ -87,6 +89,12 @@ impl Settings {
     #[must_use]
     pub fn with_time(self, time: TimeMode) -> Self {
         Settings { time, ..self }
+    }
+
+    /// Makes ids from this number, so that a run can be repeated: for tests, as anyone can guess such ids.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Settings { seed: Some(seed), ..self }
     }
 
     /// Refuses Expedited retrievals beyond what provisioned capacity guarantees, as the service does when demand is high.
@@ -141,6 +149,7 @@ impl Default for Settings {
             account: TEST_ACCOUNT.into(),
             clock: Arc::new(SystemClock),
             time: TimeMode::Instant,
+            seed: None,
             expedited_needs_capacity: false,
             verify_signatures: true,
             explain_signatures: false,

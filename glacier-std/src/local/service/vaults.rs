@@ -9,10 +9,11 @@ use std::time::Duration;
 use glacier_core::Timestamp;
 use tokio::task::spawn_blocking;
 
+use super::seeded::Seeded;
 use super::settings::Settings;
 use super::system::SystemRandom;
 use super::vault_clock::VaultClock;
-use crate::local::model::{ApiError, Ids, Moment, Times};
+use crate::local::model::{ApiError, Ids, Moment, TimeMode, Times, What};
 use crate::local::ops::{OperationContext, OperationError, catch_up};
 use crate::local::request::Verifier;
 use crate::local::store::{Finding, OpenError, ReadRecords, Store, StoreError};
@@ -65,17 +66,18 @@ impl Vaults {
     }
 
     fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Result<Self, StoreError> {
-        let stored = store.records.read::<_, StoreError>(|records| records.times())?;
+        let (stored, changes) = store.records.read(|records| Ok::<_, StoreError>((records.times()?, records.sequence()?)))?;
         let clock = VaultClock::new(settings.time, stored, Moment(settings.clock.unix_millis()));
         let context = OperationContext {
             store,
-            ids: Ids::new(SystemRandom),
+            ids: settings.seed.map_or_else(|| Ids::new(SystemRandom), |seed| Ids::new(Seeded::new(seed, changes))),
             time: settings.time,
             due: Mutex::default(),
             expedited_needs_capacity: settings.expedited_needs_capacity,
             observer: settings.observer.clone(),
         };
         let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), clock, found };
+        inner.keep_pace()?;
         Ok(Vaults { inner: Arc::new(inner) })
     }
 
@@ -104,6 +106,15 @@ impl Vaults {
         self.inner.catch_up(self.inner.times()).await.map_err(|error| io::Error::other(error.into_api_error().message))
     }
 
+    /// Keeps vault time on the disk, where it passes by itself and does not follow from wall time: it goes on from there when the process is
+    /// killed. It is kept with each change, too, and when the last handle is dropped.
+    #[cfg(feature = "serve")]
+    pub(crate) async fn keep_time(&self) {
+        let inner = self.inner.clone();
+        // A failure is told by the next change.
+        let _ = spawn_blocking(move || matches!(inner.settings.time, TimeMode::Scaled(_)).then(|| inner.keep_time())).await;
+    }
+
     /// How long it takes until something is due; `None` if vault time has to be [advanced](Self::advance) before.
     #[must_use]
     pub fn until_due(&self) -> Option<Duration> {
@@ -124,6 +135,28 @@ impl Inner {
         Times { vault: self.clock.at(wall), wall }
     }
 
+    /// Where nothing takes time any more, what was begun in another mode is due now.
+    fn keep_pace(&self) -> Result<(), StoreError> {
+        let is_instant = self.settings.time.is_instant();
+        let times = self.times();
+        if self.context.store.records.read(|records| records.is_instant())? == is_instant {
+            return self.keep_time();
+        }
+        self.context.store.write(|records| {
+            records.set_instant(is_instant)?;
+            records.keep_times(times)?;
+            if is_instant { records.hasten(times.vault, What::takes_time) } else { Ok(()) }
+        })
+    }
+
+    /// Keeps vault time where it does not follow from wall time.
+    fn keep_time(&self) -> Result<(), StoreError> {
+        match self.settings.time {
+            TimeMode::Instant | TimeMode::Real => Ok(()),
+            TimeMode::Scaled(_) | TimeMode::Manual => self.context.store.write(|records| records.keep_times(self.times())),
+        }
+    }
+
     /// Does what is due.
     pub(super) async fn catch_up(&self, times: Times) -> Result<(), OperationError> {
         if !self.context.store.records.is_due(times.vault) {
@@ -132,6 +165,13 @@ impl Inner {
         let context = self.context.clone();
         let done = spawn_blocking(move || catch_up(&context, times)).await;
         done.unwrap_or_else(|_| Err(ApiError::unavailable("The service failed while it did what was due: try again").into()))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Without it, time goes on from the last change.
+        let _ = self.keep_time();
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Reader(pub(super) ReadTransaction);
 pub(super) const SEQUENCE: &str = "sequence";
 pub(super) const VAULT_TIME: &str = "vault_time";
 pub(super) const WALL_TIME: &str = "wall_time";
+pub(super) const TIMED: &str = "timed";
 
 /// Opens tables for reading. It stays within the store.
 pub(crate) trait ReadTables {
@@ -285,6 +286,11 @@ pub(crate) trait ReadRecords: ReadTables {
         let counters = self.table(COUNTERS)?;
         let (vault, wall) = (counters.get(VAULT_TIME)?, counters.get(WALL_TIME)?);
         Ok(vault.zip(wall).map(|(vault, wall)| Times { vault: Moment(vault.value()), wall: Moment(wall.value()) }))
+    }
+
+    /// Whether nothing took time when the store was last opened.
+    fn is_instant(&self) -> Result<bool, StoreError> {
+        Ok(self.table(COUNTERS)?.get(TIMED)?.is_none_or(|timed| timed.value() == 0))
     }
 
     /// The last place in the sequence that was given.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::error::StoreError;
 use super::pins::Pins;
-use super::reader::{ReadRecords, ReadTables, SEQUENCE, VAULT_TIME, WALL_TIME};
+use super::reader::{ReadRecords, ReadTables, SEQUENCE, TIMED, VAULT_TIME, WALL_TIME};
 use super::tables::{
     ARCHIVES, BLOBS, COUNTERS, DELETED, DELETED_ORDER, DUE, ENDED_UPLOADS, FORMER_VAULTS, InVault, JOB_ORDER, JOBS, ORPHANS,
     OWNERS, PIECES, REMOVED, UNWRITTEN, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, load, of_vault, save,
@@ -77,6 +77,23 @@ impl<'p> Writer<'p> {
         let mut counters = self.transaction.open_table(COUNTERS)?;
         counters.insert(VAULT_TIME, last.0)?;
         counters.insert(WALL_TIME, times.wall.0)?;
+        Ok(())
+    }
+
+    /// Says whether things take time.
+    pub(crate) fn set_instant(&self, is_instant: bool) -> Result<(), StoreError> {
+        self.transaction.open_table(COUNTERS)?.insert(TIMED, u64::from(!is_instant))?;
+        Ok(())
+    }
+
+    /// Makes those events due now that `which` selects and that are due later.
+    pub(crate) fn hasten(&self, now: Moment, which: impl Fn(&What) -> bool) -> Result<(), StoreError> {
+        for (at, sequence, event) in self.due(Moment(u64::MAX), usize::MAX)? {
+            if at > now && which(&event.what) {
+                self.remove_due(at, sequence)?;
+                self.schedule(now, event.vault, event.what)?;
+            }
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
+use glacier_std::local::TimeMode;
 
 use super::duration::Seconds;
 
@@ -13,6 +14,10 @@ pub(crate) struct GlobalArgs {
     /// Use the vaults in this directory instead of a service: no account, server or credentials needed. Created if missing
     #[arg(long, global = true, value_name = "DIR", conflicts_with = "endpoint_url")]
     pub(crate) local: Option<PathBuf>,
+    /// How time passes for --local and serve. instant: jobs are done at the next look and inventories are of the present; real: as long
+    /// as in the service; scaled:N: N times faster, up to 1000000; manual: it stands still [default: instant]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub(crate) time: Option<TimeMode>,
     /// Send requests to this URL [env: AWS_ENDPOINT_URL_GLACIER, AWS_ENDPOINT_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,

@@ -52,6 +52,12 @@ pub(super) struct ServeArgs {
     /// Private key of the certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Refuse Expedited retrievals beyond what provisioned capacity guarantees, as the service does when demand is high
+    #[arg(long)]
+    expedited_needs_capacity: bool,
+    /// Make the same ids in the same order whenever the same requests come to an empty directory
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Access key id to accept instead of "test"
     #[arg(long, value_name = "ID")]
     access_key: Option<String>,
@@ -93,6 +99,8 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
     let mut settings = vault_settings(global)?;
+    settings.expedited_needs_capacity = args.expedited_needs_capacity;
+    settings.seed = args.seed;
     settings.verify_signatures = !args.no_verify_signatures;
     settings.explain_signatures = args.explain_signatures;
     let mut accepts_test_key = settings.verify_signatures;

@@ -45,6 +45,7 @@ pub(crate) fn vault_settings(global: &GlobalArgs) -> Result<Settings, CommandErr
     if global.account_id != "-" {
         settings.account.clone_from(&global.account_id);
     }
+    settings.time = global.time.unwrap_or_default();
     print_phases(&mut settings, global);
     Ok(settings)
 }
@@ -79,6 +80,9 @@ pub(crate) async fn http_client(
     global: &GlobalArgs,
     config: &Config<'_>,
 ) -> Result<SharedClient<HttpTransport, AwsCredentials>, CommandError> {
+    if global.time.is_some() {
+        return Err(CommandError::usage("--time goes with --local and with serve: a service over HTTP has its own time"));
+    }
     let endpoint = config.endpoint(global.region.as_deref(), global.endpoint_url.as_deref(), global.insecure_http);
     let endpoint = endpoint.map_err(CommandError::config)?;
     let credentials = config.credentials().await.map_err(CommandError::config)?;
