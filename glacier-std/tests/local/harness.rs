@@ -62,8 +62,13 @@ impl Harness {
 
     /// In memory; the folder is not used.
     pub(crate) fn in_memory() -> Self {
+        Harness::with_settings(|settings| settings)
+    }
+
+    /// In memory, with other settings than the default ones.
+    pub(crate) fn with_settings(change: impl FnOnce(Settings) -> Settings) -> Self {
         let clock = Arc::new(ManualClock(AtomicU64::new(THEN)));
-        let vaults = Vaults::in_memory(Settings::default().with_clock(clock.clone())).unwrap();
+        let vaults = Vaults::in_memory(change(Settings::default().with_clock(clock.clone()))).unwrap();
         Harness { client: client(&vaults), vaults, clock, folder: tempfile::tempdir().unwrap() }
     }
 

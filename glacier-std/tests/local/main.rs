@@ -11,6 +11,7 @@ mod harness;
 mod health;
 #[cfg(feature = "serve")]
 mod hostile;
+mod identities;
 mod in_memory;
 mod inventories;
 mod lifecycle;
@@ -18,6 +19,7 @@ mod lists;
 #[cfg(feature = "serve")]
 mod peer;
 mod prehashed;
+mod presigned;
 #[cfg(feature = "serve")]
 mod served;
 mod service_errors;

@@ -1,10 +1,11 @@
 """Presigned URLs, as boto3 makes them: the user of the URL adds the version, unsigned."""
 
+import json
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSRequest
 
-from harness import case, sample
+from harness import case, sample, tree_hash
 from harness.checks import MISSING, SIGNATURE
 from harness.raw import VERSION, QuerySigner, timestamp
 
@@ -35,6 +36,85 @@ def other_methods(t):
     t.keep(t.glacier, name)
     t.equal(use(t, presigned(t, "create_vault", vaultName=name), "PUT").status, 201, "status")
     t.equal(use(t, presigned(t, "delete_vault", vaultName=name), "DELETE").status, 204, "status")
+
+
+@case(
+    "AbortMultipartUpload",
+    "AbortVaultLock",
+    "CompleteMultipartUpload",
+    "CompleteVaultLock",
+    "CreateVault",
+    "DeleteArchive",
+    "DeleteVault",
+    "DeleteVaultAccessPolicy",
+    "DeleteVaultNotifications",
+    "DescribeJob",
+    "DescribeVault",
+    "GetDataRetrievalPolicy",
+    "GetJobOutput",
+    "GetVaultAccessPolicy",
+    "GetVaultLock",
+    "GetVaultNotifications",
+    "InitiateMultipartUpload",
+    "ListJobs",
+    "ListMultipartUploads",
+    "ListParts",
+    "ListProvisionedCapacity",
+    "ListTagsForVault",
+    "ListVaults",
+    "PurchaseProvisionedCapacity",
+    region="presigned",
+)
+def every_operation(t):
+    "each operation without a body works by URL: what is a header of it is sent with the value that is signed"
+    g, vault, empty = t.glacier, t.vault(), t.name()
+    t.keep(g, empty)
+    archive, body, part = t.upload(vault, 1000), sample(1 << 20), 1 << 20
+    job = t.retrieved(vault, archive)
+    upload, other = t.upload_in_parts(vault, body, part), t.upload_in_parts(vault, body, part)
+    whole = {"archiveSize": str(len(body)), "checksum": tree_hash(body)}
+    sent = {"x-amz-archive-size": whole["archiveSize"], "x-amz-sha256-tree-hash": whole["checksum"]}
+    topic = {"SNSTopic": "arn:aws:sns:us-east-1:012345678901:topic", "Events": ["ArchiveRetrievalCompleted"]}
+    g.set_vault_notifications(vaultName=vault, vaultNotificationConfig=topic)
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "glacier:DeleteArchive", "Resource": t.arn(vault)}
+    statement["Condition"] = {"NumericLessThan": {"glacier:ArchiveAgeInDays": "0"}}
+    policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    g.set_vault_access_policy(vaultName=vault, policy=policy)
+    of, in_upload, in_other = {"vaultName": vault}, {"vaultName": vault, "uploadId": upload}, {"vaultName": vault, "uploadId": other}
+    lock = g.initiate_vault_lock(vaultName=vault, policy=policy)["lockId"]
+    for operation, method, status, parameters, headers in (
+        ("create_vault", "PUT", 201, {"vaultName": empty}, {}),
+        ("describe_vault", "GET", 200, of, {}),
+        ("list_vaults", "GET", 200, {}, {}),
+        ("list_tags_for_vault", "GET", 200, of, {}),
+        ("get_vault_notifications", "GET", 200, of, {}),
+        ("delete_vault_notifications", "DELETE", 204, of, {}),
+        ("get_vault_access_policy", "GET", 200, of, {}),
+        ("delete_vault_access_policy", "DELETE", 204, of, {}),
+        ("get_vault_lock", "GET", 200, of, {}),
+        # Of a wrong id, so that the vault is not locked for ever.
+        ("complete_vault_lock", "POST", 400, of | {"lockId": lock[:-1] + "-_"[lock[-1] == "-"]}, {}),
+        ("abort_vault_lock", "DELETE", 204, of, {}),
+        ("initiate_multipart_upload", "POST", 201, of | {"partSize": str(part)}, {"x-amz-part-size": str(part)}),
+        ("list_multipart_uploads", "GET", 200, of | {"limit": "2"}, {}),
+        ("list_parts", "GET", 200, in_upload, {}),
+        ("complete_multipart_upload", "POST", 201, in_upload | whole, sent),
+        ("abort_multipart_upload", "DELETE", 204, in_other, {}),
+        ("list_jobs", "GET", 200, of | {"completed": "true"}, {}),
+        ("describe_job", "GET", 200, of | {"jobId": job}, {}),
+        ("get_job_output", "GET", 200, of | {"jobId": job}, {}),
+        ("delete_archive", "DELETE", 204, of | {"archiveId": archive}, {}),
+        ("delete_vault", "DELETE", 204, {"vaultName": empty}, {}),
+        ("get_data_retrieval_policy", "GET", 200, {}, {}),
+        ("list_provisioned_capacity", "GET", 200, {}, {}),
+        # Two units are all that an account may have; an earlier run may have bought them.
+        ("purchase_provisioned_capacity", "POST", (201, 400), {}, {}),
+    ):
+        with t.each(operation):
+            reply = use(t, presigned(t, operation, **parameters), method, HEADERS | headers)
+            t.among(reply.status, status if isinstance(status, tuple) else (status,), f"status, {reply.body[:200]}")
+            if reply.status == 400:
+                t.among(reply.json["code"], ("LimitExceededException", "InvalidParameterValueException"), "code")
 
 
 @case("GetJobOutput")

@@ -164,3 +164,49 @@ fn hash(bytes: &[u8]) -> LinearHash {
     hasher.update(bytes);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::IpAddr;
+
+    use glacier_core::Bytes;
+
+    /// The body of the error for a signature that does not match, as a peer with this address gets it.
+    async fn mismatch(address: &str, settings: Settings) -> serde_json::Value {
+        let vaults = Vaults::in_memory(settings).unwrap();
+        let date = vaults.inner.times().wall.timestamp().to_string().replace(['-', ':'], "");
+        let credential = format!("test/{}/us-east-1/glacier/aws4_request", date.get(..8).unwrap());
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host;x-amz-date, Signature=0");
+        let headers = [("x-amz-date", date.as_str()), ("authorization", authorization.as_str())];
+        let request = Request { method: Method::Get, host: "h", path: "/-/vaults", query: "", headers: &headers };
+        let origin = Origin { address: address.parse::<IpAddr>().unwrap() };
+        let response = vaults.handle_from(origin, &request, Some(0), &mut Bytes::new(b"")).await.unwrap();
+        assert_eq!(response.status(), 403);
+        let mut body = [0; 2000];
+        let length = response.into_body().read_chunk(&mut body).await.unwrap();
+        serde_json::from_slice(body.get(..length).unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_peers_on_this_machine_are_told_what_is_signed() {
+        let explain = || Settings::default().with_explain_signatures(true);
+        for (address, settings, is_told) in [
+            ("127.0.0.1", Settings::default(), true),
+            ("127.9.9.9", Settings::default(), true),
+            ("::1", Settings::default(), true),
+            ("::ffff:127.0.0.1", Settings::default(), true),
+            ("192.0.2.1", Settings::default(), false),
+            ("::ffff:192.0.2.1", Settings::default(), false),
+            ("10.0.0.1", Settings::default(), false),
+            ("2001:db8::1", Settings::default(), false),
+            ("192.0.2.1", explain(), true),
+        ] {
+            let error = mismatch(address, settings).await;
+            for member in ["canonicalRequest", "stringToSign"] {
+                assert_eq!(error[member].is_string(), is_told, "{address}: {error}");
+            }
+            assert!(error["message"].as_str().unwrap().ends_with("Consult the service documentation for details."), "{error}");
+        }
+    }
+}
