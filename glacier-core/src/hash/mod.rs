@@ -10,6 +10,7 @@ mod compress;
 #[path = "rustcrypto.rs"]
 mod compress;
 mod digest;
+mod leaves;
 mod linear;
 mod pairs;
 mod part_tree;
@@ -22,6 +23,7 @@ pub use compress::Backend;
 #[cfg(not(feature = "rustcrypto"))]
 pub(crate) use compress::{State, initial};
 pub use digest::{InvalidHash, LinearHash, TreeHash};
+pub use leaves::LeavesHasher;
 pub use linear::LinearHasher;
 pub use pairs::LeafPairHasher;
 pub use part_tree::{PartTree, PartTreeError, PushError};

@@ -1,17 +1,15 @@
 //! The hashes of a body while it is received: the linear hash, the tree hash, and the tree's leaves. The leaves are stored, so that
 //! the tree hash of any aligned range is known later without reading the data again.
 
-use glacier_core::hash::{LinearHasher, PartTreeError};
+use glacier_core::hash::{LeavesHasher, PartTreeError};
 use glacier_core::{LEAF_SIZE, LinearHash, TreeHash};
 
 use super::tree::leaves_tree;
 
-/// Hashes a body. The state grows by 32 bytes a leaf, to 128 KiB for the largest body.
+/// Hashes a body, both hashes in one pass. The state grows by 32 bytes a leaf, to 128 KiB for the largest body.
 #[derive(Default)]
 pub(crate) struct BodyHasher {
-    size: u64,
-    whole: LinearHasher,
-    leaf: LinearHasher,
+    hasher: LeavesHasher,
     leaves: Vec<u8>,
 }
 
@@ -26,35 +24,19 @@ pub(crate) struct HashedBody {
 
 impl BodyHasher {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.whole.update(bytes);
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            if self.size > 0 && self.size.is_multiple_of(LEAF_SIZE) {
-                self.end_leaf();
-            }
-            let room = LEAF_SIZE - self.size % LEAF_SIZE;
-            let length = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
-            let (piece, tail) = rest.split_at(length);
-            self.leaf.update(piece);
-            self.size += length as u64;
-            rest = tail;
-        }
+        let BodyHasher { hasher, leaves } = self;
+        hasher.update(bytes, &mut |leaf| leaves.extend_from_slice(leaf.as_bytes()));
     }
 
-    fn end_leaf(&mut self) {
-        let leaf = std::mem::take(&mut self.leaf).finish();
-        self.leaves.extend_from_slice(leaf.as_bytes());
-    }
-
-    pub(crate) fn finish(mut self) -> Result<HashedBody, PartTreeError> {
-        // The last leaf may be short.
-        self.end_leaf();
-        let linear = self.whole.finish();
-        if self.size <= LEAF_SIZE {
-            return Ok(HashedBody { size: self.size, linear, tree: TreeHash::from_bytes(*linear.as_bytes()), leaves: Vec::new() });
+    pub(crate) fn finish(self) -> Result<HashedBody, PartTreeError> {
+        let BodyHasher { hasher, mut leaves } = self;
+        let size = hasher.position();
+        let linear = hasher.finish(&mut |leaf| leaves.extend_from_slice(leaf.as_bytes()));
+        if size <= LEAF_SIZE {
+            return Ok(HashedBody { size, linear, tree: TreeHash::from_bytes(*linear.as_bytes()), leaves: Vec::new() });
         }
-        let tree = leaves_tree(self.leaves.as_chunks().0, self.size)?;
-        Ok(HashedBody { size: self.size, linear, tree, leaves: self.leaves })
+        let tree = leaves_tree(leaves.as_chunks().0, size)?;
+        Ok(HashedBody { size, linear, tree, leaves })
     }
 }
 
