@@ -24,4 +24,5 @@ mod presigned;
 mod served;
 mod service_errors;
 mod settings;
+mod slow_disk;
 mod time;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use embedded_io_async::Read;
 use glacier_core::TreeHash;
 
-use super::context::OperationContext;
+use super::context::{OperationContext, blocking};
 use super::error::{OperationError, UploadError};
 use super::progress::RequestPhase;
 use crate::local::model::{ApiError, BodyHasher, HashedBody, PieceRecord};
 use crate::local::request::{AnnouncedBody, ApiRequest, check_hash};
 use crate::local::store::{ReadRecords, Staged, Writer};
 
-/// Bytes read at a time.
-const CHUNK: usize = 64 << 10;
+/// Bytes of a body in memory. Passing as many to another thread costs little beside hashing and writing them.
+const CHUNK: usize = 256 << 10;
 
 /// A body that was received whole and is what was announced.
 pub(super) struct ReceivedBody {
@@ -25,37 +25,64 @@ pub(super) struct ReceivedBody {
 }
 
 /// Receives a body into a staged file, which is removed when this fails or is dropped.
+///
+/// It is hashed and written on threads for that: a disk that makes its writers wait must not stop those that serve all connections.
 pub(super) async fn receive<B: Read>(
     context: &Arc<OperationContext>,
-    request: &ApiRequest,
+    request: &Arc<ApiRequest>,
     announced: &AnnouncedBody,
     body: &mut B,
 ) -> Result<ReceivedBody, UploadError<B::Error>> {
     context.notify(request, RequestPhase::Body);
-    let mut staged = context.store.blobs.stage(context.ids.blob()?)?;
-    let mut hasher = BodyHasher::default();
-    let mut buf = vec![0; CHUNK];
-    let mut size = 0u64;
-    loop {
-        let got = body.read(&mut buf).await.map_err(UploadError::Body)?;
-        let chunk = buf.get(..got).unwrap_or_default();
-        if chunk.is_empty() {
-            break;
+    let other_length =
+        || ApiError::invalid(format!("Content-Length: {} is incompatible with a body of another length", announced.size));
+    let mut stored = blocking(context, request, |context, _| Stored::begin(context)).await?;
+    let mut buf = Vec::new();
+    let mut left = announced.size;
+    while left > 0 {
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK);
+        buf.resize(length, 0);
+        fill(body, &mut buf).await?.ok_or_else(other_length)?;
+        left -= length as u64;
+        if left == 0 && body.read(&mut [0]).await.map_err(UploadError::Body)? > 0 {
+            return Err(other_length().into());
         }
-        size += chunk.len() as u64;
-        if size > announced.size {
-            break;
-        }
-        hasher.update(chunk);
-        staged.write_all(chunk)?;
+        (stored, buf) = blocking(context, request, move |_, _| Ok((stored.add(&buf)?, buf))).await?;
     }
-    if size != announced.size {
-        let message = format!("Content-Length: {} is incompatible with a body of another length", announced.size);
-        return Err(ApiError::invalid(message).into());
-    }
+    let Stored { staged, hasher } = stored;
     let body = hasher.finish().map_err(|error| ApiError::invalid(error.to_string()))?;
     compare(announced, &body)?;
     Ok(ReceivedBody { staged, size: body.size, tree: body.tree, leaves: body.leaves })
+}
+
+/// Fills the buffer; `None` if the body ends before.
+async fn fill<B: Read>(body: &mut B, buf: &mut [u8]) -> Result<Option<()>, UploadError<B::Error>> {
+    let mut filled = 0;
+    while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match body.read(rest).await.map_err(UploadError::Body)? {
+            0 => return Ok(None),
+            got => filled += got,
+        }
+    }
+    Ok(Some(()))
+}
+
+/// What of a body is in its file and hashed.
+struct Stored {
+    staged: Staged,
+    hasher: BodyHasher,
+}
+
+impl Stored {
+    fn begin(context: &OperationContext) -> Result<Self, OperationError> {
+        Ok(Stored { staged: context.store.blobs.stage(context.ids.blob()?)?, hasher: BodyHasher::default() })
+    }
+
+    fn add(mut self, bytes: &[u8]) -> Result<Self, OperationError> {
+        self.hasher.update(bytes);
+        self.staged.write_all(bytes)?;
+        Ok(self)
+    }
 }
 
 fn compare(announced: &AnnouncedBody, body: &HashedBody) -> Result<(), ApiError> {

@@ -32,6 +32,8 @@ use crate::local::service::Vaults;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The largest head of a request, in bytes.
 const MAX_HEAD: usize = 32 << 10;
+/// Bytes that are received at a time. hyper's own limit is six times as many, and each of 64 uploads would keep them.
+const RECEIVE: usize = 64 << 10;
 /// How long to keep reading from a connection after its last response, so that the response is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(3);
 
@@ -72,6 +74,7 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIMEOUT)
         .max_header_size(MAX_HEAD)
+        .max_buf_size(RECEIVE)
         .serve_connection(TokioIo::new(WatchedIo::new(WriteTimeout::new(io), slot.clone())), service);
     let mut stop = std::pin::pin!(stopped.wait_for(|stopped| *stopped));
     let mut yields = std::pin::pin!(slot.yields());

@@ -15,6 +15,9 @@ use crate::run::{
     local_client, output_format, report_file_size_limit,
 };
 
+/// Threads of `serve` that wait for the disk. Each costs memory, and the disk does not become faster by more of them.
+const DISK_THREADS: usize = 64;
+
 /// Runs the command to its end, or until a signal.
 pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
     if cli.global.progress == ProgressFormat::Json {
@@ -33,7 +36,9 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
             Ok(stdout.flush()?)
         }
         Command::Serve(args) => {
-            let runtime = runtime(Builder::new_multi_thread())?;
+            let mut threads = Builder::new_multi_thread();
+            threads.max_blocking_threads(DISK_THREADS);
+            let runtime = runtime(threads)?;
             let served = runtime.block_on(async {
                 let mut signals = Signals::catch()?;
                 serve::run(args, &cli.global, &mut stdout, async { _ = signals.next().await }).await
