@@ -13,9 +13,13 @@
 //! | `small ADDRESS FILE COUNT SIZE` | COUNT archives of SIZE bytes on one connection: a hash, a write and a read for each |
 //! | `recv ADDRESS` | receives the job's output |
 //! | `recvring ADDRESS` | the same, and one SHA-256 a MiB (ring): a verified download as anyone would write it |
+//! | `accept` | the other side of an upload: receives one request and computes both hashes in one pass; prints its address |
+//! | `accept FILE` | the same into a file, synced |
+//! | `sync FOLDER COUNT SIZE` | COUNT files of SIZE bytes, each written, synced, renamed and its folder synced |
 
 mod download;
 mod passes;
+mod service;
 mod upload;
 
 use std::error::Error;
@@ -31,6 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["full", address, file] => upload::full(address, file),
         ["parts", address, file] => upload::parts(address, file),
         ["small", address, file, count, size] => upload::small(address, file, count.parse()?, size.parse()?),
+        ["accept"] => service::accept(None),
+        ["accept", file] => service::accept(Some(file)),
+        ["sync", folder, count, size] => service::sync(folder, count.parse()?, size.parse()?),
         ["recv", address] => download::receive(address, |_| ()).map_err(Into::into),
         ["recvring", address] => download::verify(address),
         _ => Err("usage: bench-floor MODE ..., with the modes at the top of its source".into()),
