@@ -31,10 +31,24 @@
 //! # Unlike AWS
 //! - Access policies and lock policies are checked and stored, and do not bite yet. Nothing is sent to the topics of notifications.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
-//! - A job is done the next time it is described, and the last inventory is always of the present.
-//! - A vault is empty as soon as its last archive is deleted; the output of an archive's retrieval jobs is deleted with the archive.
-//! - One folder has one set of vaults, which every region shows.
-//! - Uploads and jobs do not expire.
+//! - By default nothing takes time: a job is done the next time anything is asked for, the last inventory is always of the present, and a
+//!   vault can be deleted as soon as its last archive is. Any other [`TimeMode`] has the times of the service.
+//!
+//! # Time
+//! Vault time is that of every date in a body or a record; only signatures, expiries of credentials and URLs, and the header `Date` go by
+//! wall time. [`TimeMode`] says how it passes, it is kept over restarts, and it never goes back. In every mode a job and its output are
+//! kept for 24 hours after it is done, an upload without activity and a lock that is not completed are dropped after 24 hours, and a
+//! capacity unit lasts a month. A test moves time on, so that a day takes microseconds:
+//! ```
+//! use glacier_std::local::{Settings, TimeMode, Vaults};
+//! use std::time::Duration;
+//!
+//! let vaults = Vaults::in_memory(Settings::default().with_time(TimeMode::Manual))?;
+//! let before = vaults.now();
+//! vaults.advance(Duration::from_secs(24 * 3600));
+//! assert_eq!(vaults.now().unix(), before.unix() + 24 * 3600);
+//! # Ok::<(), glacier_std::local::OpenError>(())
+//! ```
 //!
 //! # In the folder
 //! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was
