@@ -34,7 +34,14 @@ fn decimal_and_binary_units_differ() {
 #[test]
 fn the_help_of_serve_is_for_users_of_other_sdks_too() {
     let help = Fixture::local().run(&["serve", "--help"]);
-    for word in ["AWS_ENDPOINT_URL_GLACIER=http", "AWS_DEFAULT_REGION", "endpointOverride", "/_glacier/health", "Remove DIR"] {
+    for word in [
+        "AWS_ENDPOINT_URL_GLACIER=http",
+        "AWS_DEFAULT_REGION",
+        "endpointOverride",
+        "/_glacier/health",
+        "--time scaled:4000",
+        "Remove DIR",
+    ] {
         assert!(help.success().contains(word), "{word}: {help:?}");
     }
 }
