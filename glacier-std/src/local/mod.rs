@@ -25,10 +25,15 @@
 //!
 //! # As AWS
 //! It verifies Signature Version 4, which must cover `host`, the date and each `x-amz-` header that is sent except tree hash, description, part
-//! size and archive size, before it reads the body of an upload. It verifies hashes, tree hashes, ranges, sizes, names and descriptions, and
+//! size and archive size, before it reads the body of an upload; in a presigned URL the version may be unsigned, too. It verifies hashes, tree hashes, ranges, sizes, names and descriptions, and
 //! responds with the service's statuses, error codes and messages. Ids have the service's length and characters, and may begin with `-`.
 //!
+//! Each [`AccessKey`] belongs to a principal and its account, and may have a session token and an expiry. Whoever signs with it sees the vaults of
+//! that account and of the region that is signed for, under ARNs with the partition of the region; another account in the path is denied.
+//!
 //! # Unlike AWS
+//! - Where a signature does not match, the error has the members `canonicalRequest` and `stringToSign` too, for peers on this machine or
+//!   with `Settings::explain_signatures` for all. Without `Settings::verify_signatures` anybody is the default account.
 //! - Access policies and lock policies are checked and stored, and do not bite yet. Nothing is sent to the topics of notifications.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - By default nothing takes time: a job is done the next time anything is asked for, the last inventory is always of the present, and a
