@@ -60,8 +60,8 @@ mod tests {
         let filter = |start: Option<&str>, end: Option<&str>| {
             let (start_date, end_date) = (start.map(str::to_owned), end.map(str::to_owned));
             let (format, limit, after, output) = (String::new(), None, None, None);
-            let taken = Moment(0);
-            InventoryFilter::of(&InventoryWork { format, start_date, end_date, limit, after, taken, inventory: 10, output })
+            let (taken, inventory, archives) = (Moment(0), 10, 3);
+            InventoryFilter::of(&InventoryWork { format, start_date, end_date, limit, after, taken, inventory, archives, output })
         };
         let all = filter(None, None);
         assert!(all.includes(&archive(9, 0), None) && !all.includes(&archive(11, 0), None));

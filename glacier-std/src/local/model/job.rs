@@ -71,6 +71,8 @@ pub(crate) struct InventoryWork {
     pub(crate) taken: Moment,
     /// The place of that inventory in the sequence.
     pub(crate) inventory: u64,
+    /// How many archives that inventory found.
+    pub(crate) archives: u64,
     /// The list, once it was written: when the job is looked at for the first time after it is done.
     pub(crate) output: Option<InventoryOutput>,
 }

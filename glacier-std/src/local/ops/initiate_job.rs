@@ -112,9 +112,9 @@ fn inventory_work(
 ) -> Result<InventoryWork, OperationError> {
     let InventoryQuery { format, start_date, end_date, limit, marker } = query;
     let after = marker.map(|marker| marker::place(&inventory_list(number), &marker).map(str::to_owned)).transpose()?;
-    let (taken, inventory) = match vault.inventory {
-        Some(last) => (last.taken, last.sequence),
-        None if context.time.is_instant() => (request.now(), records.next_sequence()?),
+    let (taken, inventory, archives) = match vault.inventory {
+        Some(last) => (last.taken, last.sequence, last.archives),
+        None if context.time.is_instant() => (request.now(), records.next_sequence()?, 0),
         None => {
             let message = format!(
                 "No inventory of the vault is available yet: {}. The first is made within a day of the first upload",
@@ -123,7 +123,7 @@ fn inventory_work(
             return Err(ApiError::not_found(message).into());
         }
     };
-    Ok(InventoryWork { format, start_date, end_date, limit, after, taken, inventory, output: None })
+    Ok(InventoryWork { format, start_date, end_date, limit, after, taken, inventory, archives, output: None })
 }
 
 /// The name of the list that the markers of a vault's inventories belong to.

@@ -18,6 +18,10 @@ use crate::local::store::{BlobReader, ReadRecords};
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[("DescribeJob", describe), ("ListJobs", list), ("GetJobOutput", output)];
 
+/// The size of an inventory is known once its list was written. A page of jobs writes those of vaults with up to so many archives; of others
+/// it does not tell the size until the job is described or its output is read.
+const WRITTEN_BY_A_LIST: u64 = 10_000;
+
 pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let (vault, job) = find_job(context, request)?;
     document(&job_document(request, vault, &request.id, &job))
@@ -35,7 +39,10 @@ pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<L
     let (jobs, marker) = page(limit, jobs, |(_, job)| marker::issue(&list, &job.sequence.to_string()));
     let mut shown = Vec::with_capacity(jobs.len());
     for (id, job) in jobs {
-        let job = write_output(context, request, vault, &id, job)?;
+        let job = match &job.work {
+            JobWork::Inventory(work) if work.archives > WRITTEN_BY_A_LIST => job,
+            _ => write_output(context, request, vault, &id, job)?,
+        };
         shown.push(job_document(request, vault, &id, &job));
     }
     document(&JobPage { job_list: shown, marker })
