@@ -88,3 +88,6 @@ pub use response::{LocalBody, LocalResponse};
 pub use service::{Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
 pub use store::{Finding, FindingObserver, OpenError};
 pub use transport::{LocalError, LocalTransport};
+
+#[cfg(test)]
+mod simulation;

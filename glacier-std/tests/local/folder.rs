@@ -91,6 +91,11 @@ async fn an_older_index_is_noticed_whatever_was_done_since() {
     fs::copy(&newer, &index).unwrap();
     let harness = open(folder, clock);
     assert_eq!(harness.vaults.found(), [went_back(&harness, None)]);
+    // It is said until something is changed.
+    let (folder, clock) = close(harness);
+    let mut harness = open(folder, clock);
+    assert_eq!(harness.vaults.found(), [went_back(&harness, None)]);
+    harness.create("last").await;
     let (folder, clock) = close(harness);
     assert_eq!(open(folder, clock).vaults.found(), []);
 }

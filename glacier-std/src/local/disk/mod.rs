@@ -11,3 +11,15 @@ pub(crate) use file_id::FileId;
 pub(crate) use interface::{Disk, DiskFile, EntryKind};
 pub(crate) use memory::MemoryDisk;
 pub(crate) use system::SystemDisk;
+
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod simulated_file;
+#[cfg(test)]
+mod simulated_state;
+
+#[cfg(test)]
+pub(crate) use simulated::SimulatedDisk;
+#[cfg(test)]
+pub(crate) use simulated_state::{Fault, Image};

@@ -14,6 +14,7 @@ use crate::local::request::{
     check_repeated, check_version, content_hash, route,
 };
 use crate::local::response::LocalResponse;
+use crate::local::store::TransactionError;
 
 /// The largest body that is not an archive or a part of one.
 const MAX_JSON: u64 = 64 << 10;
@@ -46,7 +47,12 @@ impl Vaults {
         let request_id = self.inner.context.ids.request();
         let response = match process(&self.inner, origin, request, size, body, times, &request_id).await {
             Ok(response) => response,
-            Err(UploadError::Operation(error)) => LocalResponse::error(&error.into_api_error()),
+            Err(UploadError::Operation(error)) => {
+                if let Some(error) = error.store_error() {
+                    self.inner.context.store.report(error);
+                }
+                LocalResponse::error(&error.into_api_error())
+            }
             Err(UploadError::Body(error)) => return Err(error),
         };
         Ok(response.finish(&request_id, times.wall.timestamp()))

@@ -65,6 +65,19 @@ impl Vaults {
         Vaults::of(store, Vec::new(), settings).map_err(|error| OpenError::recovery(Path::new("memory"), error))
     }
 
+    /// Opens the vaults in `folder` of a disk.
+    #[cfg(test)]
+    pub(crate) fn open_on(disk: Arc<dyn crate::local::disk::Disk>, folder: &Path, settings: Settings) -> Result<Self, OpenError> {
+        let (store, found) = Store::open_on(disk, folder, settings.finding_observer.clone())?;
+        Vaults::of(store, found, settings).map_err(|error| OpenError::recovery(folder, error))
+    }
+
+    /// The store under the vaults.
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.context.store
+    }
+
     fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Result<Self, StoreError> {
         let (stored, changes) = store.records.read(|records| Ok::<_, StoreError>((records.times()?, records.sequence()?)))?;
         let clock = VaultClock::new(settings.time, stored, Moment(settings.clock.unix_millis()));

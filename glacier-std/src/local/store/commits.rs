@@ -85,6 +85,8 @@ pub(super) struct Commits {
 struct Open {
     file: Box<dyn DiskFile>,
     last: Commit,
+    /// Whether the file says so. After the index went back it does not before the first change: until then the newer one can come back.
+    is_written: bool,
 }
 
 impl Commits {
@@ -106,13 +108,15 @@ impl Commits {
     }
 
     /// From now on the index is in use, and each commit is noted.
-    pub(super) fn begin(&self, last: Commit) -> io::Result<()> {
+    pub(super) fn begin(&self, last: Commit, went_back: bool) -> io::Result<()> {
         let file = open_or_create(&*self.disk, &self.path)?;
         if file.length()? != LENGTH as u64 {
             file.set_length(LENGTH as u64)?;
         }
-        write(&*file, LastUse { commit: last, ended: None })?;
-        *self.open() = Some(Open { file, last });
+        if !went_back {
+            write(&*file, LastUse { commit: last, ended: None })?;
+        }
+        *self.open() = Some(Open { file, last, is_written: !went_back });
         Ok(())
     }
 
@@ -121,7 +125,7 @@ impl Commits {
         match self.open().as_mut() {
             // Another thread may have noted a later one.
             Some(open) if open.last.line != commit.line || open.last.number < commit.number => {
-                open.last = commit;
+                (open.last, open.is_written) = (commit, true);
                 write(&*open.file, LastUse { commit, ended: None })
             }
             _ => Ok(()),
@@ -130,7 +134,7 @@ impl Commits {
 
     /// The index is closed, and nothing is left to do for the next who opens it.
     pub(super) fn end(&self) -> io::Result<()> {
-        match self.open().take() {
+        match self.open().take().filter(|open| open.is_written) {
             Some(open) => write(&*open.file, LastUse { commit: open.last, ended: self.state_of_bodies() }),
             None => Ok(()),
         }
@@ -188,7 +192,7 @@ mod tests {
         let commits = Commits::new(&folder);
         commits.note(commit(3)).unwrap();
         assert_eq!(commits.last_use(), None, "it is not in use");
-        commits.begin(commit(3)).unwrap();
+        commits.begin(commit(3), false).unwrap();
         commits.note(commit(5)).unwrap();
         commits.note(commit(4)).unwrap();
         assert_eq!(commits.last_use(), Some(LastUse { commit: commit(5), ended: None }));
@@ -198,5 +202,12 @@ mod tests {
         commits.end().unwrap();
         assert_eq!(commits.last_use(), Some(LastUse { commit: other, ended: Some(1) }));
         assert_eq!(commits.state_of_bodies(), Some(1));
+        // After it went back, it is not in use before it is changed.
+        for (change, said) in [(None, other), (Some(Commit { number: 7, line: 9 }), Commit { number: 7, line: 9 })] {
+            commits.begin(commit(2), true).unwrap();
+            change.map_or(Ok(()), |change| commits.note(change)).unwrap();
+            commits.end().unwrap();
+            assert_eq!(commits.last_use().unwrap().commit, said);
+        }
     }
 }

@@ -14,7 +14,8 @@ pub enum Finding {
         /// How many.
         files: u64,
     },
-    /// The records are not those of the last use: an older copy of their file was put in its place, or it is damaged.
+    /// The records are not those of the last use: an older copy of their file was put in its place, or it is damaged. It is said at each opening
+    /// until something is changed.
     WentBack {
         /// The file.
         index: PathBuf,
@@ -45,6 +46,12 @@ pub enum Finding {
         /// The file.
         file: PathBuf,
     },
+    /// The store failed, so that a request got an error: the disk is full or fails, or the records are gone. It is told once until something
+    /// is stored again.
+    Failed {
+        /// What failed, and what to do.
+        reason: String,
+    },
     /// Other users of the machine could read the folder. It is closed to them now.
     Closed {
         /// The folder.
@@ -73,7 +80,7 @@ impl Finding {
         match self {
             Finding::Removed { .. } | Finding::PutBack { .. } | Finding::Closed { .. } => false,
             Finding::Unnamed { .. } | Finding::Missing { .. } | Finding::Damaged { .. } | Finding::Open { .. } => true,
-            Finding::WentBack { .. } => true,
+            Finding::WentBack { .. } | Finding::Failed { .. } => true,
         }
     }
 }
@@ -114,6 +121,7 @@ impl fmt::Display for Finding {
             Finding::Damaged { file } => {
                 write!(f, "{} is damaged: its bytes are not those that were uploaded; put it back from a copy", file.display())
             }
+            Finding::Failed { reason } => f.write_str(reason),
             Finding::Closed { folder, mode } => {
                 write!(f, "{}: other users could read it (mode {mode:04o}); it is closed to them now", folder.display())
             }

@@ -89,7 +89,7 @@ impl Records {
     /// The folder is in order: what is known of the last use is replaced.
     pub(super) fn begin(&self) -> Result<(), StoreError> {
         let last = self.with(read_commit)?;
-        Ok(self.commits.begin(last)?)
+        Ok(self.commits.begin(last, self.line.is_some())?)
     }
 
     /// Something is wrong in the folder: the next who opens it looks at all of it.

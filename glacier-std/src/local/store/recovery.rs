@@ -107,16 +107,13 @@ impl Recovery<'_> {
                 _ => unnamed.push(path),
             }
         })?;
-        let is_changed = !unnamed.is_empty();
+        // That they are gone from here needs no sync: otherwise they are moved again.
         for file in unnamed {
             let finding = match self.move_to_lost(&file) {
                 Ok(file) => Finding::Unnamed { file, error: None },
                 Err(error) => Finding::Unnamed { file, error: Some(error.to_string()) },
             };
             self.findings.push(finding);
-        }
-        if is_changed {
-            self.syncs.folder(&self.folder.entry(Folder::BLOBS)).map_err(|error| self.io(error))?;
         }
         for (blob, _) in named.iter().zip(is_there).filter(|(_, is_there)| !is_there) {
             self.find_absent(*blob).map_err(failed)?;
@@ -125,8 +122,12 @@ impl Recovery<'_> {
     }
 
     fn move_to_lost(&self, file: &Path) -> io::Result<PathBuf> {
-        self.folder.make_inside(Folder::LOST)?;
         let lost = self.folder.entry(Folder::LOST);
+        if self.disk().entry(&lost).is_err() {
+            self.folder.make_inside(Folder::LOST)?;
+            // Before anything is in it.
+            self.syncs.folder(self.folder.path())?;
+        }
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         // A name that is taken is not taken over.
         let free = (1..).map(|n| lost.join(format!("{name}.{n}")));
@@ -134,7 +135,6 @@ impl Recovery<'_> {
         let to = free.next().unwrap_or_default();
         self.disk().rename(file, &to)?;
         self.syncs.folder(&lost)?;
-        self.syncs.folder(self.folder.path())?;
         Ok(to)
     }
 

@@ -18,7 +18,7 @@ use crate::local::disk::{Disk, MemoryDisk, SystemDisk};
 use crate::local::model::{BlobId, BodyId};
 
 /// Removed files at a time whose records of removal are taken away. A crash leaves at most so many to remove at the next opening.
-const FORGET: usize = 64;
+const FORGET: usize = if cfg!(test) { 8 } else { 64 };
 
 /// The folder of a store in memory.
 const IN_MEMORY: &str = "/memory";
@@ -44,7 +44,12 @@ impl Store {
         Ok(Store::open_on(Arc::new(MemoryDisk::default()), Path::new(IN_MEMORY), observer)?.0)
     }
 
-    fn open_on(disk: Arc<dyn Disk>, folder: &Path, observer: Option<FindingObserver>) -> Result<(Self, Vec<Finding>), OpenError> {
+    /// Opens the store in `folder` of a disk.
+    pub(crate) fn open_on(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        observer: Option<FindingObserver>,
+    ) -> Result<(Self, Vec<Finding>), OpenError> {
         let mut findings = Vec::new();
         let folder = Folder::open(&disk, folder, &mut findings)?;
         let syncs = Syncs::new(&disk);
@@ -63,8 +68,14 @@ impl Store {
     /// any more.
     pub(crate) fn write<T, E: TransactionError>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
         let (done, removed) = self.records.write(work)?;
+        self.damage.succeeded();
         self.remove(&removed);
         Ok(done)
+    }
+
+    /// Tells the observer that a request failed for the store's sake.
+    pub(crate) fn report(&self, error: &StoreError) {
+        self.damage.report_failure(error);
     }
 
     /// Reads a body: its files stay until the pin is dropped.
