@@ -14,7 +14,9 @@ VAULT = "ledger"
 class Ledger:
     """Each archive has a name, sent as its description. Its content is generated from the name, so no content is stored here."""
 
-    def __init__(self):
+    def __init__(self, vault=VAULT):
+        self.vault = vault
+        self.names = {}  # archive id -> name, also of those that are deleted
         self._lock = threading.Lock()
         self._count = 0
         self.kept = {}  # archive id -> name: acknowledged, or found intact in an inventory
@@ -33,14 +35,26 @@ class Ledger:
     def acknowledged(self, archive, name):
         with self._lock:
             assert archive not in self.kept and archive not in self.gone, "an archive id was assigned twice"
-            self.kept[archive] = name
+            self.kept[archive] = self.names[archive] = name
+
+    def any(self, rng):
+        """An archive that is there as far as is known; `None` if there is none."""
+        with self._lock:
+            return rng.choice(list(self.kept)) if self.kept else None
+
+    def size(self, archive):
+        return int(self.names[archive].split("-")[1])
+
+    def may_be_gone(self, archive):
+        with self._lock:
+            return archive in self.deleting or archive in self.gone
 
     def pick(self, rng):
         """Picks an archive to delete; from now on it may be gone."""
         with self._lock:
             if len(self.kept) < 20:
                 return None
-            archive = rng.choice(list(self.kept))
+            archive = rng.choice(list(self.kept))  # perhaps one that another writer deletes, too
             self.deleting.add(archive)
             return archive
 
@@ -57,6 +71,7 @@ class Ledger:
         """
         for archive in self.deleting - listed.keys():
             self.kept.pop(archive, None)
+            self.gone.add(archive)
         self.deleting.clear()
         lost = self.kept.keys() - listed.keys()
         assert not lost, f"acknowledged, then lost: {[self.kept[a] for a in lost]}"
@@ -71,7 +86,7 @@ class Ledger:
             equal(item["Size"], int(name.split("-")[1]), f"size of {name}")
             if data is not None:
                 equal(item["SHA256TreeHash"], treehash.of_bytes(data), f"tree hash of {name}")
-                self.kept[archive] = name
+                self.kept[archive] = self.names[archive] = name
                 found.append(archive)
         return found
 

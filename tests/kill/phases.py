@@ -43,7 +43,7 @@ class Phases:
             self._responded.add(request)
 
     def when(self, phase, nth, act):
-        """Calls `act` when `phase` begins for the nth time from now, without delay: in the thread that reads the line."""
+        """Calls `act` when `phase` begins for the nth time from now, without delay: in the thread that reads the line; never for `None`."""
         with self._lock:
             self._awaited = (phase, nth, act)
 

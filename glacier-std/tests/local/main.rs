@@ -3,6 +3,7 @@
 
 mod crash;
 mod damaged_index;
+mod damaged_records;
 mod folder;
 mod full_disk;
 mod golden;
@@ -20,6 +21,7 @@ mod lists;
 mod peer;
 mod prehashed;
 mod presigned;
+mod rich;
 #[cfg(feature = "serve")]
 mod served;
 mod service_errors;
