@@ -6,6 +6,7 @@ pub mod pieces;
 pub mod prefix;
 #[path = "../../tests/src/second.rs"]
 pub mod second;
+pub mod sequence;
 pub mod service;
 
 pub use cpu_limit::CpuLimit;

@@ -12,7 +12,7 @@ fn main() {
     walk(&vectors, &mut seeds);
     let texts = std::mem::take(&mut seeds.texts);
     for text in &texts {
-        for target in ["names", "times", "policy"] {
+        for target in ["names", "times", "policy", "vault_policy"] {
             seeds.write(target, text.as_bytes());
         }
         seeds.write("signing", format!("\x07\x07\x07\x07secret\nhost\n/{text}\n{text}\nx-amz-date:{text}\nA:{text}").as_bytes());
@@ -22,6 +22,7 @@ fn main() {
         }
     }
     long(&mut seeds);
+    sequences(&mut seeds);
     println!("{} seeds of {} texts", seeds.count, texts.len());
 }
 
@@ -52,6 +53,21 @@ fn long(seeds: &mut Seeds) {
             "service",
             format!("\x02POST\n/-/vaults/examplevault/jobs\n\nx-amz-glacier-version:2012-06-01\n\n{text}").as_bytes(),
         );
+    }
+}
+
+/// Beginnings of sequences of requests, in numbers that are all over the place but the same every time.
+fn sequences(seeds: &mut Seeds) {
+    let mut state = 1u64;
+    for _ in 0..200 {
+        let mut bytes = vec![3];
+        for _ in 0..300 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // Every other one is small: requests that are right say little.
+            let byte = (state >> 56) as u8;
+            bytes.push(if state & (1 << 40) == 0 { byte } else { byte % 40 });
+        }
+        seeds.write("service", &bytes);
     }
 }
 
@@ -113,6 +129,12 @@ fn take(value: &Value, seeds: &mut Seeds) {
         seeds.write("errors", response.as_bytes());
     }
     service_seed(seeds, &value["request"]);
+    for policy in ["accessPolicy", "lockPolicy"].map(|name| &value[name]).into_iter().filter(|policy| policy.is_object()) {
+        seeds.write("vault_policy", policy.to_string().as_bytes());
+    }
+    if let Some(text) = value["policyText"].as_str() {
+        seeds.write("vault_policy", text.as_bytes());
+    }
     match value {
         Value::String(text) if text.len() < 1200 && seeds.shapes.insert(shape(text)) => seeds.texts.push(text.clone()),
         Value::Array(list) => list.iter().for_each(|inner| take(inner, seeds)),
