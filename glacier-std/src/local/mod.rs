@@ -86,7 +86,7 @@ pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::{AccessKey, CredentialsFileError};
 pub use response::{LocalBody, LocalResponse};
 pub use service::{Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
-pub use store::{Finding, FindingObserver, OpenError};
+pub use store::{CheckSummary, Finding, FindingObserver, OpenError, check_folder};
 pub use transport::{LocalError, LocalTransport};
 
 #[cfg(test)]

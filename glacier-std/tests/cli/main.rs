@@ -5,6 +5,7 @@ mod destinations;
 mod failures;
 mod fixture;
 mod folder;
+mod fsck;
 mod help;
 mod hints;
 mod hostile_text;

@@ -46,6 +46,30 @@ pub enum Finding {
         /// The file.
         file: PathBuf,
     },
+    /// A file in `blobs` that no record names, or one in `lost+found`; found by a check that changes nothing.
+    Stray {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A damaged file was moved to `lost+found`.
+    MovedAside {
+        /// Where it is now.
+        file: PathBuf,
+    },
+    /// An archive that cannot be restored.
+    Archive {
+        /// Its vault.
+        vault: String,
+        /// Its id.
+        archive: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Records contradict each other.
+    Records {
+        /// In what.
+        problem: String,
+    },
     /// The store failed, so that a request got an error: the disk is full or fails, or the records are gone. It is told once until something
     /// is stored again.
     Failed {
@@ -80,7 +104,8 @@ impl Finding {
         match self {
             Finding::Removed { .. } | Finding::PutBack { .. } | Finding::Closed { .. } => false,
             Finding::Unnamed { .. } | Finding::Missing { .. } | Finding::Damaged { .. } | Finding::Open { .. } => true,
-            Finding::WentBack { .. } | Finding::Failed { .. } => true,
+            Finding::WentBack { .. } | Finding::Failed { .. } | Finding::Stray { .. } | Finding::MovedAside { .. } => true,
+            Finding::Archive { .. } | Finding::Records { .. } => true,
         }
     }
 }
@@ -120,6 +145,19 @@ impl fmt::Display for Finding {
             }
             Finding::Damaged { file } => {
                 write!(f, "{} is damaged: its bytes are not those that were uploaded; put it back from a copy", file.display())
+            }
+            Finding::Stray { file } => write!(
+                f,
+                "{}: no record names this file: if an older index was put back, put back the newer one; `glacier fsck --repair` moves it out of \
+                 the way, and back once a record names it",
+                file.display()
+            ),
+            Finding::MovedAside { file } => {
+                write!(f, "{}: the damaged file was moved there; put one from a copy in its place", file.display())
+            }
+            Finding::Archive { vault, archive, problem } => write!(f, "the archive {archive} in the vault {vault}: {problem}"),
+            Finding::Records { problem } => {
+                write!(f, "the records contradict each other: {problem}; put back glacier.redb from a copy")
             }
             Finding::Failed { reason } => f.write_str(reason),
             Finding::Closed { folder, mode } => {

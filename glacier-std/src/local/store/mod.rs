@@ -3,6 +3,7 @@
 
 mod blob_reader;
 mod blobs;
+mod check;
 mod commits;
 mod damage;
 mod database_file;
@@ -23,6 +24,7 @@ mod writer;
 
 pub(crate) use blob_reader::BlobReader;
 pub(crate) use blobs::Staged;
+pub use check::{CheckSummary, check_folder};
 pub(crate) use error::{StoreError, TransactionError};
 pub use finding::{Finding, FindingObserver};
 pub use open_error::OpenError;

@@ -61,6 +61,15 @@ pub(super) struct RecordsFound {
 impl Records {
     /// Opens the database in `folder`, or makes one in a folder without. [`begin`](Records::begin) comes next.
     pub(super) fn open(folder: &Folder, syncs: &Syncs) -> Result<(Self, RecordsFound), OpenError> {
+        Records::open_as(folder, syncs, false)
+    }
+
+    /// The same, and the checksum of every page is verified.
+    pub(super) fn open_checked(folder: &Folder, syncs: &Syncs) -> Result<(Self, RecordsFound), OpenError> {
+        Records::open_as(folder, syncs, true)
+    }
+
+    fn open_as(folder: &Folder, syncs: &Syncs, always_check: bool) -> Result<(Self, RecordsFound), OpenError> {
         let mut opened = database_file::open(folder, syncs)?;
         let (path, disk, commits) = (folder.entry(Folder::INDEX), folder.disk().clone(), Commits::new(folder));
         let io = |error| OpenError::io(folder.path(), error);
@@ -77,7 +86,7 @@ impl Records {
                 && last
                     .is_some_and(|last| last.commit == commit && last.ended.is_some() && last.ended == commits.state_of_bodies()),
         };
-        if !found.is_settled && !opened.is_checked {
+        if (always_check || !found.is_settled) && !opened.is_checked {
             database_file::check(&mut opened.database).map_err(|error| OpenError::database(folder.path(), error))?;
         }
         let line = if went_back { Some(database_file::new_line().map_err(io)?) } else { None };

@@ -41,6 +41,24 @@ pub(super) fn recover(folder: &Folder, records: &Records, syncs: &Syncs, extent:
     Ok(recovery.findings)
 }
 
+/// Moves a file to `lost+found`; where it is then.
+pub(super) fn move_to_lost(folder: &Folder, syncs: &Syncs, file: &Path) -> io::Result<PathBuf> {
+    let (disk, lost) = (folder.disk(), folder.entry(Folder::LOST));
+    if disk.entry(&lost).is_err() {
+        folder.make_inside(Folder::LOST)?;
+        // Before anything is in it.
+        syncs.folder(folder.path())?;
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // A name that is taken is not taken over.
+    let free = (1..).map(|n| lost.join(format!("{name}.{n}")));
+    let mut free = std::iter::once(lost.join(&*name)).chain(free).filter(|path| disk.entry(path).is_err());
+    let to = free.next().unwrap_or_default();
+    disk.rename(file, &to)?;
+    syncs.folder(&lost)?;
+    Ok(to)
+}
+
 struct Recovery<'f> {
     folder: &'f Folder,
     records: &'f Records,
@@ -109,7 +127,7 @@ impl Recovery<'_> {
         })?;
         // That they are gone from here needs no sync: otherwise they are moved again.
         for file in unnamed {
-            let finding = match self.move_to_lost(&file) {
+            let finding = match move_to_lost(self.folder, self.syncs, &file) {
                 Ok(file) => Finding::Unnamed { file, error: None },
                 Err(error) => Finding::Unnamed { file, error: Some(error.to_string()) },
             };
@@ -119,23 +137,6 @@ impl Recovery<'_> {
             self.find_absent(*blob).map_err(failed)?;
         }
         Ok(())
-    }
-
-    fn move_to_lost(&self, file: &Path) -> io::Result<PathBuf> {
-        let lost = self.folder.entry(Folder::LOST);
-        if self.disk().entry(&lost).is_err() {
-            self.folder.make_inside(Folder::LOST)?;
-            // Before anything is in it.
-            self.syncs.folder(self.folder.path())?;
-        }
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        // A name that is taken is not taken over.
-        let free = (1..).map(|n| lost.join(format!("{name}.{n}")));
-        let mut free = std::iter::once(lost.join(&*name)).chain(free).filter(|path| self.disk().entry(path).is_err());
-        let to = free.next().unwrap_or_default();
-        self.disk().rename(file, &to)?;
-        self.syncs.folder(&lost)?;
-        Ok(to)
     }
 
     /// Puts back a file that is in `lost+found`, or reports it.

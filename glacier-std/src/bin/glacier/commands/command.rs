@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use glacier_core::{ProvideCredentials, Transport};
 
-use super::{archive, job, policy, restore, serve, treehash, upload, vault};
+use super::{archive, fsck, job, policy, restore, serve, treehash, upload, vault};
 use crate::run::{CommandError, Context, SharedClient};
 
 #[derive(Debug, Subcommand)]
@@ -15,6 +15,8 @@ pub(super) enum Command {
     /// Test what vault access policies and vault lock policies decide
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Check everything in a directory of vaults; exits with 0 if it is sound, 1 if something is found
+    Fsck(fsck::FsckArgs),
     /// Serve the vaults in a directory over HTTP, to this command and to any AWS SDK
     Serve(serve::ServeArgs),
 }

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::cli::Cli;
 use super::command::{Command, ServiceCommand};
-use super::{policy, serve, treehash};
+use super::{fsck, policy, serve, treehash};
 use crate::args::{GlobalArgs, ProgressFormat};
 use crate::output::{Stdout, print_messages_as_json};
 use crate::run::{
@@ -35,6 +35,7 @@ pub(crate) fn execute(cli: &Cli) -> Result<(), CommandError> {
             policy::run(command, &mut stdout)?;
             Ok(stdout.flush()?)
         }
+        Command::Fsck(args) => fsck::run(args, &mut stdout),
         Command::Serve(args) => {
             let mut threads = Builder::new_multi_thread();
             threads.max_blocking_threads(DISK_THREADS);

@@ -5,6 +5,7 @@ mod archive;
 mod cli;
 mod command;
 mod execute;
+mod fsck;
 mod job;
 mod policy;
 mod restore;
