@@ -1,6 +1,7 @@
 //! Archives, and the files that hold their bytes.
 //!
-//! Records are stored as JSON: members that a later version adds do not make an older folder unreadable, and anyone can read them.
+//! Records are stored as JSON, and eight bytes that tell damage: members that a later version adds do not make an older folder unreadable, and
+//! anyone can read them.
 
 use std::fmt;
 use std::str::FromStr;

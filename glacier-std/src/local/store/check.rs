@@ -18,7 +18,7 @@ use super::reader::{ReadRecords, ReadTables, Reader};
 use super::records::Records;
 use super::recovery::{Extent, move_to_lost, recover};
 use super::synced::Syncs;
-use super::tables::{ARCHIVES, JOB_ORDER, JOBS, OWNERS, PIECES, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, of_vault};
+use super::tables::{ARCHIVES, JOB_ORDER, JOBS, OWNERS, PIECES, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, decode, of_vault};
 use crate::local::disk::{Disk, EntryKind, SystemDisk};
 use crate::local::model::{ArchiveRecord, BlobId, PieceRecord, VaultNumber, VaultRecord};
 
@@ -102,7 +102,8 @@ impl Check<'_> {
         }
         for row in vaults.iter()? {
             let (number, vault) = row?;
-            let (number, vault) = (number.value(), serde_json::from_slice::<VaultRecord>(vault.value())?);
+            let vault = decode::<u64, VaultRecord>(&number.value(), vault.value())?;
+            let number = number.value();
             summary.vaults += 1;
             let (mut count, mut bytes) = (0, 0);
             for row in of_vault::<ArchiveRecord>(&archives, number, "")? {
@@ -155,7 +156,8 @@ impl Check<'_> {
     /// Reads every file that a record names, and compares it with its leaves.
     fn bodies(&self, records: &Reader, summary: &mut CheckSummary, tell: &mut dyn FnMut(&Finding)) -> Result<(), StoreError> {
         for row in records.table(PIECES)?.iter()? {
-            let piece: PieceRecord = serde_json::from_slice(row?.1.value())?;
+            let (key, piece) = row?;
+            let piece = decode::<(u64, u64), PieceRecord>(&key.value(), piece.value())?;
             summary.files += 1;
             summary.bytes += piece.size;
             let file = self.folder.entry(Folder::BLOBS).join(piece.blob.to_string());

@@ -14,6 +14,8 @@ pub(crate) enum StoreError {
     Database(Box<redb::Error>),
     /// A record could not be read or written.
     Record(serde_json::Error),
+    /// A record is not what was written.
+    DamagedRecord,
     /// After a failure, the database could not be opened again.
     Reopen(Box<redb::Error>),
     /// Another thread is opening the database again.
@@ -61,6 +63,10 @@ impl fmt::Display for StoreError {
             },
             StoreError::Database(error) => write!(f, "The database of the archives failed: {error}"),
             StoreError::Record(error) => write!(f, "A record in the database cannot be read: {error}"),
+            StoreError::DamagedRecord => f.write_str(
+                "A record in the database of the archives is damaged: stop the service, run `glacier fsck` on the folder, and put back glacier.redb \
+                 from a copy",
+            ),
             StoreError::Reopen(error) => write!(f, "The database of the archives cannot be opened again: {error}"),
             StoreError::Reopening => f.write_str("The database of the archives is being opened again: try again"),
             StoreError::Unsynced(reason) => write!(
@@ -89,7 +95,7 @@ impl std::error::Error for StoreError {
             StoreError::Disk(error) => Some(error),
             StoreError::Database(error) | StoreError::Reopen(error) => Some(error),
             StoreError::Record(error) => Some(error),
-            StoreError::Reopening | StoreError::Unsynced(_) | StoreError::IndexGone => None,
+            StoreError::DamagedRecord | StoreError::Reopening | StoreError::Unsynced(_) | StoreError::IndexGone => None,
             StoreError::MissingBlob(_) | StoreError::DamagedBlob(_) | StoreError::DeletedBlob => None,
         }
     }

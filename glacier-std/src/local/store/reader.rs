@@ -7,7 +7,7 @@ use redb::{Key, ReadTransaction, ReadableTable, TableDefinition, Value};
 use super::error::StoreError;
 use super::tables::{
     ARCHIVES, BLOBS, COUNTERS, DELETED, DUE, ENDED_UPLOADS, FORMER_VAULTS, JOB_ORDER, JOBS, ORPHANS, OWNERS, PIECES, REMOVED,
-    UNWRITTEN, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, load, of_vault,
+    UNWRITTEN, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, decode, load, of_vault,
 };
 use crate::local::model::{
     ArchiveRecord, BlobId, BodyId, DeletedArchive, EndedUpload, Event, JobFilter, JobRecord, Moment, PieceRecord, Place, Times,
@@ -153,7 +153,7 @@ pub(crate) trait ReadRecords: ReadTables {
         let table = self.table(PIECES)?;
         let rows = table.range((body.0, first)..=(body.0, u64::MAX))?.map(|row| {
             let (key, record) = row?;
-            Ok((key.value().1, serde_json::from_slice(record.value())?))
+            Ok((key.value().1, decode::<(u64, u64), PieceRecord>(&key.value(), record.value())?))
         });
         rows.take(limit).collect()
     }
@@ -201,12 +201,12 @@ pub(crate) trait ReadRecords: ReadTables {
     fn archive_of_blob(&self, blob: BlobId) -> Result<Option<(String, String)>, StoreError> {
         for row in self.table(PIECES)?.iter()? {
             let (key, piece) = row?;
-            if serde_json::from_slice::<PieceRecord>(piece.value())?.blob != blob {
+            if decode::<(u64, u64), PieceRecord>(&key.value(), piece.value())?.blob != blob {
                 continue;
             }
             for row in self.table(ARCHIVES)?.iter()? {
                 let (archive, record) = row?;
-                if serde_json::from_slice::<ArchiveRecord>(record.value())?.body.0 == key.value().0 {
+                if decode::<(u64, &str), ArchiveRecord>(&archive.value(), record.value())?.body.0 == key.value().0 {
                     let (vault, id) = archive.value();
                     let name = self.vault(VaultNumber(vault))?.map(|vault| vault.key.name);
                     return Ok(Some((name.unwrap_or_default(), id.to_owned())));
@@ -271,7 +271,7 @@ pub(crate) trait ReadRecords: ReadTables {
         let rows = table.range(..=(now.0, u64::MAX))?.map(|row| {
             let (key, event) = row?;
             let (at, sequence) = key.value();
-            Ok((Moment(at), sequence, serde_json::from_slice(event.value())?))
+            Ok((Moment(at), sequence, decode::<(u64, u64), Event>(&key.value(), event.value())?))
         });
         rows.take(limit).collect()
     }

@@ -1,10 +1,12 @@
-//! The tables of the database, and JSON records in them.
+//! The tables of the database, and JSON records in them. Each record ends with a check of its key and itself: the database verifies its pages
+//! when it is opened after an unclean end, and not when it reads them.
 //!
 //! What belongs to a vault has the vault's number first in its key, so that it is one range of each table. Ids are in the order of their
 //! characters, and an order by time is a table of its own from places in the sequence to ids.
 
 use std::ops::Bound;
 
+use glacier_core::hash::LinearHasher;
 use redb::{Key, ReadableTable, Table, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -96,7 +98,7 @@ pub(super) fn load<'k, K: Key + 'static, R: DeserializeOwned>(
     key: K::SelfType<'k>,
 ) -> Result<Option<R>, StoreError> {
     let Some(bytes) = table.get(&key)? else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(bytes.value())?))
+    decode::<K, R>(&key, bytes.value()).map(Some)
 }
 
 /// Writes one record.
@@ -105,8 +107,29 @@ pub(super) fn save<'k, K: Key + 'static>(
     key: K::SelfType<'k>,
     record: &impl Serialize,
 ) -> Result<(), StoreError> {
-    table.insert(&key, serde_json::to_vec(record)?.as_slice())?;
+    let mut bytes = serde_json::to_vec(record)?;
+    bytes.extend_from_slice(&check::<K>(&key, &bytes));
+    table.insert(&key, bytes.as_slice())?;
     Ok(())
+}
+
+/// Reads a record that was found at this key.
+pub(super) fn decode<'k, K: Key + 'static, R: DeserializeOwned>(key: &K::SelfType<'k>, bytes: &[u8]) -> Result<R, StoreError> {
+    match bytes.split_last_chunk::<CHECK>() {
+        Some((json, found)) if *found == check::<K>(key, json) => Ok(serde_json::from_slice(json)?),
+        _ => Err(StoreError::DamagedRecord),
+    }
+}
+
+/// Bytes of a check.
+const CHECK: usize = 8;
+
+fn check<'k, K: Key + 'static>(key: &K::SelfType<'k>, json: &[u8]) -> [u8; CHECK] {
+    let mut hasher = LinearHasher::new();
+    hasher.update(K::as_bytes(key).as_ref());
+    hasher.update(json);
+    let hash = hasher.finish();
+    hash.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 /// The records of one vault whose ids come after `after`, in the order of the ids.
@@ -119,7 +142,8 @@ pub(super) fn of_vault<R: DeserializeOwned>(
     let rows = table.range::<(u64, &str)>((Bound::Excluded((vault, after)), end))?;
     Ok(rows.map(|row| {
         let (key, record) = row?;
-        Ok((key.value().1.to_owned(), serde_json::from_slice(record.value())?))
+        let record = decode::<(u64, &str), R>(&key.value(), record.value())?;
+        Ok((key.value().1.to_owned(), record))
     }))
 }
 
@@ -143,6 +167,29 @@ mod tests {
         assert_eq!(all(7, "-").len(), 1);
         assert_eq!(all(7, "x"), []);
         assert_eq!(all(9, ""), []);
+    }
+
+    #[test]
+    fn a_record_with_a_damaged_byte_or_at_another_key_is_an_error() {
+        let database = redb::Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut table = transaction.open_table(ARCHIVES).unwrap();
+        save(&mut table, (7, "id"), &"a record").unwrap();
+        let bytes = table.get((7, "id")).unwrap().unwrap().value().to_vec();
+        assert!(bytes.starts_with(br#""a record""#));
+        assert_eq!(load::<_, String>(&table, (7, "id")).unwrap().as_deref(), Some("a record"));
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            table.insert((7, "id"), damaged.as_slice()).unwrap();
+            assert!(matches!(load::<_, String>(&table, (7, "id")), Err(StoreError::DamagedRecord)), "{at}");
+        }
+        for other in [(7, "ie"), (6, "id")] {
+            table.insert(other, bytes.as_slice()).unwrap();
+            assert!(matches!(load::<_, String>(&table, other), Err(StoreError::DamagedRecord)));
+        }
+        table.insert((7, "id"), &b"short"[..]).unwrap();
+        assert!(matches!(load::<_, String>(&table, (7, "id")), Err(StoreError::DamagedRecord)));
     }
 
     #[test]
