@@ -208,12 +208,12 @@ async fn a_body_that_is_half_sent_leaves_nothing() {
     assert_eq!(files(harness.folder.path(), "staged"), [""; 0]);
 
     // The caller drops the upload while its body is half sent.
-    let mut stuck = Stuck { rest: &body[..LEAF], size: body.len(), go: None };
+    let mut stuck = Stuck { rest: &body[..MIB], size: body.len(), go: None };
     let mut buf = [0; 2048];
     let upload = harness.client.upload(&operation, &mut stuck, now, &mut buf);
     tokio::select! {
         done = upload => panic!("an upload without end returned {done:?}"),
-        () = until_staged(&from) => {}
+        () = until_staged(&from, MIB) => {}
     }
     assert_eq!(files(&from, "staged"), [""; 0]);
     assert_eq!(archives(&harness).await, 1);
@@ -221,9 +221,10 @@ async fn a_body_that_is_half_sent_leaves_nothing() {
     assert_eq!(archives(&harness).await, 2);
 }
 
-/// Waits until a body is received: its file is there, however much of it was written.
-async fn until_staged(folder: &Path) {
-    while files(folder, "staged").is_empty() {
+/// Waits until a staged file has so many bytes: whole chunks of those in which a body is written.
+async fn until_staged(folder: &Path, bytes: usize) {
+    let has_them = |entry: fs::DirEntry| entry.metadata().is_ok_and(|file| file.len() == bytes as u64);
+    while !fs::read_dir(folder.join("staged")).unwrap().any(|entry| entry.is_ok_and(has_them)) {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
 }
@@ -265,16 +266,19 @@ impl Source for Stuck<'_> {
 #[tokio::test]
 async fn an_upload_that_is_aborted_while_a_part_is_sent() {
     let mut harness = Harness::with_vault().await;
-    let mut body = data(LEAF);
-    let upload = harness.begin(PartSize::from_bytes(2 * LEAF as u64).unwrap()).await;
+    // In a simulation, too, a part of several chunks.
+    let part_size = MIB.max(2 * LEAF);
+    let half = part_size / 2;
+    let mut body = data(half);
+    let upload = harness.begin(PartSize::from_bytes(part_size as u64).unwrap()).await;
     body.push(7);
     let part = UploadMultipartPart::new(vault(), upload.as_str().try_into().unwrap(), 0, hashes(&body)).unwrap();
     let go = tokio::sync::Notify::new();
-    let mut stuck = Stuck { rest: &body[..LEAF], size: body.len(), go: Some(&go) };
+    let mut stuck = Stuck { rest: &body[..half], size: body.len(), go: Some(&go) };
     let (mut client, now) = (client(&harness.vaults), harness.now());
     let mut buf = [0; 2048];
     let abort = async {
-        until_staged(harness.folder.path()).await;
+        until_staged(harness.folder.path(), half).await;
         let response = harness.raw(Method::Delete, &format!("/-/vaults/v/multipart-uploads/{upload}"), "", &[], b"").await;
         assert_eq!(response.status, 204);
         go.notify_one();

@@ -70,7 +70,7 @@ async fn a_damaged_bit_of_the_index_changes_nothing_that_is_told() {
     let seed = 0x9e37_79b9_7f4a_7c15;
     let mut state = seed;
     let (mut refused, mut whole, mut said, mut unsure) = (0, 0, 0, 0);
-    for (folder, count) in [(&killed, 8), (&ended, 4)] {
+    for (folder, count) in [(&killed, 16), (&ended, 8)] {
         let index = fs::read(folder.path().join(INDEX)).unwrap();
         let bodies = files(folder.path(), "blobs").len();
         for at in places(&index, count, &mut state) {
@@ -104,7 +104,7 @@ async fn a_damaged_bit_of_the_index_changes_nothing_that_is_told() {
         }
     }
     println!("{refused} refused, {whole} the same, {said} said that it went back, {unsure} gave errors");
-    assert!(refused > 4 && whole > 20, "{refused} refused, {whole} the same, {said} went back, {unsure} gave errors");
+    assert!(refused > 10 && whole > 5, "{refused} refused, {whole} the same, {said} went back, {unsure} gave errors");
 }
 
 /// What can happen to a file.
@@ -140,15 +140,11 @@ async fn a_damaged_body_is_never_served_and_always_named() {
     assert!(rich.complete(&mut whole).await.unwrap() == rich.parts);
     let ended = open(copy(killed.path()), &clock, &Arc::default()).unwrap().folder;
     let mut state = 0x2545_f491_4f6c_dd1d;
-    let mut names = files(killed.path(), "blobs");
-    names.sort_by_key(|name| fs::metadata(killed.path().join("blobs").join(name)).unwrap().len());
+    let names = files(killed.path(), "blobs");
     let (mut named, mut of_outputs, mut of_parts) = (0, 0, 0);
-    // The smallest and the largest files are those of the uploads in parts, of the inventory, and of the archive with an output.
-    let last = names.len() - 1;
     for (n, name) in names.iter().enumerate() {
         let folder = if n % 2 == 0 { &killed } else { &ended };
-        let kinds = if n < 3 || n + 3 > last { vec![0, 1, 2, 3, 4] } else { vec![n % 5] };
-        for kind in kinds {
+        for kind in 0..5 {
             let trial = copy(folder.path());
             let file: PathBuf = trial.path().join("blobs").join(name);
             let what = format!("{name}: {}", harm(&file, kind, &mut state));
@@ -174,5 +170,5 @@ async fn a_damaged_body_is_never_served_and_always_named() {
         }
     }
     println!("{named} named, {of_outputs} outputs and {of_parts} archives in parts not served");
-    assert!(of_outputs >= 10 && of_parts >= 5, "{named} named, {of_outputs} outputs, {of_parts} in parts");
+    assert!(of_outputs >= 15 && of_parts >= 10, "{named} named, {of_outputs} outputs, {of_parts} in parts");
 }
