@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::local::model::{Moment, TimeMode, Times};
 
+/// 9999-12-31T23:59:59.999Z, the last moment that a date of the API can say: there vault time stands still.
+const LAST: Moment = Moment(253_402_300_799_999);
+
 /// Tells vault time.
 pub(super) struct VaultClock {
     mode: TimeMode,
@@ -38,7 +41,7 @@ impl VaultClock {
             TimeMode::Scaled(factor) => passed.saturating_mul(u64::from(factor.get())),
             TimeMode::Manual => 0,
         };
-        state.latest = state.latest.max(state.base.vault.after(passed));
+        state.latest = state.latest.max(state.base.vault.after(passed)).min(LAST);
         state.latest
     }
 
@@ -94,6 +97,13 @@ mod tests {
             (Moment(1_500), Moment(1_500), Moment(1_500))
         );
         assert_eq!(clock.at(Moment(1_501)), Moment(1_501));
+    }
+
+    #[test]
+    fn time_ends_where_dates_do() {
+        let clock = VaultClock::new(TimeMode::Manual, None, Moment(1_000));
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.at(Moment(1_000)).to_string(), "9999-12-31T23:59:59.999Z");
     }
 
     #[test]

@@ -100,7 +100,8 @@ impl Vaults {
         self.inner.times().vault.timestamp()
     }
 
-    /// Moves vault time on, in every mode: what becomes due meanwhile is done before the next request is handled.
+    /// Moves vault time on, in every mode, up to the end of the year 9999: what becomes due meanwhile is done before the next request is
+    /// handled.
     pub fn advance(&self, by: Duration) {
         self.inner.clock.advance(by);
     }
