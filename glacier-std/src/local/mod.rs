@@ -71,6 +71,7 @@
 //! On Unix the folder has mode 0700 and its files 0600; a folder that is open to others is closed to them, and that is reported.
 
 mod disk;
+mod faults;
 mod model;
 mod ops;
 mod request;
@@ -81,11 +82,12 @@ mod service;
 mod store;
 mod transport;
 
+pub use faults::{CorruptedPart, Fault, FaultReport, FaultRule, FaultScript, FaultScriptError, RuleReport};
 pub use model::{Clock, TimeFactor, TimeMode, TimeModeError};
 pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::{AccessKey, CredentialsFileError};
 pub use response::{LocalBody, LocalResponse};
-pub use service::{Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
+pub use service::{Outcome, Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
 pub use store::{CheckSummary, Finding, FindingObserver, OpenError, check_folder};
 pub use transport::{LocalError, LocalTransport};
 

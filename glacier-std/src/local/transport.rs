@@ -8,9 +8,12 @@ use embedded_io_async::{ErrorKind, ErrorType, Read};
 use glacier_core::{Head, Request, SendError, Source, Transport};
 
 use crate::local::response::LocalBody;
-use crate::local::service::Vaults;
+use crate::local::service::{Outcome, Vaults};
 
 /// Sends requests to a vault service in this process. The client encodes, signs and decodes as it does for AWS.
+///
+/// [Faults](Vaults::set_faults) are those of a connection: an error of the transport, or a response that breaks off. After a stall there is
+/// never a response: a caller that has to end puts a timeout around its calls.
 #[derive(Debug)]
 pub struct LocalTransport {
     vaults: Vaults,
@@ -50,7 +53,12 @@ impl Transport for LocalTransport {
     ) -> Result<(), SendError<LocalError, S::Error>> {
         *self.response_body() = None;
         let size = body.size();
-        let response = self.vaults.handle(request, Some(size), body).await.map_err(SendError::Source)?;
+        let response = match self.vaults.handle(request, Some(size), body).await.map_err(SendError::Source)? {
+            Outcome::Response(response) => response,
+            Outcome::Reset => return Err(SendError::Transport(LocalError::Reset)),
+            Outcome::Ended => return Err(SendError::Transport(LocalError::Ended)),
+            Outcome::Stall => std::future::pending().await,
+        };
         head.start(response.status());
         for (name, value) in response.headers() {
             head.push(name, value.as_bytes())?;
@@ -70,28 +78,50 @@ impl ErrorType for LocalBody {
 
 impl Read for LocalBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, LocalError> {
-        self.read_chunk(into).await.map_err(LocalError)
+        if self.is_at_cut() && !into.is_empty() {
+            return Err(LocalError::Ended);
+        }
+        self.read_chunk(into).await.map_err(LocalError::Read)
     }
 }
 
-/// A file of an archive could not be read while it was sent.
+/// Why there is no response, or not all of it.
 #[derive(Debug)]
-pub struct LocalError(io::Error);
+#[non_exhaustive]
+pub enum LocalError {
+    /// A file of an archive could not be read while it was sent.
+    Read(io::Error),
+    /// The connection was reset, as a fault script asks for.
+    Reset,
+    /// The connection ended before the end of the response, as a fault script asks for.
+    Ended,
+}
 
 impl fmt::Display for LocalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the local vault cannot send the archive: {}", self.0)
+        match self {
+            LocalError::Read(error) => write!(f, "the local vault cannot send the archive: {error}"),
+            LocalError::Reset => f.write_str("the local vault reset the connection"),
+            LocalError::Ended => f.write_str("the local vault ended the connection before the end of the response"),
+        }
     }
 }
 
 impl std::error::Error for LocalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        match self {
+            LocalError::Read(error) => Some(error),
+            LocalError::Reset | LocalError::Ended => None,
+        }
     }
 }
 
 impl embedded_io_async::Error for LocalError {
     fn kind(&self) -> ErrorKind {
-        self.0.kind().into()
+        match self {
+            LocalError::Read(error) => error.kind().into(),
+            LocalError::Reset => ErrorKind::ConnectionReset,
+            LocalError::Ended => ErrorKind::ConnectionAborted,
+        }
     }
 }

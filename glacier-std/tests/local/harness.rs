@@ -265,7 +265,7 @@ impl RawResponse {
 pub(crate) async fn open(vaults: &Vaults, signed: &Signed) -> LocalBody {
     let headers: Vec<(&str, &str)> = signed.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let request = Request { method: signed.method, host: "localhost", path: &signed.path, query: &signed.query, headers: &headers };
-    vaults.handle(&request, Some(0), &mut Bytes::new(b"")).await.unwrap().into_body()
+    vaults.handle(&request, Some(0), &mut Bytes::new(b"")).await.unwrap().into_response().unwrap().into_body()
 }
 
 pub(crate) async fn send(vaults: &Vaults, signed: &Signed, body: &[u8]) -> RawResponse {

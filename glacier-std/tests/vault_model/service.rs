@@ -126,7 +126,8 @@ impl Service {
         headers.push(("authorization", authorization));
         let request = Request { method, host: "localhost", path: &path, query, headers: &headers };
         let response = runtime.block_on(async {
-            let Ok(response) = self.vaults.handle(&request, Some(body.len() as u64), &mut Body(body)).await;
+            let Ok(outcome) = self.vaults.handle(&request, Some(body.len() as u64), &mut Body(body)).await;
+            let response = outcome.into_response().ok_or("there is no response")?;
             let headers = response.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
             let mut response =
                 Response { status: response.status(), code: String::new(), headers, body: read(response.into_body()).await? };

@@ -15,6 +15,9 @@ pub(crate) struct JobRecord {
     pub(crate) sequence: u64,
     pub(crate) created: Moment,
     pub(crate) completed: Option<Completed>,
+    /// Why it is to fail when its time comes, as a fault has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) sns_topic: Option<String>,
     pub(crate) work: JobWork,

@@ -57,7 +57,8 @@ fn job_done(records: &Writer<'_>, number: VaultNumber, vault: &VaultRecord, id: 
         load.end(work.rate);
         records.save_account_setting(place, &load)?;
     }
-    records.complete_job(number, id, &JobRecord { completed: Some(Completed { at, failure: None }), ..job })?;
+    let completed = Completed { at, failure: job.failure.clone() };
+    records.complete_job(number, id, &JobRecord { completed: Some(completed), ..job })?;
     Ok(records.schedule(at.after(DAY), number, What::JobEnds { job: id.to_owned() })?)
 }
 

@@ -37,7 +37,15 @@ pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Resu
             }
             JobRequest::Inventory(query) => JobWork::Inventory(inventory_work(context, records, request, number, &vault, query)?),
         };
-        let job = JobRecord { sequence, created: request.now(), completed: None, description, sns_topic, work };
+        let job = JobRecord {
+            sequence,
+            created: request.now(),
+            completed: None,
+            failure: request.job_failure.clone(),
+            description,
+            sns_topic,
+            work,
+        };
         records.add_job(number, &id, &job)?;
         Ok(records.schedule(request.now().after(duration), number, What::JobDone { job: id.clone() })?)
     })?;

@@ -29,6 +29,8 @@ pub(crate) struct ApiRequest {
     pub(crate) body: Vec<u8>,
     pub(crate) times: Times,
     pub(crate) request_id: String,
+    /// Why the job that it initiates is to fail, as a fault has it.
+    pub(crate) job_failure: Option<String>,
 }
 
 impl ApiRequest {
@@ -112,6 +114,7 @@ mod tests {
             body: Vec::new(),
             times: Times { vault: Moment(0), wall: Moment(0) },
             request_id: String::new(),
+            job_failure: None,
         }
     }
 

@@ -34,7 +34,16 @@ impl LocalResponse {
             let SignedTexts { canonical_request, string_to_sign } = texts;
             SignedBody { canonical_request, string_to_sign }
         });
-        let body = ErrorBody { code, message: &error.message, r#type: if status < 500 { "Client" } else { "Server" }, signed };
+        LocalResponse::error_body(status, code, &error.message, signed)
+    }
+
+    /// A service error with a status and a code that the API need not have.
+    pub(crate) fn other_error(status: u16, code: &str, message: &str) -> Self {
+        LocalResponse::error_body(status, code, message, None)
+    }
+
+    fn error_body(status: u16, code: &str, message: &str, signed: Option<SignedBody<'_>>) -> Self {
+        let body = ErrorBody { code, message, r#type: if status < 500 { "Client" } else { "Server" }, signed };
         // Texts can always be written as JSON; if not, an empty body still has the code in its header.
         LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with("x-amzn-ErrorType", code)
     }

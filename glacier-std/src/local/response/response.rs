@@ -31,6 +31,38 @@ impl LocalResponse {
         self.body
     }
 
+    /// The length of the body.
+    pub(crate) fn length(&self) -> u64 {
+        self.body.remaining()
+    }
+
+    /// Breaks the body off after so many bytes; the headers keep saying the whole length.
+    pub(crate) fn cut(&mut self, bytes: u64) {
+        self.body.cut(bytes);
+    }
+
+    /// Flips a bit of the byte `at`, counted from the start of the body; whether there is such a byte.
+    pub(crate) fn corrupt_body(&mut self, at: u64, bit: u8) -> bool {
+        let is_there = at < self.length();
+        if is_there {
+            self.body.flip(at, 1 << (bit % 8));
+        }
+        is_there
+    }
+
+    /// Replaces a digit of the tree hash by another; whether there is a tree hash. `position` gives a place below a length, and a number.
+    pub(crate) fn corrupt_tree_hash(&mut self, position: impl FnOnce(u64) -> (u64, u8)) -> bool {
+        let Some((_, hash)) = self.headers.iter_mut().find(|(name, _)| *name == "x-amz-sha256-tree-hash") else { return false };
+        let (at, number) = position(hash.len() as u64);
+        let corrupted = (0u64..).zip(hash.chars()).map(|(place, digit)| match digit.to_digit(16) {
+            // One of the fifteen others.
+            Some(value) if place == at => char::from_digit((value + 1 + u32::from(number % 15)) % 16, 16).unwrap_or(digit),
+            _ => digit,
+        });
+        *hash = corrupted.collect();
+        true
+    }
+
     /// A response without a body.
     pub(crate) fn empty(status: u16) -> Self {
         LocalResponse { status, headers: Vec::new(), body: LocalBody::from(Vec::new()) }

@@ -22,7 +22,8 @@ pub(super) struct RequestBody {
     /// Bytes received and not read yet.
     ready: Bytes,
     is_read: bool,
-    pace: Pace,
+    /// That of an upload begins when it is read first.
+    pace: Option<Pace>,
     /// Of a body whose request may not be genuine.
     receiving: Option<Arc<Slot>>,
 }
@@ -30,13 +31,13 @@ pub(super) struct RequestBody {
 impl RequestBody {
     /// The body of an upload that is verified before it is read.
     pub(super) fn upload(incoming: Incoming) -> Self {
-        RequestBody::new(incoming, Pace::upload())
+        RequestBody::new(incoming, None)
     }
 
     /// A body that is verified after it was read: until then the connection yields to others.
     pub(super) fn small(incoming: Incoming, slot: &Arc<Slot>) -> Self {
         let pace = Pace::small(incoming.size_hint().exact());
-        let mut body = RequestBody::new(incoming, pace);
+        let mut body = RequestBody::new(incoming, Some(pace));
         if !body.is_read {
             slot.set(State::Receiving);
             body.receiving = Some(slot.clone());
@@ -44,7 +45,7 @@ impl RequestBody {
         body
     }
 
-    fn new(incoming: Incoming, pace: Pace) -> Self {
+    fn new(incoming: Incoming, pace: Option<Pace>) -> Self {
         let is_read = incoming.is_end_stream();
         RequestBody { incoming, ready: Bytes::new(), is_read, pace, receiving: None }
     }
@@ -72,12 +73,13 @@ impl Read for RequestBody {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, BodyError> {
         while self.ready.is_empty() && !self.is_read {
             let frame = std::future::poll_fn(|context| Pin::new(&mut self.incoming).poll_frame(context));
-            match timeout_at(self.pace.until(), frame).await {
+            let pace = self.pace.get_or_insert_with(Pace::upload);
+            match timeout_at(pace.until(), frame).await {
                 Err(_) => return Err(BodyError::TimedOut),
                 Ok(Some(Err(error))) => return Err(BodyError::Connection(error)),
                 Ok(Some(Ok(frame))) => {
                     self.ready = frame.into_data().unwrap_or_default();
-                    self.pace.received(self.ready.len());
+                    pace.received(self.ready.len());
                 }
                 Ok(None) => self.is_read = true,
             }
@@ -139,11 +141,16 @@ impl Body for ResponseBody {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.body.is_at_cut() {
+            // The connection ends once the bytes before are flushed; hyper would end it before.
+            self.slot.cut();
+            return Poll::Pending;
+        }
         self.body.poll_chunk(context).map(|chunk| chunk.map(|chunk| chunk.map(|chunk| Frame::data(chunk.into()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.remaining() == 0
+        self.body.remaining() == 0 && !self.body.is_at_cut()
     }
 
     fn size_hint(&self) -> SizeHint {

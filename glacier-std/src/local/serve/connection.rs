@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::body::{BodyError, RequestBody, ResponseBody};
-use super::connections::{Connections, Slot, State};
+use super::connections::{Connections, Ending, Slot, State};
 use super::first::first;
 use super::own_paths;
 use super::watched_io::WatchedIo;
@@ -26,7 +26,7 @@ use super::write_timeout::WriteTimeout;
 use crate::local::model::ApiError;
 use crate::local::request::{Origin, repeated_header};
 use crate::local::response::LocalResponse;
-use crate::local::service::Vaults;
+use crate::local::service::{Outcome, Vaults};
 
 /// How long a connection may be idle.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -43,6 +43,8 @@ enum End {
     Yielded,
     /// The server stops, and there is no request in progress.
     Stopped,
+    /// By a fault.
+    Fault(Ending),
     /// By itself.
     Closed(hyper::Result<()>),
 }
@@ -52,18 +54,19 @@ enum End {
 pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults, io: I) {
     let (_stop, stopped) = watch::channel(false);
     if let Ok(slot) = Connections::new(1).admit(Ipv4Addr::LOCALHOST.into()) {
-        serve(vaults.clone(), io, Origin::IN_PROCESS, slot, stopped).await;
+        let _ended = serve(vaults.clone(), io, Origin::IN_PROCESS, slot, stopped).await;
     }
 }
 
-/// Serves a connection to its end, until it has to yield, or, once `stopped` is true, to the end of the request in progress.
+/// Serves a connection to its end, until it has to yield, or, once `stopped` is true, to the end of the request in progress. If there is a
+/// result, a fault wants it to be reset.
 pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
     vaults: Vaults,
     io: I,
     origin: Origin,
     slot: Slot,
     mut stopped: watch::Receiver<bool>,
-) {
+) -> Option<I> {
     let slot = Arc::new(slot);
     let service = service_fn(|request| {
         slot.set(State::Working);
@@ -87,7 +90,11 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
             stopping = true;
             Pin::new(&mut connection).graceful_shutdown();
         }
-        match connection.poll_without_shutdown(context) {
+        let polled = connection.poll_without_shutdown(context);
+        if let Some(ending) = slot.ending() {
+            return Poll::Ready(End::Fault(ending));
+        }
+        match polled {
             Poll::Ready(closed) => Poll::Ready(End::Closed(closed)),
             Poll::Pending if stopping && slot.is_idle() => Poll::Ready(End::Stopped),
             Poll::Pending => Poll::Pending,
@@ -103,8 +110,18 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
             until(linger(io), yields).await;
         }
         End::Closed(Ok(())) | End::Stopped => until(async { drop(io.shutdown().await) }, yields).await,
-        End::Closed(Err(_)) | End::Yielded => {}
+        End::Fault(Ending::Reset) => return Some(io),
+        End::Fault(Ending::Closed) => {
+            slot.set(State::Idle);
+            until(linger(io), yields).await;
+        }
+        End::Fault(Ending::Stalled) if !stopping => {
+            slot.set(State::Idle);
+            first(drain(io), first(yields, async { drop(stop.await) })).await;
+        }
+        End::Fault(Ending::Stalled) | End::Closed(Err(_)) | End::Yielded => {}
     }
+    None
 }
 
 /// Waits for the end of `work`, at most for [`LINGER`], and no longer than the connection has its place.
@@ -115,10 +132,15 @@ async fn until(work: impl Future<Output = ()>, yields: impl Future<Output = ()>)
 /// Closes our side and keeps reading until the other is closed too. Closing a socket with unread bytes, as an early service error leaves
 /// them, resets the connection, and the peer might never see the response.
 async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut io: I) {
-    let mut buf = [0; 8192];
     if io.shutdown().await.is_ok() {
-        while matches!(io.read(&mut buf).await, Ok(1..)) {}
+        drain(io).await;
     }
+}
+
+/// Reads until the other side closes.
+async fn drain<I: AsyncRead + Unpin>(mut io: I) {
+    let mut buf = [0; 8192];
+    while matches!(io.read(&mut buf).await, Ok(1..)) {}
 }
 
 /// Responds to one request. If it was not read to its end, the connection is closed after the response.
@@ -140,7 +162,10 @@ async fn respond(
             let mut body =
                 if Vaults::is_upload(&request) { RequestBody::upload(incoming) } else { RequestBody::small(incoming, slot) };
             let response = match vaults.handle_from(origin, &request, size, &mut body).await {
-                Ok(response) => response,
+                Ok(Outcome::Response(response)) => response,
+                Ok(Outcome::Reset) => end(slot, Ending::Reset).await,
+                Ok(Outcome::Ended) => end(slot, Ending::Closed).await,
+                Ok(Outcome::Stall) => end(slot, Ending::Stalled).await,
                 Err(BodyError::TimedOut) => vaults.error_response(&ApiError::new(ErrorCode::RequestTimeout, "Request timed out.")),
                 // The peer is gone; nobody receives this response.
                 Err(BodyError::Connection(error)) => {
@@ -153,6 +178,12 @@ async fn respond(
     };
     slot.set(State::Working);
     to_hyper(response, is_read, slot)
+}
+
+/// Lets a fault end the connection: there is no response.
+async fn end(slot: &Slot, ending: Ending) -> LocalResponse {
+    slot.end(ending);
+    std::future::pending().await
 }
 
 type Head<'h> = (Method, &'h str, Vec<(&'h str, &'h str)>);
@@ -223,7 +254,8 @@ mod tests {
         let (ours, peer) = duplex(1 << 16);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
-        Served { peer, stop, running: tokio::spawn(serve(vaults, ours, Origin::IN_PROCESS, slot, stopped)), _folder: folder }
+        let serving = serve(vaults, ours, Origin::IN_PROCESS, slot, stopped);
+        Served { peer, stop, running: tokio::spawn(async { assert!(serving.await.is_none()) }), _folder: folder }
     }
 
     impl Served {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -17,6 +17,17 @@ pub(super) enum State {
     Receiving,
     /// It does what a request asks for, receives the body of a verified upload, or sends a response. It does not yield.
     Working,
+}
+
+/// How a fault ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Without another byte.
+    Closed,
+    /// With a reset.
+    Reset,
+    /// When the peer gives up.
+    Stalled,
 }
 
 /// Why there is no room.
@@ -79,6 +90,8 @@ impl Connections {
             state,
             is_written: AtomicBool::new(false),
             is_unread: AtomicBool::new(false),
+            is_cut: AtomicBool::new(false),
+            ending: OnceLock::new(),
         })
     }
 
@@ -145,6 +158,9 @@ pub(super) struct Slot {
     is_written: AtomicBool,
     /// A response was sent although its request was not read to the end.
     is_unread: AtomicBool,
+    /// The response breaks off once all that was handed over is flushed.
+    is_cut: AtomicBool,
+    ending: OnceLock<Ending>,
 }
 
 impl Slot {
@@ -174,8 +190,26 @@ impl Slot {
         self.is_written.store(true, Ordering::Relaxed);
     }
 
+    /// The response breaks off after what was handed over.
+    pub(super) fn cut(&self) {
+        self.is_cut.store(true, Ordering::Relaxed);
+    }
+
+    /// A fault ends the connection now.
+    pub(super) fn end(&self, ending: Ending) {
+        let _ = self.ending.set(ending);
+    }
+
+    /// How a fault ends the connection, if one does.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.ending.get().copied()
+    }
+
     /// All that was handed over is on its way.
     pub(super) fn flushed(&self) {
+        if self.is_cut.load(Ordering::Relaxed) {
+            self.end(Ending::Closed);
+        }
         if self.is_written.load(Ordering::Relaxed) {
             self.set(State::Idle);
         }

@@ -139,11 +139,23 @@ async fn serve(
 ) {
     // Most responses are small; without this they are only slower.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return connection::serve(vaults, stream, origin, slot, stopped).await };
+    let Some(tls) = tls else {
+        if let Some(stream) = connection::serve(vaults, stream, origin, slot, stopped).await {
+            reset(&stream);
+        }
+        return;
+    };
     let mut secured = None;
     let handshake = async { secured = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream)).await.ok().and_then(Result::ok) };
     first(handshake, first(slot.yields(), async { drop(stopped.wait_for(|stopped| *stopped).await) })).await;
-    if let Some(stream) = secured {
-        connection::serve(vaults, stream, origin, slot, stopped).await;
+    if let Some(stream) = secured
+        && let Some(stream) = connection::serve(vaults, stream, origin, slot, stopped).await
+    {
+        reset(stream.get_ref().0);
     }
+}
+
+/// Lets the system reset the connection when it is dropped, instead of closing it.
+fn reset(stream: &TcpStream) {
+    let _ = stream.set_zero_linger();
 }

@@ -5,8 +5,11 @@ use glacier_core::hash::LinearHasher;
 use glacier_core::ops::catalogue::BodyKind;
 use glacier_core::{ErrorCode, LinearHash, Method, Request, Timestamp, VaultName};
 
+use super::faults;
+use super::outcome::Outcome;
 use super::settings::{Settings, TEST_REGION};
 use super::vaults::{Inner, Vaults};
+use crate::local::faults::Drawn;
 use crate::local::model::{ApiError, Times};
 use crate::local::ops::{UploadError, perform};
 use crate::local::request::{
@@ -22,16 +25,17 @@ const MAX_JSON: u64 = 64 << 10;
 impl Vaults {
     /// Handles one request, whose body has `size` bytes if that is known.
     ///
-    /// A request that fails is responded to as soon as that is clear; its body may then not have been read to the end.
+    /// A request that fails is responded to as soon as that is clear; its body may then not have been read to the end. Without a
+    /// [fault script](crate::local::FaultScript) there is always a response.
     ///
-    /// Needs a tokio runtime: work that waits for the disk runs on its blocking threads.
+    /// Needs a tokio runtime: work that waits for the disk runs on its blocking threads; and with its time, if a fault script has delays.
     ///
     /// # Cancel safety
     /// The future can be dropped at any point: the request is then done completely or not at all.
     ///
     /// # Errors
     /// That of the body, if it could not be read: nothing was stored then.
-    pub async fn handle<B: Read>(&self, request: &Request<'_>, size: Option<u64>, body: &mut B) -> Result<LocalResponse, B::Error> {
+    pub async fn handle<B: Read>(&self, request: &Request<'_>, size: Option<u64>, body: &mut B) -> Result<Outcome, B::Error> {
         self.handle_from(Origin::IN_PROCESS, request, size, body).await
     }
 
@@ -42,10 +46,18 @@ impl Vaults {
         request: &Request<'_>,
         size: Option<u64>,
         body: &mut B,
-    ) -> Result<LocalResponse, B::Error> {
+    ) -> Result<Outcome, B::Error> {
         let times = self.inner.times();
+        let route = route(request.method, request.path, request.query);
+        let drawn = route.as_ref().ok().and_then(|route| self.inner.faults.draw(route.operation.name, &route.vault));
+        if let Some(drawn) = &drawn
+            && let Some(outcome) = faults::before(drawn, body).await?
+        {
+            return Ok(outcome);
+        }
         let request_id = self.inner.context.ids.request();
-        let response = match process(&self.inner, origin, request, size, body, times, &request_id).await {
+        let call = Call { origin, request, route, size, times, request_id: &request_id, drawn: drawn.as_ref() };
+        let response = match process(&self.inner, call, body).await {
             Ok(response) => response,
             Err(UploadError::Operation(error)) => {
                 if let Some(error) = error.store_error() {
@@ -55,7 +67,11 @@ impl Vaults {
             }
             Err(UploadError::Body(error)) => return Err(error),
         };
-        Ok(response.finish(&request_id, times.wall.timestamp()))
+        let response = response.finish(&request_id, times.wall.timestamp());
+        Ok(match &drawn {
+            Some(drawn) => faults::after(drawn, response),
+            None => Outcome::Response(response),
+        })
     }
 
     /// Whether the body of a request is an archive or a part of one, whose signature is verified before its body is read.
@@ -71,19 +87,23 @@ impl Vaults {
     }
 }
 
-async fn process<B: Read>(
-    inner: &Inner,
+/// A request with all that is known about it before it is looked at.
+struct Call<'c> {
     origin: Origin,
-    request: &Request<'_>,
+    request: &'c Request<'c>,
+    route: Result<Route, ApiError>,
     size: Option<u64>,
-    body: &mut B,
     times: Times,
-    request_id: &str,
-) -> Result<LocalResponse, UploadError<B::Error>> {
+    request_id: &'c str,
+    /// The fault that is to happen to it.
+    drawn: Option<&'c Drawn>,
+}
+
+async fn process<B: Read>(inner: &Inner, call: Call<'_>, body: &mut B) -> Result<LocalResponse, UploadError<B::Error>> {
+    let Call { origin, request, route, size, times, request_id, drawn } = call;
     check_limits(request)?;
     check_repeated(request)?;
     let claim = inner.claim(request, times.wall.timestamp())?;
-    let route = route(request.method, request.path, request.query);
     let headers = RequestHeaders::of(request);
     // What the signature covers: of an upload the announced hash, of any other request the body itself.
     let (payload, bytes) = if is_upload(route.as_ref()) {
@@ -117,7 +137,13 @@ async fn process<B: Read>(
         body: bytes,
         times,
         request_id: request_id.to_owned(),
+        job_failure: drawn.and_then(faults::job_failure),
     };
+    if let Some(drawn) = drawn
+        && let Some(response) = faults::instead(drawn).await
+    {
+        return Ok(response);
+    }
     // What only reads is done all the same: it tells what was true before.
     if let Err(error) = inner.catch_up(times).await
         && method != Method::Get
@@ -187,7 +213,7 @@ mod tests {
         let headers = [("x-amz-date", date.as_str()), ("authorization", authorization.as_str())];
         let request = Request { method: Method::Get, host: "h", path: "/-/vaults", query: "", headers: &headers };
         let origin = Origin { address: address.parse::<IpAddr>().unwrap() };
-        let response = vaults.handle_from(origin, &request, Some(0), &mut Bytes::new(b"")).await.unwrap();
+        let response = vaults.handle_from(origin, &request, Some(0), &mut Bytes::new(b"")).await.unwrap().into_response().unwrap();
         assert_eq!(response.status(), 403);
         let mut body = [0; 2000];
         let length = response.into_body().read_chunk(&mut body).await.unwrap();

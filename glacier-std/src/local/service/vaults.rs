@@ -13,6 +13,7 @@ use super::seeded::Seeded;
 use super::settings::Settings;
 use super::system::SystemRandom;
 use super::vault_clock::VaultClock;
+use crate::local::faults::Faults;
 use crate::local::model::{ApiError, Ids, Moment, TimeMode, Times, What};
 use crate::local::ops::{OperationContext, OperationError, catch_up};
 use crate::local::request::Verifier;
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub(super) verifier: Verifier,
     pub(super) context: Arc<OperationContext>,
     clock: VaultClock,
+    pub(super) faults: Faults,
     found: Vec<Finding>,
 }
 
@@ -89,7 +91,8 @@ impl Vaults {
             expedited_needs_capacity: settings.expedited_needs_capacity,
             observer: settings.observer.clone(),
         };
-        let inner = Inner { settings, verifier: Verifier::new(), context: Arc::new(context), clock, found };
+        let inner =
+            Inner { settings, verifier: Verifier::new(), context: Arc::new(context), clock, faults: Faults::default(), found };
         inner.keep_pace()?;
         Ok(Vaults { inner: Arc::new(inner) })
     }

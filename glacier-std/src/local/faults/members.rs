@@ -1,0 +1,152 @@
+//! A script as it is written in JSON, read member by member, so that each mistake is told with its place, value and remedy.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::fault::{CorruptedPart, Fault};
+use super::object::Object;
+use super::rule::FaultRule;
+
+/// The kinds, each with its members.
+const KINDS: [(&str, &[&str]); 13] = [
+    ("error", &["status", "code", "message"]),
+    ("throttle", &[]),
+    ("delay", &["seconds"]),
+    ("stall", &[]),
+    ("cut-request", &["bytes"]),
+    ("cut-response", &["bytes"]),
+    ("reset", &[]),
+    ("lose-reply", &[]),
+    ("corrupt", &["where"]),
+    ("expired-credentials", &[]),
+    ("job-fails", &["message"]),
+    ("insufficient-capacity", &[]),
+    ("no-longer-supported", &[]),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScriptMembers {
+    seed: Option<Value>,
+    rules: Vec<Object<RuleMembers>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleMembers {
+    operation: Option<Value>,
+    vault: Option<Value>,
+    nth: Option<Value>,
+    times: Option<Value>,
+    percent: Option<Value>,
+    fault: Object<FaultMembers>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultMembers {
+    kind: Option<Value>,
+    status: Option<Value>,
+    code: Option<Value>,
+    message: Option<Value>,
+    seconds: Option<Value>,
+    bytes: Option<Value>,
+    r#where: Option<Value>,
+}
+
+/// The seed and the rules; or what is wrong and where.
+pub(super) fn read(json: &[u8]) -> Result<(u64, Vec<FaultRule>), String> {
+    let Object(script): Object<ScriptMembers> = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    let seed = whole("seed", script.seed)?.unwrap_or(0);
+    let rule =
+        |(number, Object(rule)): (usize, Object<RuleMembers>)| rule.read().map_err(|error| format!("rules[{number}].{error}"));
+    Ok((seed, script.rules.into_iter().enumerate().map(rule).collect::<Result<_, _>>()?))
+}
+
+impl RuleMembers {
+    fn read(self) -> Result<FaultRule, String> {
+        Ok(FaultRule {
+            operation: required("operation", text("operation", self.operation)?)?,
+            vault: text("vault", self.vault)?,
+            nth: whole("nth", self.nth)?,
+            times: whole("times", self.times)?,
+            percent: number("percent", self.percent)?,
+            fault: self.fault.0.read().map_err(|error| format!("fault.{error}"))?,
+        })
+    }
+}
+
+impl FaultMembers {
+    fn read(self) -> Result<Fault, String> {
+        let kind = required("kind", text("kind", self.kind.clone())?)?;
+        let Some((kind, members)) = KINDS.iter().find(|(name, _)| *name == kind) else {
+            let kinds = KINDS.map(|(name, _)| name).join(", ");
+            return Err(format!("kind is {kind:?}, which is not one: use one of {kinds}"));
+        };
+        self.check_members(kind, members)?;
+        let FaultMembers { kind: _, status, code, message, seconds, bytes, r#where } = self;
+        Ok(match *kind {
+            "error" => {
+                let status = required("status", whole("status", status)?)?;
+                Fault::Error {
+                    // What is out of its range is out of the range of statuses, too.
+                    status: u16::try_from(status).map_err(|_| format!("status is {status}: use an HTTP status"))?,
+                    code: required("code", text("code", code)?)?,
+                    message: text("message", message)?,
+                }
+            }
+            "delay" => Fault::Delay { seconds: required("seconds", number("seconds", seconds)?)? },
+            "stall" => Fault::Stall,
+            "cut-request" => Fault::CutRequest { bytes: required("bytes", whole("bytes", bytes)?)? },
+            "cut-response" => Fault::CutResponse { bytes: required("bytes", whole("bytes", bytes)?)? },
+            "reset" => Fault::Reset,
+            "lose-reply" => Fault::LoseReply,
+            "corrupt" => match required("where", text("where", r#where)?)?.as_str() {
+                "body" => Fault::Corrupt { r#where: CorruptedPart::Body },
+                "tree-hash" => Fault::Corrupt { r#where: CorruptedPart::TreeHash },
+                other => return Err(format!("where is {other:?}: use body or tree-hash")),
+            },
+            "expired-credentials" => Fault::ExpiredCredentials,
+            "job-fails" => Fault::JobFails { message: text("message", message)? },
+            "insufficient-capacity" => Fault::InsufficientCapacity,
+            "no-longer-supported" => Fault::NoLongerSupported,
+            _ => Fault::Throttle,
+        })
+    }
+
+    /// Only the members of the kind may be there.
+    fn check_members(&self, kind: &str, members: &[&str]) -> Result<(), String> {
+        let FaultMembers { kind: _, status, code, message, seconds, bytes, r#where } = self;
+        let all =
+            [("status", status), ("code", code), ("message", message), ("seconds", seconds), ("bytes", bytes), ("where", r#where)];
+        match all.iter().find(|(name, value)| value.is_some() && !members.contains(name)) {
+            Some((name, Some(value))) => {
+                let has = if members.is_empty() { "has no other members".into() } else { format!("has {}", members.join(", ")) };
+                Err(format!("{name} is {value}, but the kind {kind} {has}: leave it out"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn required<T>(name: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("{name} is missing: add it"))
+}
+
+fn text(name: &str, value: Option<Value>) -> Result<Option<String>, String> {
+    match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(format!("{name} is {other}: use a text in quotation marks")),
+    }
+}
+
+fn whole(name: &str, value: Option<Value>) -> Result<Option<u64>, String> {
+    let whole =
+        |value: Value| value.as_u64().ok_or_else(|| format!("{name} is {value}: use a whole number from 0 to {}", u64::MAX));
+    value.map(whole).transpose()
+}
+
+fn number(name: &str, value: Option<Value>) -> Result<Option<f64>, String> {
+    value.map(|value| value.as_f64().ok_or_else(|| format!("{name} is {value}: use a number"))).transpose()
+}
