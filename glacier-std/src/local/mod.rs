@@ -29,12 +29,19 @@
 //! responds with the service's statuses, error codes and messages. Ids have the service's length and characters, and may begin with `-`.
 //!
 //! Each [`AccessKey`] belongs to a principal and its account, and may have a session token and an expiry. Whoever signs with it sees the vaults of
-//! that account and of the region that is signed for, under ARNs with the partition of the region; another account in the path is denied.
+//! that account and of the region that is signed for, under ARNs with the partition of the region.
+//!
+//! The access policy and the lock policy of a vault decide on every request that is about it, and the lock policy from InitiateVaultLock on. The
+//! account of the vault may do all that no statement denies, since identity policies are not known here; another account, which names
+//! the owner in the path, only what a statement allows, and never what is about tags and locks. The error ends with the statement that
+//! denied. Conditions can ask for `glacier:ArchiveAgeInDays`, the tags of the vault, vault time, the principal, its second factor, its
+//! address, TLS and user agent. A policy may deny all to everybody, for good.
 //!
 //! # Unlike AWS
 //! - Where a signature does not match, the error has the members `canonicalRequest` and `stringToSign` too, for peers on this machine or
 //!   with `Settings::explain_signatures` for all. Without `Settings::verify_signatures` anybody is the default account.
-//! - Access policies and lock policies are checked and stored, and do not bite yet. Nothing is sent to the topics of notifications.
+//! - A policy is in force with the response to the request that sets it. `aws:SecureTransport` is true in process, where nothing is on a wire.
+//! - Nothing is sent to the topics of notifications.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - By default nothing takes time: a job is done the next time anything is asked for, the last inventory is always of the present, and a
 //!   vault can be deleted as soon as its last archive is. Any other [`TimeMode`] has the times of the service.

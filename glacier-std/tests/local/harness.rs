@@ -223,6 +223,27 @@ pub(crate) fn signed_for(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Signed {
+    let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).unwrap();
+    signed_by(&Signing { credentials, region: TEST_REGION, host }, now, method, path, query, headers, body)
+}
+
+/// Who signs, and for where.
+pub(crate) struct Signing<'s> {
+    pub(crate) credentials: Credentials<'s>,
+    pub(crate) region: &'s str,
+    pub(crate) host: &'s str,
+}
+
+pub(crate) fn signed_by(
+    signing: &Signing<'_>,
+    now: Timestamp,
+    method: Method,
+    path: &str,
+    query: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Signed {
+    let Signing { credentials, region, host } = signing;
     let date = now.to_string().replace(['-', ':'], "");
     let mut all = vec![("x-amz-date", date.as_str())];
     if !headers.iter().any(|(name, _)| *name == "x-amz-glacier-version") {
@@ -233,11 +254,10 @@ pub(crate) fn signed_for(
     let announced = headers.iter().find(|(name, _)| *name == "x-amz-content-sha256").and_then(|(_, value)| value.parse().ok());
     let payload: LinearHash = announced.unwrap_or_else(|| LinearHash::from_bytes(Sha256::digest(body).into()));
     let request = Request { method, host, path, query, headers: &all };
-    let scope = Scope { region: TEST_REGION, service: "glacier" };
+    let scope = Scope { region, service: "glacier" };
     let mut room = [0; 1024];
     let mut authorization = Buffer::new(&mut room);
-    let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET, None).unwrap();
-    Signer::new().authorization(&scope, &credentials, now, &request, &payload, &mut authorization);
+    Signer::new().authorization(&scope, credentials, now, &request, &payload, &mut authorization);
     let authorization = String::from_utf8(authorization.finish().unwrap().0.to_vec()).unwrap();
     let mut headers: Vec<(String, String)> = all.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     headers.push(("authorization".into(), authorization));
@@ -252,6 +272,8 @@ pub(crate) struct RawResponse {
     pub(crate) code: String,
     pub(crate) message: String,
     pub(crate) location: Option<String>,
+    /// The id of what was made; empty if nothing was.
+    pub(crate) id: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -292,6 +314,7 @@ pub(crate) async fn send(vaults: &Vaults, signed: &Signed, body: &[u8]) -> RawRe
         code: header(Header::ErrorType),
         message: String::new(),
         location: response.header(Header::Location).map(str::to_owned),
+        id: [Header::ArchiveId, Header::UploadId, Header::JobId, Header::LockId].into_iter().map(header).collect(),
         body: bytes.clone(),
     };
     assert_eq!(header(Header::RequestId).len(), 52);

@@ -72,7 +72,8 @@ async fn another_account_in_the_path_is_denied() {
     assert!(one.send(&DescribeVault { vault: theirs }, now, &mut buf).await.is_ok());
     let mut two = caller(&harness, "TWO", "us-east-1");
     let denied = two.send(&DescribeVault { vault: theirs }, now, &mut buf).await.map(|_| ());
-    let (code, message) = service_error(denied);
+    let Err(Error::Service(error)) = denied else { panic!() };
+    let (code, message) = (error.code, error.whole_message());
     assert_eq!(code, ErrorCode::AccessDenied);
     let words = [SESSION, "glacier:DescribeVault", ONE, TWO];
     assert!(words.iter().all(|word| message.contains(word)), "{message}");

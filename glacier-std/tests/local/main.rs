@@ -19,6 +19,9 @@ mod lifecycle;
 mod lists;
 #[cfg(feature = "serve")]
 mod peer;
+mod policies;
+mod policy_bench;
+mod policy_examples;
 mod prehashed;
 mod presigned;
 mod rich;

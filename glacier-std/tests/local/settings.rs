@@ -94,7 +94,7 @@ async fn an_access_policy_is_checked_stored_and_goes_with_its_vault() {
     let mut harness = Harness::with_vault().await;
     let (path, none) = ("vaults/v/access-policy", json!(null));
     assert_eq!(ended(&sent(&harness, Get, path, "", &none).await), (404, "ResourceNotFoundException"));
-    let text = policy("glacier:DeleteVault", VAULT);
+    let text = policy("glacier:ListJobs", VAULT);
     assert_eq!(sent(&harness, Put, path, "", &json!({"Policy": text})).await.status, 204);
     for (bad, code, words) in [
         (json!({}), "MissingParameterValueException", "Policy"),

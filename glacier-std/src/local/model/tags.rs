@@ -39,6 +39,11 @@ impl Tags {
         Ok(())
     }
 
+    /// The tags, by their keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// Removes tags. It is not an error if there are none with these keys.
     pub(crate) fn remove(&mut self, keys: &[String]) -> Result<(), ApiError> {
         check_count(keys.len(), "TagKeys")?;

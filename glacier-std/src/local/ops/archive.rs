@@ -7,7 +7,7 @@ use std::sync::Arc;
 use embedded_io_async::Read;
 use glacier_core::{PartSize, TreeHash};
 
-use super::context::{Handler, OperationContext, blocking, find_vault, load_vault};
+use super::context::{Handler, OperationContext, blocking, find_vault, find_vault_and_archive, load_vault};
 use super::error::{OperationError, UploadError};
 use super::inventory::{is_remembered, written};
 use super::upload_body::receive;
@@ -41,8 +41,10 @@ pub(super) async fn upload<B: Read>(
                 body: BodyId(records.next_sequence()?),
                 part_size: PartSize::MAX,
             };
+            // The vault, or what its policies say, may be another than before the body.
+            let vault = find_vault(records, request)?;
             records.save_piece(archive.body, 0, piece)?;
-            add(context, records, request, &id, &archive)
+            add(context, records, request, vault, &id, &archive)
         })?;
         Ok(created(request, &id, announced.tree))
     });
@@ -54,10 +56,11 @@ pub(super) fn add(
     context: &OperationContext,
     records: &Writer<'_>,
     request: &ApiRequest,
+    number: VaultNumber,
     id: &str,
     archive: &ArchiveRecord,
 ) -> Result<(), OperationError> {
-    let (number, mut vault) = load_vault(records, request)?;
+    let mut vault = load_vault(records, request, number)?;
     records.add_archive(number, id, archive)?;
     vault.add_archive(archive.size);
     written(context, records, number, vault, request.now())
@@ -71,17 +74,11 @@ pub(super) fn created(request: &ApiRequest, id: &str, tree: TreeHash) -> LocalRe
         .with("x-amz-sha256-tree-hash", tree.to_string())
 }
 
-/// An archive in a vault, which must exist.
-pub(super) fn find_archive(records: &impl ReadRecords, vault: VaultNumber, id: &str) -> Result<ArchiveRecord, OperationError> {
-    let archive = records.archive(vault, id)?;
-    Ok(archive.ok_or_else(|| ApiError::not_found(format!("The archive ID was not found: {id}")))?)
-}
-
 /// It is not an error if there is no such archive, unless another vault has it: then the caller means that one, or has mixed up two.
 pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
-        let (number, mut vault) = load_vault(records, request)?;
-        let Some(archive) = records.archive(number, &request.id)? else {
+        let (number, archive) = find_vault_and_archive(records, request, &request.id)?;
+        let Some(archive) = archive else {
             return match records.vault_of_archive(request.place(), &request.id)? {
                 Some(other) => Err(ApiError::invalid(format!(
                     "The archive is in the vault {other}, not in {}: nothing was deleted. Archive ID: {}",
@@ -91,6 +88,7 @@ pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result
                 None => Ok(()),
             };
         };
+        let mut vault = load_vault(records, request, number)?;
         vault.remove_archive(archive.size);
         let remember = is_remembered(context, records, number, &vault, &archive)?;
         records.remove_archive(number, &request.id, archive, remember)?;

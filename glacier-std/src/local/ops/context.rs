@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
+use super::authorize::authorize;
 use super::error::OperationError;
 use super::progress::{RequestObserver, RequestPhase, RequestProgress};
-use crate::local::model::{ApiError, Ids, TimeMode, VaultNumber, VaultRecord};
+use crate::local::model::{ApiError, ArchiveRecord, Ids, TimeMode, VaultNumber, VaultRecord};
 use crate::local::request::ApiRequest;
 use crate::local::response::LocalResponse;
-use crate::local::store::{ReadRecords, Store, Writer};
+use crate::local::store::{ReadRecords, ReadSettings, Store, Writer};
 
 /// Performs an operation without a streamed body.
 pub(super) type Handler = fn(&OperationContext, &ApiRequest) -> Result<LocalResponse, OperationError>;
@@ -61,16 +62,32 @@ impl OperationContext {
     }
 }
 
-/// The number of the vault in the path, which must exist.
-pub(super) fn find_vault(records: &impl ReadRecords, request: &ApiRequest) -> Result<VaultNumber, OperationError> {
-    Ok(records.vault_number(&request.key())?.ok_or_else(|| vault_not_found(request))?)
+/// The number of the vault in the path, which must exist, if its policies allow the request.
+pub(super) fn find_vault(records: &(impl ReadRecords + ReadSettings), request: &ApiRequest) -> Result<VaultNumber, OperationError> {
+    let number = records.vault_number(&request.key())?;
+    authorize(records, request, number, None)?;
+    Ok(number.ok_or_else(|| vault_not_found(request))?)
 }
 
-/// The vault in the path, which must exist.
-pub(super) fn load_vault(records: &impl ReadRecords, request: &ApiRequest) -> Result<(VaultNumber, VaultRecord), OperationError> {
-    let number = find_vault(records, request)?;
-    let vault = records.vault(number)?;
-    Ok((number, vault.ok_or_else(|| vault_not_found(request))?))
+/// The number of the vault in the path and the archive in it with this id, if there is one and the policies of the vault allow the request.
+pub(super) fn find_vault_and_archive(
+    records: &(impl ReadRecords + ReadSettings),
+    request: &ApiRequest,
+    id: &str,
+) -> Result<(VaultNumber, Option<ArchiveRecord>), OperationError> {
+    let number = records.vault_number(&request.key())?;
+    let archive = number.map(|number| records.archive(number, id)).transpose()?.flatten();
+    authorize(records, request, number, archive.as_ref())?;
+    Ok((number.ok_or_else(|| vault_not_found(request))?, archive))
+}
+
+/// The vault that [`find_vault`] found in the same transaction.
+pub(super) fn load_vault(
+    records: &impl ReadRecords,
+    request: &ApiRequest,
+    number: VaultNumber,
+) -> Result<VaultRecord, OperationError> {
+    Ok(records.vault(number)?.ok_or_else(|| vault_not_found(request))?)
 }
 
 pub(super) fn vault_not_found(request: &ApiRequest) -> ApiError {

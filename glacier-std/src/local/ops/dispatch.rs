@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use embedded_io_async::Read;
 
+use super::authorize::check_account;
 use super::context::{Handler, OperationContext, blocking};
 use super::error::UploadError;
 use super::{access_policy, archive, capacity, initiate_job, job, lock, multipart, notification, retrieval_policy, tag, vault};
@@ -33,7 +34,7 @@ pub(crate) async fn perform<B: Read>(
     size: Option<u64>,
     body: &mut B,
 ) -> Result<LocalResponse, UploadError<B::Error>> {
-    request.check_owner()?;
+    check_account(&request)?;
     let request = Arc::new(request);
     match request.operation.name {
         "UploadArchive" => archive::upload(context, request, size, body).await,

@@ -3,12 +3,11 @@
 //! A job is done when its time has come. That of an archive needs no work then, as its body is at hand; that of an inventory lists what was
 //! there when the inventory was taken, which is written once the job is looked at.
 
-use super::archive::find_archive;
-use super::context::{Handler, OperationContext, load_vault};
+use super::context::{Handler, OperationContext, find_vault, find_vault_and_archive, load_vault};
 use super::error::OperationError;
 use crate::local::model::{
-    ApiError, ArchiveWork, Capacity, InventoryQuery, InventoryWork, JobRecord, JobWork, Retrieval, RetrievalLoad, RetrievalPolicy,
-    Tier, VaultNumber, VaultRecord, What, job_duration, marker, range_tree, retrieval_range,
+    ApiError, ArchiveRecord, ArchiveWork, Capacity, InventoryQuery, InventoryWork, JobRecord, JobWork, Retrieval, RetrievalLoad,
+    RetrievalPolicy, Tier, VaultNumber, VaultRecord, What, job_duration, marker, range_tree, retrieval_range,
 };
 use crate::local::request::{ApiRequest, JobParameters, JobRequest};
 use crate::local::response::LocalResponse;
@@ -28,14 +27,19 @@ pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Resu
     };
     let duration = job_duration(context.time, tier, draw);
     context.change(request, |records| {
-        let (number, vault) = load_vault(records, request)?;
         let sequence = records.next_sequence()?;
-        let work = match asked {
+        let (number, work) = match asked {
             JobRequest::Archive { id, tier, range } => {
+                let (number, archive) = find_vault_and_archive(records, request, id)?;
+                let archive = archive.ok_or_else(|| ApiError::not_found(format!("The archive ID was not found: {id}")))?;
                 let retrieval = |bytes| Retrieval { tier, bytes, duration };
-                JobWork::Archive(archive_work(context, records, request, number, id, range, retrieval)?)
+                (number, JobWork::Archive(archive_work(context, records, request, archive, id, range, retrieval)?))
             }
-            JobRequest::Inventory(query) => JobWork::Inventory(inventory_work(context, records, request, number, &vault, query)?),
+            JobRequest::Inventory(query) => {
+                let number = find_vault(records, request)?;
+                let vault = load_vault(records, request, number)?;
+                (number, JobWork::Inventory(inventory_work(context, records, request, number, &vault, query)?))
+            }
         };
         let job = JobRecord {
             sequence,
@@ -52,17 +56,16 @@ pub(super) fn initiate(context: &OperationContext, request: &ApiRequest) -> Resu
     Ok(LocalResponse::empty(202).with("Location", request.location(&["jobs", &id])).with("x-amz-job-id", id))
 }
 
-/// The retrieval of an archive that exists, or of a range of it, as far as the account may begin it.
+/// The retrieval of an archive, or of a range of it, as far as the account may begin it.
 fn archive_work(
     context: &OperationContext,
     records: &Writer<'_>,
     request: &ApiRequest,
-    vault: VaultNumber,
+    archive: ArchiveRecord,
     id: &str,
     range: Option<&str>,
     retrieval: impl FnOnce(u64) -> Retrieval,
 ) -> Result<ArchiveWork, OperationError> {
-    let archive = find_archive(records, vault, id)?;
     let range = retrieval_range(range, archive.size)?;
     let retrieval = retrieval(range.len());
     let range_tree = if range.len() == archive.size {

@@ -3,7 +3,9 @@
 
 mod access_policy;
 mod archive;
+mod authorize;
 mod capacity;
+mod condition_context;
 mod context;
 mod dispatch;
 mod due;

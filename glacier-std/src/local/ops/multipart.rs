@@ -11,7 +11,7 @@ use super::upload_body::receive;
 use crate::local::model::{ApiError, BodyId, CompletedUpload, DAY, EndedUpload, UploadRecord, VaultNumber, What, marker, page};
 use crate::local::request::{ApiRequest, announced_archive, announced_body, description, part_range, part_size};
 use crate::local::response::{LocalResponse, PartDocument, PartPage, UploadDocument, UploadPage};
-use crate::local::store::{ReadRecords, Writer};
+use crate::local::store::{ReadRecords, ReadSettings, Writer};
 
 /// The operations that this file performs without a streamed body.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[
@@ -79,7 +79,7 @@ pub(super) fn complete(context: &OperationContext, request: &ApiRequest) -> Resu
         };
         let parts = records.all_pieces(upload.body)?;
         let archive = upload.complete(&parts, &announced, records.next_sequence()?, request.now())?;
-        add(context, records, request, &new_id, &archive)?;
+        add(context, records, request, vault, &new_id, &archive)?;
         let (size, tree) = (archive.size, archive.tree);
         let completed = CompletedUpload { archive: new_id.clone(), size, tree };
         end(records, request, vault, &upload, &EndedUpload::Completed(completed))?;
@@ -152,7 +152,10 @@ pub(super) fn place_in_sequence(list: &str, marker: Option<&str>) -> Result<u64,
 }
 
 /// The upload in the path, in a vault that exists; it must be open.
-fn find_open(records: &impl ReadRecords, request: &ApiRequest) -> Result<(VaultNumber, UploadRecord), OperationError> {
+fn find_open(
+    records: &(impl ReadRecords + ReadSettings),
+    request: &ApiRequest,
+) -> Result<(VaultNumber, UploadRecord), OperationError> {
     let vault = find_vault(records, request)?;
     let upload = records.upload(vault, &request.id)?;
     Ok((vault, upload.ok_or_else(|| not_found(request))?))

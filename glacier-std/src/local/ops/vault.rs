@@ -2,7 +2,8 @@
 
 use glacier_core::ErrorCode;
 
-use super::context::{Handler, OperationContext, document, load_vault, vault_not_found};
+use super::authorize::authorize;
+use super::context::{Handler, OperationContext, document, find_vault, load_vault, vault_not_found};
 use super::error::OperationError;
 use crate::local::model::{ApiError, JobWork, MAX_VAULTS, RetrievalLoad, page};
 use crate::local::request::ApiRequest;
@@ -29,7 +30,10 @@ pub(super) fn create(context: &OperationContext, request: &ApiRequest) -> Result
 }
 
 pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
-    let (_, vault) = context.store.records.read(|records| load_vault(records, request))?;
+    let vault = context.store.records.read(|records| {
+        let number = find_vault(records, request)?;
+        load_vault(records, request, number)
+    })?;
     document(&VaultDocument::new(request.arn(), &vault))
 }
 
@@ -49,11 +53,12 @@ pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<L
 pub(super) fn delete(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     context.change(request, |records| {
         let key = request.key();
-        if records.vault_number(&key)?.is_none() {
+        let number = records.vault_number(&key)?;
+        authorize(records, request, number, None)?;
+        let Some(number) = number else {
             return if records.is_former_vault(&key)? { Ok(()) } else { Err(vault_not_found(request).into()) };
-        }
-        let (number, vault) = load_vault(records, request)?;
-        vault.check_deletable(&request.arn())?;
+        };
+        load_vault(records, request, number)?.check_deletable(&request.arn())?;
         let jobs = records.remove_vault(number, &key)?;
         let running = jobs.iter().filter(|job| job.completed.is_none());
         let rates = running.filter_map(|job| match &job.work {

@@ -18,6 +18,7 @@ pub struct AccessKey {
     session_token: Option<Zeroizing<String>>,
     owner: Owner,
     expires: Option<Timestamp>,
+    mfa: bool,
 }
 
 /// Whose key it is.
@@ -32,7 +33,7 @@ impl AccessKey {
     /// A key without a session token.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         let (id, secret) = (id.into(), Zeroizing::new(secret.into()));
-        AccessKey { id, secret, session_token: None, owner: Owner::DefaultAccount, expires: None }
+        AccessKey { id, secret, session_token: None, owner: Owner::DefaultAccount, expires: None, mfa: false }
     }
 
     /// Makes it a temporary key, accepted only together with this session token.
@@ -57,6 +58,16 @@ impl AccessKey {
     #[must_use]
     pub fn with_expiry(self, expires: Timestamp) -> Self {
         AccessKey { expires: Some(expires), ..self }
+    }
+
+    /// Says that multi-factor authentication was used for it, which a policy can ask of a key with a session token.
+    #[must_use]
+    pub fn with_mfa(self) -> Self {
+        AccessKey { mfa: true, ..self }
+    }
+
+    pub(super) fn has_mfa(&self) -> bool {
+        self.mfa
     }
 
     pub(crate) fn id(&self) -> &str {

@@ -4,7 +4,7 @@ use glacier_core::ops::catalogue::OperationInfo;
 use glacier_core::{ErrorCode, VaultName};
 
 use super::headers::RequestHeaders;
-use super::identity::Identity;
+use super::identity::{Identity, Origin};
 use super::query::QueryParameters;
 use crate::local::model::{ApiError, Moment, Place, Times, VaultKey, vault_arn};
 
@@ -14,8 +14,9 @@ pub(crate) struct ApiRequest {
     pub(crate) operation: &'static OperationInfo,
     /// Who signed it.
     pub(crate) caller: Identity,
-    /// The account in the path, which owns the vaults; the caller's where the path says `-`. That the caller may see them is not said:
-    /// [`check_owner`](ApiRequest::check_owner).
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+    /// The account in the path, which owns the vaults; the caller's where the path says `-`. That the caller may see them is not said.
     pub(crate) owner: String,
     /// The region it was signed for, whose vaults it is about.
     pub(crate) region: String,
@@ -49,9 +50,9 @@ impl ApiRequest {
         VaultKey { account: self.owner.clone(), region: self.region.clone(), name: self.vault.clone() }
     }
 
-    /// Another account's vaults are not the caller's to see.
+    /// What is of an account is for nobody else.
     pub(crate) fn check_owner(&self) -> Result<(), ApiError> {
-        let Identity { account, principal } = &self.caller;
+        let Identity { account, principal, .. } = &self.caller;
         if self.owner == *account {
             return Ok(());
         }
@@ -105,6 +106,7 @@ mod tests {
         ApiRequest {
             operation: OperationInfo::of("ListVaults").unwrap(),
             caller: Identity::root("111122223333", region),
+            origin: Origin::IN_PROCESS,
             owner: owner.into(),
             region: region.into(),
             vault: String::new(),

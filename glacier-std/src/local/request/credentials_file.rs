@@ -1,4 +1,4 @@
-//! A file of access keys: JSON, `[{"accessKeyId", "secretAccessKey", "sessionToken"?, "principal", "account", "expires"?}]`.
+//! A file of access keys: JSON, `[{"accessKeyId", "secretAccessKey", "sessionToken"?, "principal", "account", "mfa"?, "expires"?}]`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,12 @@ use crate::local::model::{is_account, principal_account};
 const MAX_FILE: u64 = 1 << 20;
 
 const REQUIRED: [&str; 4] = ["accessKeyId", "secretAccessKey", "principal", "account"];
-const OPTIONAL: [&str; 2] = ["sessionToken", "expires"];
+const OPTIONAL: [&str; 3] = ["sessionToken", "mfa", "expires"];
 
 impl AccessKey {
     /// Reads access keys from JSON: a list of objects with `accessKeyId`, `secretAccessKey`, `principal` (an ARN) and `account` (12 digits, those in the
-    /// ARN), and where they are temporary `sessionToken` and `expires` (`2026-12-31T23:59:59Z`).
+    /// ARN), and where they are temporary `sessionToken`, `mfa` (whether multi-factor authentication was used for it, false if absent) and `expires`
+    /// (`2026-12-31T23:59:59Z`).
     ///
     /// ```
     /// use glacier_std::local::AccessKey;
@@ -134,6 +135,11 @@ fn key(entry: &Entry<'_>) -> Result<AccessKey, String> {
     if let Some(token) = token {
         key = key.with_session_token(token);
     }
+    match (entry.boolean("mfa")?, token) {
+        (Some(true), Some(_)) => key = key.with_mfa(),
+        (Some(false), Some(_)) | (None, _) => {}
+        (Some(_), None) => return Err("mfa is of a temporary key: add its sessionToken, or leave it out".to_owned()),
+    }
     if let Some(text) = entry.text("expires")? {
         let wrong = || format!("expires {text:?} is not a time in ISO 8601 and UTC, such as \"2026-12-31T23:59:59Z\"");
         key = key.with_expiry(Timestamp::parse_iso(text).ok_or_else(wrong)?);
@@ -154,7 +160,7 @@ mod tests {
             .replace("hush/1", r"hush\/2")
             .replace("iam::111122223333:user/a", "sts::111122223333:assumed-role/r/s")
             .replace('}', r#", "sessionToken": "tick", "expires": "2026-12-31T23:59:59Z"}"#);
-        let none = GOOD.replace("AKID", "AKIE").replace('}', r#", "sessionToken": null, "expires": null}"#);
+        let none = GOOD.replace("AKID", "AKIE").replace('}', r#", "sessionToken": null, "mfa": null, "expires": null}"#);
         let keys = AccessKey::list_from_json(format!(" [{GOOD},\n{session}, {none}] ").as_bytes()).unwrap();
         let shown: Vec<_> =
             keys.iter().map(|key| (key.id(), key.secret(), key.session_token(), key.account(), key.principal())).collect();
@@ -170,6 +176,12 @@ mod tests {
         let end = Timestamp::from_unix(1_798_761_599);
         assert!(keys[1].has_expired(end) && !keys[1].has_expired(Timestamp::from_unix(end.unix() - 1)));
         assert!(!keys[0].has_expired(end) && !keys[2].has_expired(end));
+        for (mfa, expected) in [("false", false), ("true", true)] {
+            let session = session.replace('}', &format!(r#", "mfa": {mfa}}}"#));
+            let keys = AccessKey::list_from_json(format!("[{session}]").as_bytes()).unwrap();
+            assert_eq!(keys[0].has_mfa(), expected);
+        }
+        assert!(!keys[1].has_mfa(), "not said");
     }
 
     #[test]
@@ -212,6 +224,9 @@ mod tests {
             ),
             (with(r#""account""#, r#""expires": "2026-12-31", "account""#), Some(2), "expires \"2026-12-31\" is not a time"),
             (with(r#""account""#, r#""expires": "2026-12-31T23:59:59+01:00", "account""#), Some(2), "is not a time"),
+            (with(r#""account""#, r#""mfa": true, "account""#), Some(2), "mfa is of a temporary key: add its sessionToken"),
+            (with(r#""account""#, r#""mfa": false, "account""#), Some(2), "mfa is of a temporary key"),
+            (with(r#""account""#, r#""sessionToken": "hush", "mfa": "true", "account""#), Some(2), "mfa is neither true nor false"),
             (with(r#""account""#, r#""sessionToken": "", "account""#), Some(2), "sessionToken is empty"),
             (format!("[{GOOD}, \"hush\"]"), Some(2), "a text is not an object"),
             (format!("[{GOOD}, 7]"), Some(2), "expected an object"),

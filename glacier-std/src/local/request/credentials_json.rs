@@ -14,6 +14,7 @@ pub(super) struct Entry<'j>(Vec<(Cow<'j, str>, Value<'j>)>);
 enum Value<'j> {
     Text(&'j str),
     Unescaped(Zeroizing<String>),
+    Bool(bool),
     Null,
     /// What it is instead of a text.
     Other(&'static str),
@@ -36,9 +37,19 @@ impl Entry<'_> {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Text(text)) => *text,
             Some(Value::Unescaped(text)) => text.as_str(),
+            Some(Value::Bool(_)) => return Err(format!("{name} is true or false: write a text in quotation marks")),
             Some(Value::Other(kind)) => return Err(format!("{name} is {kind}: write a text in quotation marks")),
         };
         if text.is_empty() { Err(format!("{name} is empty: write it or leave it out")) } else { Ok(Some(text)) }
+    }
+
+    /// A member that is true or false; `None` if it is absent or null.
+    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, String> {
+        match self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(format!("{name} is neither true nor false: write one of them without quotation marks")),
+        }
     }
 }
 
@@ -150,8 +161,8 @@ impl<'j> Visitor<'j> for ValueSeed {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Value<'j>, E> {
-        Ok(Value::Other("true or false"))
+    fn visit_bool<E>(self, value: bool) -> Result<Value<'j>, E> {
+        Ok(Value::Bool(value))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Value<'j>, E> {

@@ -26,6 +26,8 @@ pub use access_key::AccessKey;
 pub(crate) use api_request::ApiRequest;
 pub use credentials_file::CredentialsFileError;
 pub(crate) use headers::RequestHeaders;
+#[cfg(test)]
+pub(crate) use identity::Identity;
 pub(crate) use identity::Origin;
 pub(crate) use job_parameters::{JobParameters, JobRequest};
 pub(crate) use json_body::{NotificationsBody, PolicyBody, RetrievalPolicyBody, TagKeysBody, TagsBody, json_body};

@@ -310,7 +310,7 @@ mod tests {
             let request = Request { method: Method::Get, host: "h", path: "/", query: "", headers };
             let claim = Claim::unverified(&request, "111122223333", "us-east-1");
             assert!(!claim.needs_proof() && Verifier::new().verify(&claim, &request, &LinearHash::EMPTY, false).is_ok());
-            let identity = Identity { account: "111122223333".into(), principal: principal.into() };
+            let identity = Identity { account: "111122223333".into(), principal: principal.into(), session_mfa: None };
             assert_eq!(claim.into_identity(), (identity, region.into()));
         }
     }

@@ -50,11 +50,11 @@ enum End {
 }
 
 /// Serves one connection that no [`Server`](super::Server) accepted, such as a pipe or a Unix socket, to its end. The peer counts as one on this
-/// machine.
+/// machine, and the connection as one without TLS.
 pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults, io: I) {
     let (_stop, stopped) = watch::channel(false);
     if let Ok(slot) = Connections::new(1).admit(Ipv4Addr::LOCALHOST.into()) {
-        let _ended = serve(vaults.clone(), io, Origin::IN_PROCESS, slot, stopped).await;
+        let _ended = serve(vaults.clone(), io, Origin::PIPE, slot, stopped).await;
     }
 }
 
@@ -254,7 +254,7 @@ mod tests {
         let (ours, peer) = duplex(1 << 16);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
-        let serving = serve(vaults, ours, Origin::IN_PROCESS, slot, stopped);
+        let serving = serve(vaults, ours, Origin::PIPE, slot, stopped);
         Served { peer, stop, running: tokio::spawn(async { assert!(serving.await.is_none()) }), _folder: folder }
     }
 

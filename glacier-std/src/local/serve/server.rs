@@ -90,7 +90,7 @@ impl Server {
                 while tasks.try_join_next().is_some() {}
                 match listener.accept().await {
                     Ok((stream, peer)) => {
-                        let origin = Origin { address: peer.ip() };
+                        let origin = Origin { address: peer.ip(), is_secure: tls.is_some() };
                         if let Some(slot) = room(&all, origin.address).await {
                             tasks.spawn(serve(vaults.clone(), stream, origin, tls.clone(), slot, stopped.clone()));
                         }

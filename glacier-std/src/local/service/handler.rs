@@ -129,6 +129,7 @@ async fn process<B: Read>(inner: &Inner, call: Call<'_>, body: &mut B) -> Result
         operation: route.operation,
         owner: if route.account == "-" { caller.account.clone() } else { route.account },
         caller,
+        origin,
         region,
         vault: route.vault,
         id: route.id,
@@ -212,7 +213,7 @@ mod tests {
         let authorization = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host;x-amz-date, Signature=0");
         let headers = [("x-amz-date", date.as_str()), ("authorization", authorization.as_str())];
         let request = Request { method: Method::Get, host: "h", path: "/-/vaults", query: "", headers: &headers };
-        let origin = Origin { address: address.parse::<IpAddr>().unwrap() };
+        let origin = Origin { address: address.parse::<IpAddr>().unwrap(), ..Origin::IN_PROCESS };
         let response = vaults.handle_from(origin, &request, Some(0), &mut Bytes::new(b"")).await.unwrap().into_response().unwrap();
         assert_eq!(response.status(), 403);
         let mut body = [0; 2000];

@@ -28,12 +28,15 @@ printed once connections are accepted.
 In a container: --listen 0.0.0.0:4566 and a key of your own, as whoever reaches
 the port can delete all vaults. GET /_glacier/health is 200, unsigned, for any
 Host.
-Keys: --credentials FILE has a list in JSON; sessionToken and expires are for
-temporary keys, and another account sees other vaults:
+Keys: --credentials FILE has a list in JSON; sessionToken, mfa and expires are
+for temporary keys, and another account sees other vaults:
   [{"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "...",
     "principal": "arn:aws:iam::111122223333:user/backup",
     "account": "111122223333",
-    "sessionToken": "...", "expires": "2030-01-01T00:00:00Z"}]
+    "sessionToken": "...", "mfa": true, "expires": "2030-01-01T00:00:00Z"}]
+Policies: a vault's access policy and lock policy decide on every request, and
+an error says which statement denied. They may also deny all to the owner, for
+good. Try them first: glacier policy test.
 Time: with --time scaled:4000 jobs, inventories and what expires take as long as
 in the service, and a day lasts 21.6 seconds.
 State: all of it is in DIR, which one process uses at a time. What was
