@@ -226,6 +226,7 @@ async fn what_is_denied_while_a_body_is_under_way_is_not_recorded() {
         let request = Request { method: signed.method, host: "localhost", path: &signed.path, query: "", headers: &headers };
         let size = Some(BYTES.len() as u64);
         let denied = bench.vaults.handle(&request, size, &mut body(Some(denying(&format!("glacier:{operation}"))))).await.unwrap();
+        let denied = denied.into_response().unwrap();
         assert_eq!(denied.status(), 403, "{operation}");
         let path = if counted.is_empty() { format!("/vaults/v/multipart-uploads/{empty_upload}") } else { counted.to_owned() };
         let found = bench.ask(CLERK, &empty(Method::Get, &path)).await.json();
@@ -236,7 +237,10 @@ async fn what_is_denied_while_a_body_is_under_way_is_not_recorded() {
         }
         // The same without the policy.
         bench.done(&empty(Method::Delete, "/vaults/v/access-policy")).await;
-        assert!(bench.vaults.handle(&request, size, &mut body(None)).await.unwrap().status() < 300, "{operation}");
+        assert!(
+            bench.vaults.handle(&request, size, &mut body(None)).await.unwrap().into_response().unwrap().status() < 300,
+            "{operation}"
+        );
     }
 }
 
@@ -353,14 +357,26 @@ async fn who_does_not_sign_is_never_allowed() {
     let describe = |owner| Request { method: Method::Get, host: "localhost", path: owner, query: "", headers: &[] };
     let path = format!("/{OWNER}/vaults/v");
     let unsigned = bench.vaults.handle(&describe(&path), Some(0), &mut Bytes::new(b"")).await.unwrap();
-    assert!(unsigned.headers().any(|header| header == ("x-amzn-ErrorType", "MissingAuthenticationTokenException")));
+    assert!(
+        unsigned
+            .into_response()
+            .unwrap()
+            .headers()
+            .any(|header| header == ("x-amzn-ErrorType", "MissingAuthenticationTokenException"))
+    );
     // Where signatures are not verified, everybody is the root of the default account.
     let settings = Settings::default().with_account(OWNER).with_verify_signatures(false);
     let vaults = Vaults::in_memory(settings).unwrap();
     let request = |method, path, headers| Request { method, host: "localhost", path, query: "", headers };
     let version: &[(&str, &str)] = &[("x-amz-glacier-version", "2012-06-01")];
     let ask = async |method, path, body: &[u8]| {
-        vaults.handle(&request(method, path, version), Some(body.len() as u64), &mut Bytes::new(body)).await.unwrap().status()
+        vaults
+            .handle(&request(method, path, version), Some(body.len() as u64), &mut Bytes::new(body))
+            .await
+            .unwrap()
+            .into_response()
+            .unwrap()
+            .status()
     };
     assert_eq!(ask(Method::Put, "/-/vaults/v", b"").await, 201);
     let set = json!({ "Policy": policy("Deny", OWNERS_ROOT, "glacier:DescribeVault", &json!({})) }).to_string();

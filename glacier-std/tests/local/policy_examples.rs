@@ -28,7 +28,7 @@ fn is_within_reach(case: &Value) -> bool {
     let known = |key: &String| key.starts_with("glacier:") || key == "aws:multifactorauthpresent";
     let has_variable = ["accessPolicy", "lockPolicy"].iter().any(|policy| case[*policy].to_string().contains("${"));
     // Nothing gets as old as some of them say.
-    let old = |(key, age): (&String, &Value)| key == "glacier:ArchiveAgeInDays" && !age.as_str().is_some_and(|age| age.len() <= 4);
+    let old = |(key, age): (&String, &Value)| key == "glacier:ArchiveAgeInDays" && age.as_str().is_none_or(|age| age.len() > 4);
     if request["context"].as_object().unwrap().iter().any(old) {
         return false;
     }

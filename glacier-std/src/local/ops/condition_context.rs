@@ -69,6 +69,7 @@ mod tests {
             body: Vec::new(),
             times: Times { vault: Moment(1_767_323_045_999), wall: Moment(0) },
             request_id: String::new(),
+            job_failure: None,
         }
     }
 
