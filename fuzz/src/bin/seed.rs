@@ -12,7 +12,7 @@ fn main() {
     walk(&vectors, &mut seeds);
     let texts = std::mem::take(&mut seeds.texts);
     for text in &texts {
-        for target in ["names", "times", "policy", "vault_policy"] {
+        for target in ["names", "times", "policy", "vault_policy", "fault_script"] {
             seeds.write(target, text.as_bytes());
         }
         seeds.write("signing", format!("\x07\x07\x07\x07secret\nhost\n/{text}\n{text}\nx-amz-date:{text}\nA:{text}").as_bytes());
@@ -23,6 +23,7 @@ fn main() {
     }
     long(&mut seeds);
     sequences(&mut seeds);
+    fault_scripts(&mut seeds);
     println!("{} seeds of {} texts", seeds.count, texts.len());
 }
 
@@ -68,6 +69,30 @@ fn sequences(seeds: &mut Seeds) {
             bytes.push(if state & (1 << 40) == 0 { byte } else { byte % 40 });
         }
         seeds.write("service", &bytes);
+    }
+}
+
+/// A script with each kind of fault, and one with each member of a rule.
+fn fault_scripts(seeds: &mut Seeds) {
+    for fault in [
+        r#""error","status":500,"code":"ServiceUnavailableException","message":"m""#,
+        r#""delay","seconds":0.5"#,
+        r#""cut-request","bytes":1"#,
+        r#""cut-response","bytes":1"#,
+        r#""corrupt","where":"body""#,
+        r#""corrupt","where":"tree-hash""#,
+        r#""job-fails","message":"m""#,
+        r#""throttle""#,
+        r#""stall""#,
+        r#""reset""#,
+        r#""lose-reply""#,
+        r#""expired-credentials""#,
+        r#""insufficient-capacity""#,
+        r#""no-longer-supported""#,
+    ] {
+        let rule =
+            format!(r#"{{"operation":"InitiateJob","vault":"v","nth":2,"times":1,"percent":30,"fault":{{"kind":{fault}}}}}"#);
+        seeds.write("fault_script", format!(r#"{{"seed":7,"rules":[{rule},{rule}]}}"#).as_bytes());
     }
 }
 

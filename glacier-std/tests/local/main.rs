@@ -4,6 +4,10 @@
 mod crash;
 mod damaged_index;
 mod damaged_records;
+mod fault_cases;
+mod faults;
+#[cfg(feature = "serve")]
+mod faults_served;
 mod folder;
 mod full_disk;
 mod golden;

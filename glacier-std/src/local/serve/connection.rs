@@ -235,6 +235,7 @@ fn to_hyper(response: LocalResponse, is_read: bool, slot: &Arc<Slot>) -> hyper::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local::faults::{Fault, FaultRule, FaultScript};
     use crate::local::service::Settings;
     use glacier_core::Timestamp;
     use tokio::io::{DuplexStream, duplex};
@@ -242,6 +243,7 @@ mod tests {
     use tokio::time::{Instant, sleep};
 
     struct Served {
+        vaults: Vaults,
         peer: DuplexStream,
         stop: watch::Sender<bool>,
         running: JoinHandle<()>,
@@ -254,8 +256,8 @@ mod tests {
         let (ours, peer) = duplex(1 << 16);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
-        let serving = serve(vaults, ours, Origin::PIPE, slot, stopped);
-        Served { peer, stop, running: tokio::spawn(async { assert!(serving.await.is_none()) }), _folder: folder }
+        let serving = serve(vaults.clone(), ours, Origin::PIPE, slot, stopped);
+        Served { vaults, peer, stop, running: tokio::spawn(async { assert!(serving.await.is_none()) }), _folder: folder }
     }
 
     impl Served {
@@ -328,6 +330,26 @@ mod tests {
             assert_eq!(begin.elapsed(), Duration::ZERO, "{sent:?}");
             // The peer never closed its side.
             drop(served.peer);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stopping_ends_a_stall_at_once_and_a_peer_that_leaves_ends_it_too() {
+        for is_stopped in [true, false] {
+            let mut served = served();
+            let script = FaultScript::new(0, vec![FaultRule::new("ListVaults", Fault::Stall)]).unwrap();
+            served.vaults.set_faults(script);
+            served.peer.write_all(UNSIGNED).await.unwrap();
+            // Longer than any time limit.
+            sleep(Duration::from_secs(3600)).await;
+            let begin = Instant::now();
+            if is_stopped {
+                served.stop.send(true).unwrap();
+            } else {
+                drop(served.peer);
+            }
+            served.running.await.unwrap();
+            assert_eq!(begin.elapsed(), Duration::ZERO);
         }
     }
 
