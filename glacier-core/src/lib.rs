@@ -83,6 +83,7 @@ pub mod sign;
 mod stream;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transfer;
 mod transport;
 pub mod values;
 mod wire;

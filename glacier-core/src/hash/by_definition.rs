@@ -7,7 +7,7 @@ use super::digest::TreeHash;
 use crate::values::LEAF_SIZE;
 
 /// Hash the leaves, then pair the neighbors until one is left; without a neighbor a digest moves up unchanged.
-pub(super) fn tree_hash(data: &[u8]) -> TreeHash {
+pub(crate) fn tree_hash(data: &[u8]) -> TreeHash {
     let mut row: Vec<[u8; 32]> = data.chunks(LEAF_SIZE as usize).map(|leaf| Sha256::digest(leaf).into()).collect();
     while row.len() > 1 {
         let parent = |a: &[u8; 32], b: &[u8; 32]| Sha256::new().chain_update(a).chain_update(b).finalize().into();
@@ -17,6 +17,6 @@ pub(super) fn tree_hash(data: &[u8]) -> TreeHash {
 }
 
 /// Bytes of which no two leaves are alike.
-pub(super) fn data(len: usize) -> Vec<u8> {
+pub(crate) fn data(len: usize) -> Vec<u8> {
     (0..len).map(|i| (i % 251) as u8).collect()
 }

@@ -3,7 +3,7 @@
 
 mod blocks;
 #[cfg(test)]
-mod by_definition;
+pub(crate) mod by_definition;
 #[cfg(not(feature = "rustcrypto"))]
 mod compress;
 #[cfg(feature = "rustcrypto")]

@@ -82,6 +82,41 @@ impl PartTree {
         self.part_size
     }
 
+    /// The number of whole parts so far.
+    #[must_use]
+    pub fn whole_parts(&self) -> u64 {
+        self.whole.leaves() >> self.part_size.tree_level()
+    }
+
+    /// What has to be kept of the whole parts to go on later: the roots of their complete subtrees, one for each bit of
+    /// [`whole_parts`](Self::whole_parts) that is set, the smallest subtree first.
+    pub fn roots(&self) -> impl Iterator<Item = TreeHash> {
+        self.whole.roots().map(|(_, root)| TreeHash::from_bytes(*root))
+    }
+
+    /// The tree after this many whole parts, from the [`roots`](Self::roots) that were kept; `None` if there are too few of them, or if
+    /// so many parts have 64 TiB or more.
+    ///
+    /// ```
+    /// use glacier_core::hash::{PartTree, TreeHash};
+    /// use glacier_core::PartSize;
+    ///
+    /// let mut tree = PartTree::new(PartSize::MIN);
+    /// for part in 0..5 {
+    ///     tree.push(PartSize::MIN.bytes(), TreeHash::from_bytes([part; 32]))?;
+    /// }
+    /// let roots: Vec<TreeHash> = tree.roots().collect();
+    /// let again = PartTree::from_roots(PartSize::MIN, tree.whole_parts(), roots).ok_or("too few")?;
+    /// assert_eq!(again.finish()?, tree.finish()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn from_roots(part_size: PartSize, whole_parts: u64, roots: impl IntoIterator<Item = TreeHash>) -> Option<Self> {
+        let leaves = whole_parts.checked_mul(1 << part_size.tree_level())?;
+        let whole = Subtrees::from_roots(leaves, roots.into_iter().map(|root| *root.as_bytes()))?;
+        Some(PartTree { whole, ..PartTree::new(part_size) })
+    }
+
     /// The archive's tree hash.
     ///
     /// # Errors
@@ -184,6 +219,27 @@ mod tests {
                 assert_eq!((tree.size(), tree.finish()), (pushed as u64, Ok(tree_hash(&data[..pushed]))), "{size} {len}");
             }
         }
+    }
+
+    #[test]
+    fn a_tree_goes_on_from_its_roots() {
+        let size = PartSize::from_bytes(4 * LEAF_SIZE).unwrap();
+        let hash = |n: u64| TreeHash::from_bytes([n as u8; 32]);
+        let mut tree = PartTree::new(size);
+        for n in 0..70u64 {
+            let roots: std::vec::Vec<_> = tree.roots().collect();
+            assert_eq!((tree.whole_parts(), roots.len() as u32), (n, n.count_ones()));
+            let mut again = PartTree::from_roots(size, n, roots.iter().copied()).unwrap();
+            assert_eq!((again.size(), again.finish()), (tree.size(), tree.finish()));
+            again.push(size.bytes(), hash(n)).unwrap();
+            tree.push(size.bytes(), hash(n)).unwrap();
+            assert_eq!(again.finish(), tree.finish());
+            if let Some((_, few)) = roots.split_last() {
+                assert!(PartTree::from_roots(size, n, few.iter().copied()).is_none(), "too few roots for {n}");
+            }
+        }
+        assert!(PartTree::from_roots(PartSize::MAX, 16_384, [HASH]).is_none(), "64 TiB");
+        assert!(PartTree::from_roots(PartSize::MAX, u64::MAX, [HASH; 64]).is_none());
     }
 
     #[test]

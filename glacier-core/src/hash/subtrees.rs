@@ -29,6 +29,27 @@ impl Subtrees {
         self.leaves
     }
 
+    /// The roots of the subtrees with their levels, the smallest first.
+    pub(super) fn roots(&self) -> impl DoubleEndedIterator<Item = (u32, &[u8; 32])> {
+        let roots = self.roots.iter().enumerate();
+        roots.map(|(level, root)| (level as u32, root)).filter(|(level, _)| self.leaves >> level & 1 == 1)
+    }
+
+    /// The counter with this number of leaves, whose roots come with the smallest first. `None` for more leaves than it counts, and for
+    /// too few roots.
+    pub(super) fn from_roots(leaves: u64, mut roots: impl Iterator<Item = [u8; 32]>) -> Option<Self> {
+        let mut subtrees = Subtrees { leaves, ..Subtrees::new() };
+        if leaves >> LEVELS > 0 {
+            return None;
+        }
+        for (level, slot) in subtrees.roots.iter_mut().enumerate() {
+            if leaves >> level & 1 == 1 {
+                *slot = roots.next()?;
+            }
+        }
+        Some(subtrees)
+    }
+
     /// Adds a subtree of `2^level` leaves, no more than any before it.
     pub(super) fn push(&mut self, backend: Backend, level: u32, root: [u8; 32]) {
         let mut node = root;
