@@ -625,6 +625,7 @@ mod tests {
         let mut state = initiated::<1>(None);
         let (same, mut sent) = (hashes(0, PART), 0);
         while let Step::Hash(part) = state.next() {
+            assert_eq!(state.next(), Step::Wait);
             state.hashed(part.index, same).unwrap();
             state.next();
             state.acknowledged(part.index).unwrap();
