@@ -62,6 +62,22 @@
 //! # Ok::<(), glacier_std::local::OpenError>(())
 //! ```
 //!
+//! # Faults
+//! A [`FaultScript`] lets requests go wrong on order: by operation and vault, from the Nth match on or by chance, which follows from the seed of the
+//! script alone. A [`Fault`] is a service error, a response that is late, lost, corrupted or breaks off, a connection that is reset or ends, a
+//! stall, or a job that fails. Both transports have the same faults: what is a socket that ends over HTTP is an error of the
+//! transport in process. The script is not kept over restarts.
+//! ```
+//! use glacier_std::local::{Fault, FaultRule, FaultScript, Settings, Vaults};
+//!
+//! let vaults = Vaults::in_memory(Settings::default())?;
+//! let lost = FaultRule { nth: Some(2), ..FaultRule::new("UploadArchive", Fault::LoseReply) };
+//! vaults.set_faults(FaultScript::new(7, vec![lost])?);
+//! // … the second upload is stored, and its response never arrives.
+//! assert_eq!(vaults.faults().rules[0].hits, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # In the folder
 //! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was
 //! acknowledged is durable: the body is synced and renamed into place, its folder is synced, the records are committed, and only then
