@@ -38,6 +38,9 @@ def arguments():
     p.add_argument("--access-key-id", default="test")
     p.add_argument("--secret-access-key", default="test")
     p.add_argument("--session-token")
+    p.add_argument("--other-access-key-id", help="a key of another account, for the cases about two")
+    p.add_argument("--other-secret-access-key")
+    p.add_argument("--other-session-token")
     p.add_argument("--list", action="store_true", help="print the cases and what each judges")
     return p
 
@@ -55,10 +58,12 @@ def main():
         parser.error("an endpoint is needed, such as http://127.0.0.1:9410")
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     keys = options.access_key_id, options.secret_access_key, options.session_token
-    settings = Settings(options.endpoint, options.time, seed, options.region, *keys, own_regions=not options.one_region)
+    other = options.other_access_key_id, options.other_secret_access_key, options.other_session_token
+    other = other if other[0] and other[1] else None
+    settings = Settings(options.endpoint, options.time, seed, options.region, *keys, own_regions=not options.one_region, other=other)
     cases = selected(options.cases, options.skip)
-    elsewhere = [case for case in cases if not applies(case, options.time, options.patience)]
-    cases = [case for case in cases if applies(case, options.time, options.patience)]
+    elsewhere = [case for case in cases if not applies(case, options.time, options.patience, other)]
+    cases = [case for case in cases if applies(case, options.time, options.patience, other)]
     as_json = options.output == "json"
     if not as_json:
         print(f"boto3 {boto3.__version__}, botocore {botocore.__version__}, {options.endpoint}, time {options.time.text}, --seed {seed}", flush=True)

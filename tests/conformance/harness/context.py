@@ -25,11 +25,16 @@ class Context(Checks):
 
     def client(self, region=None, key=None, secret=None, token=None, **config):
         s = self.settings
-        return clients.client(s.endpoint, region or self.region, key or s.key, secret or s.secret, token or s.token, **config)
+        return clients.client(s.endpoint, region or self.region, key or s.key, secret or s.secret, token if key else token or s.token, **config)
 
     @property
     def glacier(self):
         return self.client()
+
+    @property
+    def other(self):
+        """A client of another account; it names the owner of a vault: `accountId=t.account()`."""
+        return self.client(None, *self.settings.other)
 
     def raw(self, region=None, key=None, secret=None, token=None):
         s = self.settings
