@@ -11,6 +11,7 @@ mod jobs;
 mod lists;
 mod operations;
 mod outputs;
+mod policies;
 mod reference;
 mod run;
 mod service;
@@ -30,7 +31,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use run::Tally;
 
 /// What must be among the responses of the usual number of sequences.
-const OUTCOMES: [(&str, u16); 32] = [
+const OUTCOMES: [(&str, u16); 35] = [
     ("AbortLock", 204),
     ("AbortUpload", 204),
     ("AddTags", 204),
@@ -39,6 +40,7 @@ const OUTCOMES: [(&str, u16); 32] = [
     ("CompleteUpload", 201),
     ("CompleteUpload", 400),
     ("DeleteArchive", 204),
+    ("DeleteArchive", 403),
     ("DeleteVault", 204),
     ("DeleteVault", 400),
     ("DescribeForeignVault", 403),
@@ -54,6 +56,7 @@ const OUTCOMES: [(&str, u16); 32] = [
     ("PurchaseCapacity", 201),
     ("RetrieveArchive", 202),
     ("RetrieveArchive", 400),
+    ("RetrieveArchive", 403),
     ("RetrieveArchive", 503),
     ("RetrieveInventory", 202),
     ("RetrieveInventory", 404),
@@ -61,6 +64,7 @@ const OUTCOMES: [(&str, u16); 32] = [
     ("SetNotifications", 204),
     ("SetRetrievalPolicy", 204),
     ("UploadArchive", 201),
+    ("UploadArchive", 403),
     ("UploadPart", 204),
     ("UploadPart", 400),
 ];

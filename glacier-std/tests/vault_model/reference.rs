@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::{quoted, tree};
 use crate::operations::{Tier, Time};
+use crate::policies::Rule;
 use crate::service::PLACES;
 use crate::time::{DAY, HOUR, Once, SECOND, date};
 
@@ -55,6 +56,8 @@ pub(crate) struct Vault {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) notifications: Option<Value>,
     pub(crate) access_policy: Option<String>,
+    /// What that denies.
+    pub(crate) access_rule: Option<Rule>,
     pub(crate) lock: Option<Lock>,
 }
 
@@ -135,6 +138,8 @@ pub(crate) struct Listing {
 pub(crate) struct Lock {
     pub(crate) id: String,
     pub(crate) policy: String,
+    /// What that denies.
+    pub(crate) rule: Option<Rule>,
     pub(crate) created: u64,
     pub(crate) is_locked: bool,
 }
@@ -308,6 +313,7 @@ impl Vault {
             tags: BTreeMap::new(),
             notifications: None,
             access_policy: None,
+            access_rule: None,
             lock: None,
         }
     }

@@ -152,7 +152,9 @@ impl Run {
         body: &[u8],
     ) -> Check<Response> {
         let (place, name) = VAULTS[vault];
-        self.send_to(place, "-", &Call { method, path: &format!("/vaults/{name}{rest}"), query, headers, body })
+        let is_denied = self.reference.is_denied(vault, method, rest, query);
+        let response = self.send_to(place, "-", &Call { method, path: &format!("/vaults/{name}{rest}"), query, headers, body })?;
+        Ok(Response { is_denied, ..response })
     }
 
     pub(crate) fn send_to(&mut self, place: usize, account: &str, call: &Call<'_>) -> Check<Response> {
@@ -291,10 +293,16 @@ fn pick<'m>(made: impl Iterator<Item = &'m Made> + Clone, which: Which, is_there
     picked.map_or_else(|| Made { id: NOBODY.to_owned(), vault: 0 }, |made| (*made).clone())
 }
 
-/// Whether the operation was done: with this status, unless one of these errors must come instead.
+/// Whether the operation was done: with this status, unless one of these errors must come instead. What a policy denies is denied, or refused
+/// for what can be seen without the vault.
 pub(crate) fn done(response: &Response, status: u16, refusals: &[Refusal]) -> Check<bool> {
     let is_success = response.status == status;
-    let is_refusal = refusals.contains(&(response.status, response.code.as_str()));
+    let refusal = (response.status, response.code.as_str());
+    let is_refusal = refusals.contains(&refusal);
+    if response.is_denied {
+        let is_denied = refusal == DENIED || refusal.0 == 400 && is_refusal;
+        return if is_denied { Ok(false) } else { Err(format!("a policy denies it; the response: {}", response.status)) };
+    }
     match (refusals.is_empty(), is_success, is_refusal) {
         (true, true, _) => Ok(true),
         (false, _, true) => Ok(false),

@@ -67,6 +67,8 @@ pub(crate) struct Response {
     pub(crate) code: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
+    /// Whether the reference expects that a policy denies it.
+    pub(crate) is_denied: bool,
 }
 
 /// A request: method, path after the account, query, headers, body.
@@ -129,8 +131,13 @@ impl Service {
             let Ok(outcome) = self.vaults.handle(&request, Some(body.len() as u64), &mut Body(body)).await;
             let response = outcome.into_response().ok_or("there is no response")?;
             let headers = response.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-            let mut response =
-                Response { status: response.status(), code: String::new(), headers, body: read(response.into_body()).await? };
+            let mut response = Response {
+                status: response.status(),
+                code: String::new(),
+                headers,
+                body: read(response.into_body()).await?,
+                is_denied: false,
+            };
             response.code = response.check(now)?;
             Ok::<_, String>(response)
         });

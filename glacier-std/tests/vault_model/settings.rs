@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::LEAF;
 use crate::operations::{Limit, Operation, Which};
+use crate::policies::{ACTIONS, Rule};
 use crate::reference::{Lock, Made, RetrievalPolicy, VAULTS};
 use crate::run::{Check, DENIED, INVALID, LIMIT_EXCEEDED, MISSING, NOT_FOUND, Refusal, Run, done, same};
 use crate::service::{Call, PLACES};
@@ -37,7 +38,10 @@ impl Run {
                 let expected = self.vault(vault.into()).and_then(|vault| vault.access_policy.clone());
                 self.get(vault, "/access-policy", expected.map(|policy| json!({"Policy": policy})))
             }
-            Operation::DeleteAccessPolicy { vault } => self.remove(vault, "/access-policy", |vault| vault.access_policy = None),
+            Operation::DeleteAccessPolicy { vault } => self.remove(vault, "/access-policy", |vault| {
+                vault.access_policy = None;
+                vault.access_rule = None;
+            }),
             Operation::InitiateLock { vault, policy } => self.initiate_lock(vault.into(), policy),
             Operation::GetLock { vault } => self.get_lock(vault),
             Operation::AbortLock { vault } => self.abort_lock(vault.into()),
@@ -162,36 +166,45 @@ impl Run {
         Ok(())
     }
 
-    /// The text of a policy, which nobody is bitten by, and the errors of one that is not about this vault.
-    fn policy(&mut self, vault: usize, policy: u8) -> (String, Vec<Refusal>) {
+    /// The text of a policy, what it denies, and the errors of one that is not about this vault.
+    fn policy(&mut self, vault: usize, policy: u8) -> (String, Option<Rule>, Vec<Refusal>) {
         let (place, name) = VAULTS[vault];
         let name = if policy == 0 { "another" } else { name };
-        let action = ["glacier:*", "glacier:GetJobOutput", "glacier:DescribeJob", "glacier:DescribeVault"][usize::from(policy)];
-        let root = format!("arn:aws:iam::{}:root", PLACES[place].account);
-        let statement =
-            json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": action, "Resource": PLACES[place].arn(name)});
+        let arn = PLACES[place].arn(name);
+        let actions = ["glacier:*", "glacier:GetJobOutput", "glacier:DescribeJob", "glacier:DescribeVault"];
+        let number = usize::from(policy);
+        let denied = number.checked_sub(actions.len());
+        let rule = denied.map(|denied| ACTIONS.get(denied).map_or_else(Rule::holding, |action| Rule::denying(action)));
+        let statement = match &rule {
+            Some(rule) => rule.statement(&arn),
+            None => {
+                let root = format!("arn:aws:iam::{}:root", PLACES[place].account);
+                json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": actions[number], "Resource": arn})
+            }
+        };
         let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
         let mut errors = if policy == 0 { vec![INVALID] } else { vec![] };
         if self.vault(vault).is_none() {
             errors.push(NOT_FOUND);
         }
-        (text, errors)
+        (text, rule, errors)
     }
 
     fn set_access_policy(&mut self, vault: usize, policy: u8) -> Check {
-        let (text, errors) = self.policy(vault, policy);
+        let (text, rule, errors) = self.policy(vault, policy);
         let body = json!({"Policy": text}).to_string();
         let response = self.send(vault, Method::Put, "/access-policy", "", &[], body.as_bytes())?;
         if done(&response, 204, &errors)?
             && let Some(vault) = self.vault(vault)
         {
             vault.access_policy = Some(text);
+            vault.access_rule = rule;
         }
         Ok(())
     }
 
     pub(crate) fn initiate_lock(&mut self, vault: usize, policy: u8) -> Check {
-        let (policy, mut errors) = self.policy(vault, policy);
+        let (policy, rule, mut errors) = self.policy(vault, policy);
         if self.vault(vault).is_some_and(|vault| vault.lock.is_some()) {
             errors.push(DENIED);
         }
@@ -201,7 +214,7 @@ impl Run {
             let (id, created) = (response.required("x-amz-lock-id")?.to_owned(), self.reference.now);
             self.reference.locks.push(Made { id: id.clone(), vault });
             if let Some(vault) = self.vault(vault) {
-                vault.lock = Some(Lock { id, policy, created, is_locked: false });
+                vault.lock = Some(Lock { id, policy, rule, created, is_locked: false });
             }
         }
         Ok(())

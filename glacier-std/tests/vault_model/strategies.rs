@@ -5,6 +5,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::operations::*;
+use crate::policies::ACTIONS;
 
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let time = prop_oneof![8 => Just(Time::Manual), 1 => Just(Time::Scaled), 1 => Just(Time::Instant)];
@@ -17,11 +18,12 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
 fn beginning() -> impl Strategy<Value = Operation> {
     let flaw = Flaw::None;
     prop_oneof![
-        3 => (size(), 0u8..9).prop_map(move |(size, text)| Operation::UploadArchive { vault: 0, size, text, flaw }),
-        2 => (0..LARGEST, 0u8..9).prop_map(|(part_size, text)| Operation::InitiateUpload { vault: 0, part_size, text }),
-        2 => Just(Operation::UploadPart { which: 0, part: NEXT, bytes: PartBytes::Full, flaw }),
-        1 => (12 * 3_600u32..72 * 3_600).prop_map(|seconds| Operation::Advance { seconds }),
-        1 => (1u8..30).prop_map(|rate| Operation::SetRetrievalPolicy { place: 0, strategy: Limit::BytesPerHour(rate) }),
+        6 => (size(), 0u8..9).prop_map(move |(size, text)| Operation::UploadArchive { vault: 0, size, text, flaw }),
+        4 => (0..LARGEST, 0u8..9).prop_map(|(part_size, text)| Operation::InitiateUpload { vault: 0, part_size, text }),
+        4 => Just(Operation::UploadPart { which: 0, part: NEXT, bytes: PartBytes::Full, flaw }),
+        2 => (12 * 3_600u32..72 * 3_600).prop_map(|seconds| Operation::Advance { seconds }),
+        2 => (1u8..30).prop_map(|rate| Operation::SetRetrievalPolicy { place: 0, strategy: Limit::BytesPerHour(rate) }),
+        1 => (4u8..=4 + DENYING).prop_map(|policy| Operation::SetAccessPolicy { vault: 0, policy }),
     ]
 }
 
@@ -168,6 +170,9 @@ fn lists() -> impl Strategy<Value = Operation> {
     (what, limit, from).prop_map(|(what, limit, from)| Operation::List { what, limit, from })
 }
 
+/// Policies that deny one action; the next one denies DeleteArchive of young archives.
+const DENYING: u8 = ACTIONS.len() as u8;
+
 fn settings() -> impl Strategy<Value = Operation> {
     let strategy = prop_oneof![
         2 => Just(Limit::None),
@@ -183,12 +188,12 @@ fn settings() -> impl Strategy<Value = Operation> {
         1 => (vault(), 0u8..5).prop_map(|(vault, events)| Operation::SetNotifications { vault, events }),
         1 => vault().prop_map(|vault| Operation::GetNotifications { vault }),
         1 => vault().prop_map(|vault| Operation::DeleteNotifications { vault }),
-        1 => (vault(), 0u8..4).prop_map(|(vault, policy)| Operation::SetAccessPolicy { vault, policy }),
+        2 => (vault(), prop_oneof![4 => 0u8..4, 3 => 4u8..4 + DENYING]).prop_map(|(vault, policy)| Operation::SetAccessPolicy { vault, policy }),
         1 => vault().prop_map(|vault| Operation::GetAccessPolicy { vault }),
-        1 => vault().prop_map(|vault| Operation::DeleteAccessPolicy { vault }),
+        2 => vault().prop_map(|vault| Operation::DeleteAccessPolicy { vault }),
     ];
     let locks = prop_oneof![
-        3 => (vault(), 0u8..4).prop_map(|(vault, policy)| Operation::InitiateLock { vault, policy }),
+        3 => (vault(), prop_oneof![6 => 0u8..4, 1 => Just(4 + DENYING)]).prop_map(|(vault, policy)| Operation::InitiateLock { vault, policy }),
         2 => vault().prop_map(|vault| Operation::GetLock { vault }),
         1 => vault().prop_map(|vault| Operation::AbortLock { vault }),
         1 => (vault(), which()).prop_map(|(vault, which)| Operation::CompleteLock { vault, which }),
