@@ -22,7 +22,7 @@ SIZES = [
     ("100 MiB", 100 * MIB, []),
     ("100 MiB in 8 MiB parts", 100 * MIB, ["--part-size", "8M"]),
     ("20 MiB + 9 in 1 MiB parts, one at a time", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "1"]),
-    ("20 MiB + 9 in 1 MiB parts, 16 at a time", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "16"]),
+    ("20 MiB + 9 in 1 MiB parts, 12 at a time", 20 * MIB + 9, ["--part-size", "1M", "--concurrency", "12"]),
 ]
 
 

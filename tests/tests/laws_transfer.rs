@@ -77,7 +77,7 @@ fn run<const F: usize>(size: u64, part_size: PartSize, limit: usize, events: Vec
     for _ in 0..10_000 {
         loop {
             match state.next() {
-                step @ Step::Hash(_) => in_progress.push(step),
+                step @ (Step::Hash(_) | Step::Check(_)) => in_progress.push(step),
                 Step::Send(part, with) => {
                     prop_assert_eq!(with, hashes.of(part));
                     let kept = Ticket::from_bytes(&ticket).unwrap();
@@ -107,7 +107,7 @@ fn run<const F: usize>(size: u64, part_size: PartSize, limit: usize, events: Vec
                 prop_assert_eq!(state.rejected(part.index), Ok(()));
             }
             (Event::Interrupt, _) => match in_progress.remove(0) {
-                Step::Hash(part) | Step::Send(part, _) => state.interrupted(part.index),
+                Step::Hash(part) | Step::Check(part) | Step::Send(part, _) => state.interrupted(part.index),
                 _ => unreachable!(),
             },
             (event @ (Event::Crash | Event::LoseTicket), _) => {
@@ -134,7 +134,7 @@ fn run<const F: usize>(size: u64, part_size: PartSize, limit: usize, events: Vec
             (event, _) => {
                 let at = if matches!(event, Event::Last) { in_progress.len() - 1 } else { 0 };
                 match in_progress.remove(at) {
-                    Step::Hash(part) => prop_assert_eq!(state.hashed(part.index, hashes.of(part)), Ok(())),
+                    Step::Hash(part) | Step::Check(part) => prop_assert_eq!(state.hashed(part.index, hashes.of(part)), Ok(())),
                     Step::Send(part, with) => {
                         service.parts.insert(part.index, (with.size, with.tree));
                         prop_assert_eq!(state.acknowledged(part.index), Ok(()));

@@ -20,6 +20,8 @@ pub enum Step {
     /// Compute both hashes of this part, then call [`hashed`](UploadState::hashed). Of a source whose length is not known the range is that of
     /// a whole part, which may end earlier.
     Hash(Part),
+    /// Compute both hashes of this part again, as the service has rejected it, then call [`hashed`](UploadState::hashed).
+    Check(Part),
     /// Send this part with these hashes, then call [`acknowledged`](UploadState::acknowledged) or [`rejected`](UploadState::rejected).
     Send(Part, PayloadHashes),
     /// Keep the [ticket](UploadState::ticket), complete the upload with this size and tree hash, then call
@@ -200,7 +202,7 @@ impl<const F: usize> UploadState<F> {
         for Flight { part, stage, .. } in &mut self.flights {
             let (next, step) = match *stage {
                 Stage::ToSend(hashes) => (Stage::Sending(hashes), Step::Send(*part, hashes)),
-                Stage::ToCheck(hashes) => (Stage::Checking(hashes), Step::Hash(*part)),
+                Stage::ToCheck(hashes) => (Stage::Checking(hashes), Step::Check(*part)),
                 Stage::ToHash => (Stage::Hashing, Step::Hash(*part)),
                 Stage::Hashing | Stage::Sending(_) | Stage::Checking(_) => continue,
             };
@@ -247,10 +249,10 @@ impl<const F: usize> UploadState<F> {
     /// The service has initiated the upload.
     ///
     /// # Errors
-    /// [`InvalidId::TooLong`] for an id of more than [`MAX_TICKET_ID`] bytes, which no ticket can keep.
+    /// [`InvalidId::TooLong`] for an id of more than [`MAX_TICKET_ID`] bytes: the upload goes on, without a ticket.
     pub fn initiated(&mut self, upload: UploadId<'_>) -> Result<(), InvalidId> {
-        self.upload = Some(upload.to_owned()?);
         self.phase = Phase::Sending;
+        self.upload = Some(upload.to_owned()?);
         Ok(())
     }
 
@@ -280,10 +282,14 @@ impl<const F: usize> UploadState<F> {
         Ok(())
     }
 
-    /// A source whose length was not known has ended after this many bytes, at the end of a part; the parts after it are given up.
+    /// A source whose length was not known ends after this many bytes; the parts after it are given up.
     pub fn ended(&mut self, size: u64) {
         self.size = Some(size);
         self.flights.retain(|flight| flight.part.range.first() < size);
+        for Flight { part, .. } in &mut self.flights {
+            let left = size.saturating_sub(part.range.first());
+            part.range = ByteRange::with_length(part.range.first(), left.min(part.range.len())).unwrap_or(part.range);
+        }
     }
 
     /// The service has acknowledged a part with the tree hash that it was sent with.
@@ -361,7 +367,7 @@ impl<const F: usize> UploadState<F> {
         self.size
     }
 
-    /// The upload's id, once it was initiated.
+    /// The upload's id, once it was initiated, if it has at most [`MAX_TICKET_ID`] bytes.
     #[must_use]
     pub fn upload(&self) -> Option<UploadId<'_>> {
         self.upload.as_ref().map(OwnedId::as_id)
@@ -563,7 +569,7 @@ mod tests {
         state.hashed(0, of(part)).unwrap();
         assert!(matches!(state.next(), Step::Send(..)));
         state.rejected(0).unwrap();
-        assert_eq!(state.next(), Step::Hash(part));
+        assert_eq!(state.next(), Step::Check(part));
         let mut changed = state.clone();
         let other = hashes(9, PART);
         assert_eq!(changed.hashed(0, other), Err(UploadFailure::SourceChanged { index: 0 }));
@@ -572,6 +578,17 @@ mod tests {
         assert_eq!(state.rejected(0), Err(UploadFailure::RejectedTwice { index: 0 }));
         state.acknowledged(0).unwrap();
         assert_eq!(state.parts().count(), 1);
+    }
+
+    #[test]
+    fn an_id_that_no_ticket_can_keep_stops_nothing() {
+        let mut state = UploadState::<1>::new(SOURCE, Some(PART), PartSize::MIN).unwrap();
+        state.next();
+        let long = "x".repeat(MAX_TICKET_ID + 1);
+        let error = state.initiated(long.as_str().try_into().unwrap());
+        assert_eq!(error, Err(InvalidId::TooLong { length: 161, capacity: 160 }));
+        assert_eq!(finish(&mut state).1, (PART, whole(PART)));
+        assert!(state.ticket().is_none());
     }
 
     #[test]
@@ -604,7 +621,7 @@ mod tests {
 
     #[test]
     fn a_source_of_unknown_length_ends_with_a_short_part_or_between_parts() {
-        for (size, says_end) in [(2 * PART + 7, false), (3 * PART, true), (PART, true)] {
+        for (size, says_end) in [(2 * PART + 7, false), (2 * PART + 7, true), (3 * PART, true), (PART, true)] {
             let mut state = initiated::<1>(None);
             let archive = loop {
                 match state.next() {

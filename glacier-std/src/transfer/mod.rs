@@ -10,7 +10,6 @@ mod observer;
 mod options;
 mod part;
 mod part_size;
-mod parts;
 mod progress;
 mod restore_error;
 mod retrieval_job;

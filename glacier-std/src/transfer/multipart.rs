@@ -1,70 +1,115 @@
-//! A multipart upload: initiated, acknowledged part by part, completed.
+//! A multipart upload at the service: initiated, driven step by step, completed. What the steps are is decided by
+//! [`UploadState`](glacier_core::transfer::UploadState).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glacier_core::ops::{CompleteMultipartUpload, InitiateMultipartUpload};
-use glacier_core::{Error, KeepState, PartSize, PayloadHashes, ProvideCredentials, Transport};
+use glacier_core::transfer::{Part, SourceIdentity, Step, UploadFailure, UploadState};
+use glacier_core::{Error, KeepState, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash};
+use tokio::sync::Notify;
 
 use super::context::{UploadContext, upload_id};
 use super::observer::{Event, Observer};
 use super::options::CALL_BUFFER;
-use super::parts::AcknowledgedParts;
 use super::upload_error::UploadError;
 use super::uploaded::UploadedArchive;
 
-/// A multipart upload that was initiated.
+/// A multipart upload that was initiated, shared by those who perform its steps.
 pub(super) struct MultipartUpload {
     upload_id: String,
     /// How many parts there will be, if that is known.
     part_count: Option<u64>,
-    parts: AcknowledgedParts,
+    state: Mutex<UploadState>,
+    /// A step has ended.
+    changed: Notify,
+}
+
+/// A step to perform, or all of them are done.
+pub(super) enum Work {
+    Hash(Part),
+    Check(Part),
+    Send(Part, PayloadHashes),
+    /// All parts are acknowledged.
+    Complete {
+        size: u64,
+        tree_hash: TreeHash,
+    },
 }
 
 impl MultipartUpload {
-    fn new(upload_id: String, part_size: PartSize, part_count: Option<u64>) -> Self {
-        MultipartUpload { upload_id, part_count, parts: AcknowledgedParts::new(part_size) }
-    }
-
-    /// Initiates an upload of `part_count` parts, if that is known.
+    /// Initiates an upload of `size` bytes, if that is known, and of `part_count` parts then.
+    ///
+    /// # Errors
+    /// [`UploadError`]; nothing was initiated, or it is not known.
     pub(super) async fn initiate<T: Transport, C: ProvideCredentials, K: KeepState, S>(
         context: &mut UploadContext<'_, T, C, K>,
         part_size: PartSize,
-        part_count: Option<u64>,
+        size: Option<u64>,
+        limit: usize,
     ) -> Result<Self, UploadError<T::Error, S>> {
+        let mut state = UploadState::new(SourceIdentity::UNKNOWN, size, part_size)?;
+        state.set_limit(limit);
         let UploadContext { client, vault, description, options, .. } = context;
         let operation = InitiateMultipartUpload { vault: *vault, part_size, description: *description };
         let mut buf = vec![0; CALL_BUFFER];
         let mut environment = options.environment().calling("InitiateMultipartUpload", None);
+        // The first step of each upload.
+        state.next();
         let output = client.send_retrying(&operation, options.control, &mut environment, &mut buf).await;
         let upload_id = output.and_then(|output| Ok(output.upload_id()?.as_str().to_owned())).map_err(Error::widen)?;
+        // An id that is too long for a ticket is good for this process.
+        let _ = state.initiated(self::upload_id(&upload_id)?);
+        let part_count = size.map(|size| size.div_ceil(part_size.bytes()));
         options.observer.note(Event::MultipartInitiated { upload_id: &upload_id, part_size, parts: part_count });
-        Ok(MultipartUpload::new(upload_id, part_size, part_count))
+        Ok(MultipartUpload { upload_id, part_count, state: Mutex::new(state), changed: Notify::new() })
     }
 
     pub(super) fn upload_id(&self) -> &str {
         &self.upload_id
     }
 
-    /// Bytes in all acknowledged parts.
-    pub(super) fn acknowledged(&self) -> u64 {
-        self.parts.size()
+    /// The next step, once there is one. It is handed out once.
+    pub(super) async fn next(&self) -> Work {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            let step = self.state().next();
+            match step {
+                Step::Hash(part) => return Work::Hash(part),
+                Step::Check(part) => return Work::Check(part),
+                Step::Send(part, hashes) => return Work::Send(part, hashes),
+                Step::Complete { size, tree_hash } => return Work::Complete { size, tree_hash },
+                _ => changed.await,
+            }
+        }
     }
 
-    /// The number of the part that begins at byte `first`, counted from 0.
-    pub(super) fn index_of(&self, first: u64) -> u64 {
-        first / self.parts.part_size().bytes()
+    /// Reports how a step ended, and lets others look for the next.
+    pub(super) fn report<R>(&self, end: impl FnOnce(&mut UploadState) -> R) -> R {
+        let reported = end(&mut self.state());
+        self.changed.notify_waiters();
+        reported
     }
 
-    /// The service has acknowledged the part that begins at byte `first`.
-    pub(super) fn acknowledge(&mut self, first: u64, hashes: PayloadHashes, observer: &dyn Observer) {
-        self.parts.add(first, hashes);
-        observer.note(Event::PartUploaded { index: self.index_of(first), parts: self.part_count });
+    /// The service has acknowledged a part with the tree hash that it was sent with.
+    pub(super) fn acknowledge(&self, part: Part, observer: &dyn Observer) -> Result<(), UploadFailure> {
+        self.report(|state| state.acknowledged(part.index))?;
+        observer.note(Event::PartUploaded { index: part.index, parts: self.part_count });
+        Ok(())
+    }
+
+    /// What is locked here is consistent between any two statements, so it is usable after a panic.
+    fn state(&self) -> MutexGuard<'_, UploadState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the archive of the parts.
     pub(super) async fn complete<T: Transport, C: ProvideCredentials, K: KeepState, S>(
         &self,
         context: &mut UploadContext<'_, T, C, K>,
+        (archive_size, tree_hash): (u64, TreeHash),
     ) -> Result<UploadedArchive, UploadError<T::Error, S>> {
-        let (tree_hash, archive_size) = (self.parts.tree_hash().map_err(UploadError::Layout)?, self.parts.size());
         let operation =
             CompleteMultipartUpload { vault: context.vault, upload: upload_id(&self.upload_id)?, archive_size, tree_hash };
         let mut buf = vec![0; CALL_BUFFER];
@@ -76,6 +121,7 @@ impl MultipartUpload {
             Err(error) if error.may_have_acted() => return Err(UploadError::MayExist(error.widen())),
             Err(error) => return Err(UploadError::Call(error.widen())),
         };
+        self.report(UploadState::completed);
         UploadedArchive::new(&output, tree_hash, archive_size).map_err(|error| UploadError::MayExist(error.into()))
     }
 
@@ -85,7 +131,8 @@ impl MultipartUpload {
             // There is an archive, and no upload any more.
             UploadError::Mismatch { .. } => cause,
             cause => {
-                UploadError::Unfinished { upload_id: self.upload_id.clone(), sent: self.acknowledged(), cause: Box::new(cause) }
+                let (upload_id, sent) = (self.upload_id.clone(), self.state().parts().size());
+                UploadError::Unfinished { upload_id, sent, cause: Box::new(cause) }
             }
         }
     }
@@ -95,7 +142,7 @@ impl MultipartUpload {
 mod tests {
     use super::*;
     use crate::transfer::context::UploadProgress;
-    use crate::transfer::part::upload_part;
+    use crate::transfer::part::perform;
     use crate::transfer::test_support::{
         ChangingBody, EventLog, PART, archive, client, error, initiated, lost, part_stored, tree_hash,
     };
@@ -109,11 +156,15 @@ mod tests {
         let progress = UploadProgress::new(&log);
         let upload = UploadRequest::new("v".try_into().unwrap());
         let mut context = UploadContext::new(&mut client, &upload, TransferOptions::new(&log), &progress);
-        let mut multipart =
-            MultipartUpload::initiate::<_, _, _, std::io::Error>(&mut context, PartSize::MIN, Some(1)).await.unwrap();
-        let hashes = upload_part(&mut context, "-U", (0, 0), &mut ChangingBody::new(99), None).await.unwrap();
-        multipart.acknowledge(0, hashes, &log);
-        let completed = multipart.complete::<_, _, _, std::io::Error>(&mut context).await;
+        let multipart =
+            MultipartUpload::initiate::<_, _, _, std::io::Error>(&mut context, PartSize::MIN, Some(PART as u64), 1).await.unwrap();
+        let archive = loop {
+            match multipart.next().await {
+                Work::Complete { size, tree_hash } => break (size, tree_hash),
+                step => perform(&mut context, &multipart, &step, &mut ChangingBody::new(99)).await.unwrap(),
+            }
+        };
+        let completed = multipart.complete::<_, _, _, std::io::Error>(&mut context, archive).await;
         completed.map_err(|error| error.to_string())
     }
 

@@ -83,8 +83,8 @@ pub struct UploadRequest<'a> {
     pub description: Option<Description<'a>>,
     /// The size of the parts. When `None`, [`DEFAULT_PART_SIZE`](super::DEFAULT_PART_SIZE), or the smallest that is large enough.
     pub part_size: Option<PartSize>,
-    /// How many parts of a file are uploaded at the same time, each on its own connection; by default [`DEFAULT_CONCURRENCY`]. Each
-    /// takes about 600 KiB of memory, whatever the size of the parts.
+    /// How many parts of a file are uploaded at the same time, each on its own connection; by default [`DEFAULT_CONCURRENCY`], and never
+    /// more than [`WINDOW`](glacier_core::transfer::WINDOW). Each takes about 600 KiB of memory, whatever the size of the parts.
     pub concurrency: NonZeroU8,
 }
 

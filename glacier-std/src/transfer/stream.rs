@@ -7,10 +7,10 @@ use glacier_core::{Client, KeepState, PartSize, ProvideCredentials, Source, Tran
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use super::context::{UploadContext, UploadProgress};
-use super::multipart::MultipartUpload;
+use super::multipart::{MultipartUpload, Work};
 use super::observer::Event;
 use super::options::{TransferOptions, UploadRequest};
-use super::part::upload_part;
+use super::part::{hashed, perform};
 use super::part_size::stream_part_size;
 use super::single_request::upload_archive;
 use super::spool::Spool;
@@ -46,27 +46,35 @@ where
     let progress = UploadProgress::new(options.observer);
     let mut context = UploadContext::new(client, upload, options, &progress);
     let mut more = fill(&mut spool, input, part_size, &progress).await?;
-    let hashes = spool.hashes().map_err(UploadError::Spool)?;
     if !more {
+        let hashes = spool.hashes().map_err(UploadError::Spool)?;
         return upload_archive(&mut context, &mut spool, Some(hashes)).await;
     }
-    let mut multipart = MultipartUpload::initiate(&mut context, part_size, None).await?;
+    let multipart = MultipartUpload::initiate(&mut context, part_size, None, 1).await?;
     let result = async {
+        // The part that the spool has.
+        let mut spooled = 0;
         loop {
-            let (first, hashes) = (multipart.acknowledged(), spool.hashes().map_err(UploadError::Spool)?);
-            let place = (multipart.index_of(first), first);
-            upload_part(&mut context, multipart.upload_id(), place, &mut spool, Some(hashes)).await?;
-            multipart.acknowledge(first, hashes, options.observer);
-            if !more {
-                return multipart.complete(&mut context).await;
+            let step = multipart.next().await;
+            match step {
+                Work::Hash(part) => {
+                    if part.index != spooled {
+                        if part.index == WARN_AT {
+                            options.observer.note(Event::PartsRunningOut { used: WARN_AT, part_size });
+                        }
+                        more = fill(&mut spool, input, part_size, &progress).await?;
+                        spooled = part.index;
+                    }
+                    if !more {
+                        multipart.report(|state| state.ended(part.range.first() + spool.size()));
+                    } else if part.index + 1 == MAX_PARTS {
+                        return Err(UploadError::TooLong { part_size });
+                    }
+                    hashed(&multipart, part, spool.hashes().map_err(UploadError::Spool)?)?;
+                }
+                Work::Complete { size, tree_hash } => return multipart.complete(&mut context, (size, tree_hash)).await,
+                step => perform(&mut context, &multipart, &step, &mut spool).await?,
             }
-            // All parts so far were whole.
-            match multipart.acknowledged() / part_size.bytes() {
-                MAX_PARTS => return Err(UploadError::TooLong { part_size }),
-                WARN_AT => options.observer.note(Event::PartsRunningOut { used: WARN_AT, part_size }),
-                _ => {}
-            }
-            more = fill(&mut spool, input, part_size, &progress).await?;
         }
     };
     let result = result.await;

@@ -1,14 +1,13 @@
 //! Uploads a file: in one request when it fits into one part, otherwise in parts, several of them at the same time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use futures_util::stream::{FuturesUnordered, TryStreamExt};
-use glacier_core::{ByteRange, Client, KeepState, Layout, ProvideCredentials, Source, Transport};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use glacier_core::transfer::WINDOW;
+use glacier_core::{Client, KeepState, Layout, ProvideCredentials, Source, Transport, TreeHash};
 
 use super::context::{UploadContext, UploadProgress};
-use super::multipart::MultipartUpload;
+use super::multipart::{MultipartUpload, Work};
 use super::options::{TransferOptions, UploadRequest};
-use super::part::upload_part;
+use super::part::perform;
 use super::part_size::part_size_for;
 use super::single_request::upload_archive;
 use super::upload_error::UploadError;
@@ -45,46 +44,39 @@ where
     if layout.count() == 1 {
         return upload_archive(&mut context, file, None).await;
     }
-    let multipart = Mutex::new(MultipartUpload::initiate(&mut context, layout.part_size(), Some(layout.count())).await?);
-    let queue = Mutex::new(layout.parts());
-    let workers = u64::from(upload.concurrency.get()).min(layout.count());
+    let workers = usize::from(upload.concurrency.get()).min(usize::try_from(layout.count()).unwrap_or(usize::MAX)).min(WINDOW);
+    let multipart = MultipartUpload::initiate(&mut context, layout.part_size(), Some(size), workers).await?;
     let clients: Vec<_> = (0..workers).map(|_| context.client.clone()).collect();
-    let workers: FuturesUnordered<_> = clients
+    let mut workers: FuturesUnordered<_> = clients
         .into_iter()
-        .map(async |mut client| {
-            upload_parts(&mut UploadContext::new(&mut client, upload, options, &progress), file, &queue, &multipart).await
-        })
+        .map(async |mut client| work(&mut UploadContext::new(&mut client, upload, options, &progress), file, &multipart).await)
         .collect();
-    // The first error drops the other workers where they are.
-    let uploaded = workers.try_collect::<()>().await;
-    let multipart = multipart.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let result = match uploaded {
-        Ok(()) => multipart.complete(&mut context).await,
-        Err(cause) => Err(cause),
+    // Whoever is told that all parts are acknowledged, or fails, ends first; the others are dropped where they are.
+    let ended = workers.next().await;
+    drop(workers);
+    let result = match ended {
+        Some(Ok(archive)) => multipart.complete(&mut context, archive).await,
+        Some(Err(cause)) => Err(cause),
+        None => Err(UploadError::Empty),
     };
     result.map_err(|cause| multipart.unfinished(cause))
 }
 
-/// Uploads one part after the other until the queue is empty.
-async fn upload_parts<T: Transport, C: ProvideCredentials, K: KeepState>(
+/// Performs one step after the other until all parts are acknowledged. Returns size and tree hash of the archive.
+async fn work<T: Transport, C: ProvideCredentials, K: KeepState>(
     context: &mut UploadContext<'_, T, C, K>,
     file: &FileSource,
-    queue: &Mutex<impl Iterator<Item = ByteRange>>,
-    multipart: &Mutex<MultipartUpload>,
-) -> Result<(), UploadError<T::Error, FileError>> {
-    let upload_id = locked(multipart).upload_id().to_owned();
+    upload: &MultipartUpload,
+) -> Result<(u64, TreeHash), UploadError<T::Error, FileError>> {
     loop {
-        let Some(range) = locked(queue).next() else { return Ok(()) };
-        let mut body = file.range(range).map_err(UploadError::Read)?;
-        let place = (locked(multipart).index_of(range.first()), range.first());
-        let hashes = upload_part(context, &upload_id, place, &mut body, None).await?;
-        locked(multipart).acknowledge(range.first(), hashes, context.options.observer);
+        let step = upload.next().await;
+        let part = match step {
+            Work::Hash(part) | Work::Check(part) | Work::Send(part, _) => part,
+            Work::Complete { size, tree_hash } => return Ok((size, tree_hash)),
+        };
+        let mut body = file.range(part.range).map_err(UploadError::Read)?;
+        perform(context, upload, &step, &mut body).await?;
     }
-}
-
-/// What is locked here is consistent between any two statements, so it is usable after a panic.
-fn locked<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ pub(super) struct UploadArgs {
     /// [default: 64MiB, or the smallest that fits the file into 10,000 parts]
     #[arg(long, value_name = "SIZE")]
     part_size: Option<Size>,
-    /// Parts of a file to upload at the same time, each on its own connection; parts of standard input are uploaded one by one
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// Parts of a file to upload at the same time, up to 12, each on its own connection; parts of standard input are uploaded one by one
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=12))]
     concurrency: u8,
     /// Upper limit for the size of standard input, from which the part size follows. Without it the limit is 625GiB, in parts of
     /// 64MiB
