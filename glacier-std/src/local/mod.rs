@@ -106,11 +106,14 @@ mod store;
 mod transport;
 
 pub use faults::{CorruptedPart, Fault, FaultReport, FaultRule, FaultScript, FaultScriptError, RuleReport};
-pub use model::{Clock, TimeFactor, TimeMode, TimeModeError};
+pub use model::{Clock, FailedNotification, Notification, TimeFactor, TimeMode, TimeModeError};
 pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::{AccessKey, CredentialsFileError};
 pub use response::{LocalBody, LocalResponse};
-pub use service::{Outcome, Settings, SystemClock, TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults};
+pub use service::{
+    NotificationObserver, NotificationsUrl, NotificationsUrlError, Outcome, Settings, SystemClock, TEST_ACCESS_KEY_ID,
+    TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults,
+};
 pub use store::{CheckSummary, Finding, FindingObserver, OpenError, check_folder};
 pub use transport::{LocalError, LocalTransport};
 

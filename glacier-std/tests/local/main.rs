@@ -21,6 +21,7 @@ mod in_memory;
 mod inventories;
 mod lifecycle;
 mod lists;
+mod notifications;
 #[cfg(feature = "serve")]
 mod peer;
 mod policies;

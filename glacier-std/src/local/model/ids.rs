@@ -51,6 +51,22 @@ impl Ids {
         Ok(BlobId::from(u128::from_le_bytes(bytes)))
     }
 
+    /// A random UUID, of version 4.
+    pub(crate) fn uuid(&self) -> Result<String, ApiError> {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes)?;
+        let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+        let digits = format!("{number:032x}");
+        let mut text = String::with_capacity(36);
+        for (at, digit) in digits.chars().enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                text.push('-');
+            }
+            text.push(digit);
+        }
+        Ok(text)
+    }
+
     fn text<const N: usize>(&self) -> Result<String, ApiError> {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes)?;

@@ -98,6 +98,14 @@ impl JobRecord {
         }
     }
 
+    /// The event that the end of its work is, in the configuration of notifications.
+    pub(crate) fn event(&self) -> &'static str {
+        match self.work {
+            JobWork::Archive(_) => "ArchiveRetrievalCompleted",
+            JobWork::Inventory(_) => "InventoryRetrievalCompleted",
+        }
+    }
+
     /// The body that the job owns, if it has one already.
     pub(crate) fn body(&self) -> Option<BodyId> {
         match &self.work {

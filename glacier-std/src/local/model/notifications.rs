@@ -25,6 +25,11 @@ impl Notifications {
         }
         Ok(Notifications { events, topic })
     }
+
+    /// The topic that is told of this event, if one is.
+    pub(crate) fn topic_of(&self, event: &str) -> Option<&str> {
+        self.events.iter().any(|configured| configured == event).then_some(&self.topic)
+    }
 }
 
 /// The ARN of a topic.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::arn::vault_arn;
+
 /// Whose vault, where, and its name: names are unique within an account and region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct VaultKey {
@@ -26,6 +28,11 @@ pub(crate) struct Place<'p> {
 }
 
 impl VaultKey {
+    /// The ARN of the vault.
+    pub(crate) fn arn(&self) -> String {
+        vault_arn(&self.account, &self.region, &self.name)
+    }
+
     pub(crate) fn place(&self) -> Place<'_> {
         Place { account: &self.account, region: &self.region }
     }

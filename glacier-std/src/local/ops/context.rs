@@ -25,6 +25,8 @@ pub(crate) struct OperationContext {
     pub(crate) due: Mutex<()>,
     /// Whether Expedited retrievals need provisioned capacity.
     pub(crate) expedited_needs_capacity: bool,
+    /// Whether notifications are posted, too.
+    pub(crate) posts_notifications: bool,
     pub(crate) observer: Option<RequestObserver>,
 }
 

@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use super::context::OperationContext;
 use super::error::OperationError;
 use super::inventory::forget;
+use super::notify::notify;
 use crate::local::model::{
     Completed, DAY, Event, JobRecord, JobWork, LockRecord, Moment, RetrievalLoad, Times, VaultNumber, VaultRecord, What,
 };
@@ -37,7 +38,7 @@ fn happen(context: &OperationContext, records: &Writer<'_>, at: Moment, event: &
     // What is due in a vault that was deleted is not due any more.
     let Some(vault) = records.vault(number)? else { return Ok(()) };
     match &event.what {
-        What::JobDone { job } => job_done(records, number, &vault, job, at),
+        What::JobDone { job } => job_done(context, records, number, &vault, job, at),
         What::JobEnds { job } => job_ends(context, records, number, &vault, job, at),
         What::UploadIdle { upload } => upload_idle(records, number, upload, at),
         What::UploadForgotten { upload } => Ok(records.remove_ended_upload(number, upload)?),
@@ -47,7 +48,14 @@ fn happen(context: &OperationContext, records: &Writer<'_>, at: Moment, event: &
     }
 }
 
-fn job_done(records: &Writer<'_>, number: VaultNumber, vault: &VaultRecord, id: &str, at: Moment) -> Result<(), OperationError> {
+fn job_done(
+    context: &OperationContext,
+    records: &Writer<'_>,
+    number: VaultNumber,
+    vault: &VaultRecord,
+    id: &str,
+    at: Moment,
+) -> Result<(), OperationError> {
     let Some(job) = records.job(number, id)?.filter(|job| job.completed.is_none()) else { return Ok(()) };
     if let JobWork::Archive(work) = &job.work
         && work.rate > 0
@@ -58,7 +66,9 @@ fn job_done(records: &Writer<'_>, number: VaultNumber, vault: &VaultRecord, id: 
         records.save_account_setting(place, &load)?;
     }
     let completed = Completed { at, failure: job.failure.clone() };
-    records.complete_job(number, id, &JobRecord { completed: Some(completed), ..job })?;
+    let job = JobRecord { completed: Some(completed), ..job };
+    records.complete_job(number, id, &job)?;
+    notify(context, records, number, vault, id, &job)?;
     Ok(records.schedule(at.after(DAY), number, What::JobEnds { job: id.to_owned() })?)
 }
 

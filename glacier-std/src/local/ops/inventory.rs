@@ -111,27 +111,63 @@ fn render(
 ) -> Result<(ReceivedBody, Option<String>), OperationError> {
     let staged = context.store.blobs.stage(context.ids.blob()?)?;
     let mut out = BufWriter::with_capacity(64 << 10, Hashed { out: staged, hasher: BodyHasher::default() });
-    let filter = InventoryFilter::of(work);
-    let mut more = None;
-    context.store.records.read(|records| {
-        let mut inventory = InventoryWriter::begin(&work.format, &request.arn(), &work.taken.to_string(), &mut out)?;
-        let (mut count, mut last) = (0, String::new());
-        records.each_archive::<OperationError>(number, work.after.as_deref().unwrap_or_default(), |id, archive, deleted| {
-            if !filter.includes(&archive, deleted) {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if work.limit == Some(count) {
-                more = Some(std::mem::take(&mut last));
-                return Ok(ControlFlow::Break(()));
-            }
-            inventory.row(&id, &archive)?;
-            (count, last) = (count + 1, id);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok::<_, OperationError>(inventory.end()?)
-    })?;
+    let more = context.store.records.read(|records| list(records, &request.arn(), number, work, &mut out))?;
     let Hashed { out, hasher } = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     Ok((ReceivedBody::new(out, hasher)?, more))
+}
+
+/// Writes the list of an inventory job; the last archive in it, if there are more. It is the same whenever it is written.
+fn list(
+    records: &impl ReadRecords,
+    arn: &str,
+    number: VaultNumber,
+    work: &InventoryWork,
+    out: impl Write,
+) -> Result<Option<String>, OperationError> {
+    let filter = InventoryFilter::of(work);
+    let mut more = None;
+    let mut inventory = InventoryWriter::begin(&work.format, arn, &work.taken.to_string(), out)?;
+    let (mut count, mut last) = (0, String::new());
+    records.each_archive::<OperationError>(number, work.after.as_deref().unwrap_or_default(), |id, archive, deleted| {
+        if !filter.includes(&archive, deleted) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if work.limit == Some(count) {
+            more = Some(std::mem::take(&mut last));
+            return Ok(ControlFlow::Break(()));
+        }
+        inventory.row(&id, &archive)?;
+        (count, last) = (count + 1, id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    inventory.end()?;
+    Ok(more)
+}
+
+/// How long the list of an inventory job will be, and the last archive in it, if there are more.
+pub(super) fn measure(
+    records: &impl ReadRecords,
+    arn: &str,
+    number: VaultNumber,
+    work: &InventoryWork,
+) -> Result<(u64, Option<String>), OperationError> {
+    let mut length = Length(0);
+    let more = list(records, arn, number, work, &mut length)?;
+    Ok((length.0, more))
+}
+
+/// Counts what is written.
+struct Length(u64);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Hashes what is written.

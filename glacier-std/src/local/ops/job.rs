@@ -20,11 +20,11 @@ pub(super) const HANDLERS: &[(&str, Handler)] = &[("DescribeJob", describe), ("L
 
 /// The size of an inventory is known once its list was written. A page of jobs writes those of vaults with up to so many archives; of others
 /// it does not tell the size until the job is described or its output is read.
-const WRITTEN_BY_A_LIST: u64 = 10_000;
+pub(super) const WRITTEN_BY_A_LIST: u64 = 10_000;
 
 pub(super) fn describe(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
     let (vault, job) = find_job(context, request)?;
-    document(&job_document(request, vault, &request.id, &job))
+    document(&job_document(request.arn(), vault, &request.id, &job))
 }
 
 pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<LocalResponse, OperationError> {
@@ -43,19 +43,20 @@ pub(super) fn list(context: &OperationContext, request: &ApiRequest) -> Result<L
             JobWork::Inventory(work) if work.archives > WRITTEN_BY_A_LIST => job,
             _ => write_output(context, request, vault, &id, job)?,
         };
-        shown.push(job_document(request, vault, &id, &job));
+        shown.push(job_document(request.arn(), vault, &id, &job));
     }
     document(&JobPage { job_list: shown, marker })
 }
 
-fn job_document(request: &ApiRequest, vault: VaultNumber, id: &str, job: &JobRecord) -> JobDocument {
+/// The output of DescribeJob; `arn` is that of the vault.
+pub(super) fn job_document(arn: String, vault: VaultNumber, id: &str, job: &JobRecord) -> JobDocument {
     let next = match &job.work {
         JobWork::Inventory(InventoryWork { output: Some(InventoryOutput { last: Some(last), .. }), .. }) => {
             Some(marker::issue(&inventory_list(vault), last))
         }
         _ => None,
     };
-    JobDocument::new(request.arn(), id, job, next)
+    JobDocument::new(arn, id, job, next)
 }
 
 /// GetJobOutput: an archive, a range of it, or an inventory; all of it, or the range that the request asks for.

@@ -16,6 +16,7 @@ mod job;
 mod lock;
 mod multipart;
 mod notification;
+mod notify;
 mod progress;
 mod retrieval_policy;
 mod tag;

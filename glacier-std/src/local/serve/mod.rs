@@ -21,6 +21,7 @@ mod connections;
 mod first;
 mod own_paths;
 mod pace;
+mod posts;
 mod server;
 mod timer;
 mod tls;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::connection;
 use super::connections::{Connections, Denied, Slot};
 use super::first::first;
+use super::posts::post_all;
 use super::timer::keep_up;
 use super::tls::Tls;
 use crate::local::request::Origin;
@@ -105,7 +106,7 @@ impl Server {
                 }
             }
         };
-        first(first(accept, keep_up(&vaults)), stop).await;
+        first(first(accept, first(keep_up(&vaults), post_all(&vaults))), stop).await;
         drop(listener);
         let _ = stopping.send(true);
         let _ = timeout(SHUTDOWN_TIMEOUT, async { while tasks.join_next().await.is_some() {} }).await;

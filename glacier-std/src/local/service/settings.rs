@@ -1,10 +1,13 @@
 //! The settings of a vault service: which keys it accepts, whose vaults it holds, and its clock.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use glacier_core::Credentials;
 
+use super::delivery::NotificationObserver;
+use super::notifications_url::NotificationsUrl;
 use super::system::SystemClock;
 use crate::local::model::{Clock, TimeMode, is_account, principal_account};
 use crate::local::ops::RequestObserver;
@@ -52,6 +55,12 @@ pub struct Settings {
     pub observer: Option<RequestObserver>,
     /// Called with what is found in the folder while it is served, such as a damaged file; by default none.
     pub finding_observer: Option<FindingObserver>,
+    /// The file that notifications are appended to, of this service alone; by default `notifications.jsonl` in the folder.
+    pub notifications_file: Option<PathBuf>,
+    /// Where a running `serve::Server` posts each notification, too, in the form of SNS; by default nowhere.
+    pub notifications_url: Option<NotificationsUrl>,
+    /// Called with each notification once it is in the file; by default none.
+    pub notification_observer: Option<NotificationObserver>,
 }
 
 impl Settings {
@@ -115,6 +124,38 @@ impl Settings {
         Settings { finding_observer: Some(observer), ..self }
     }
 
+    /// Appends notifications to this file, a regular file outside the folder that only this service writes to.
+    #[must_use]
+    pub fn with_notifications_file(self, file: impl Into<PathBuf>) -> Self {
+        Settings { notifications_file: Some(file.into()), ..self }
+    }
+
+    /// Posts each notification to this URL as SNS does over HTTP, while a `serve::Server` runs: five tries, 1, 4, 15 and 40 seconds apart, each with
+    /// the same `MessageId`. A status from 200 to 299 within 15 seconds accepts it. After the fifth try it is one of
+    /// [`Vaults::failed_notifications`](super::Vaults::failed_notifications). What is not accepted or tried five times when the server ends is
+    /// posted by the next one. `Signature`, `SigningCertURL` and `UnsubscribeURL` are empty, as nothing is signed.
+    #[must_use]
+    pub fn with_notifications_url(self, url: NotificationsUrl) -> Self {
+        Settings { notifications_url: Some(url), ..self }
+    }
+
+    /// Reports each notification once it is in the file. In memory there is such a file as well, which nobody else can read.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use glacier_std::local::{Notification, Settings, Vaults};
+    ///
+    /// let seen: Arc<Mutex<Vec<Notification>>> = Arc::default();
+    /// let list = seen.clone();
+    /// let observer = Arc::new(move |notification: &Notification| list.lock().unwrap().push(notification.clone()));
+    /// let vaults = Vaults::in_memory(Settings::default().with_notification_observer(observer))?;
+    /// # Ok::<(), glacier_std::local::OpenError>(())
+    /// ```
+    #[must_use]
+    pub fn with_notification_observer(self, observer: NotificationObserver) -> Self {
+        Settings { notification_observer: Some(observer), ..self }
+    }
+
     /// Whether a service can run with these settings.
     pub(super) fn check(&self) -> Result<(), OpenError> {
         let invalid = |reason| Err(OpenError::Settings { reason });
@@ -155,6 +196,9 @@ impl Default for Settings {
             explain_signatures: false,
             observer: None,
             finding_observer: None,
+            notifications_file: None,
+            notifications_url: None,
+            notification_observer: None,
         }
     }
 }

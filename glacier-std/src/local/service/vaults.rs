@@ -7,17 +7,23 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use glacier_core::Timestamp;
+use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
+use super::delivery::Delivery;
+#[cfg(feature = "serve")]
+use super::notifications_url::NotificationsUrl;
 use super::seeded::Seeded;
 use super::settings::Settings;
 use super::system::SystemRandom;
 use super::vault_clock::VaultClock;
 use crate::local::faults::Faults;
-use crate::local::model::{ApiError, Ids, Moment, TimeMode, Times, What};
+#[cfg(feature = "serve")]
+use crate::local::model::Post;
+use crate::local::model::{ApiError, FailedNotification, Ids, Moment, TimeMode, Times, What};
 use crate::local::ops::{OperationContext, OperationError, catch_up};
 use crate::local::request::Verifier;
-use crate::local::store::{Finding, OpenError, ReadRecords, Store, StoreError};
+use crate::local::store::{Finding, OpenError, ReadOutbox, ReadRecords, Store, StoreError};
 
 /// The vaults in one folder, or in memory. A clone is another handle to the same vaults.
 #[derive(Clone)]
@@ -29,6 +35,9 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) verifier: Verifier,
     pub(super) context: Arc<OperationContext>,
+    delivery: Arc<Delivery>,
+    /// Whoever posts notifications looks for more.
+    posts_changed: Notify,
     clock: VaultClock,
     pub(super) faults: Faults,
     found: Vec<Finding>,
@@ -45,7 +54,7 @@ impl Vaults {
     pub fn open(folder: impl AsRef<Path>, settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
         let (store, found) = Store::open(folder.as_ref(), settings.finding_observer.clone())?;
-        Vaults::of(store, found, settings).map_err(|error| OpenError::recovery(folder.as_ref(), error))
+        Vaults::of(store, found, settings, folder.as_ref())
     }
 
     /// Begins with no vaults, in memory: they are gone with the last handle. Everything else is as in a folder, and no time is spent on
@@ -64,14 +73,14 @@ impl Vaults {
     pub fn in_memory(settings: Settings) -> Result<Self, OpenError> {
         settings.check()?;
         let store = Store::in_memory(settings.finding_observer.clone())?;
-        Vaults::of(store, Vec::new(), settings).map_err(|error| OpenError::recovery(Path::new("memory"), error))
+        Vaults::of(store, Vec::new(), settings, Path::new("memory"))
     }
 
     /// Opens the vaults in `folder` of a disk.
     #[cfg(test)]
     pub(crate) fn open_on(disk: Arc<dyn crate::local::disk::Disk>, folder: &Path, settings: Settings) -> Result<Self, OpenError> {
         let (store, found) = Store::open_on(disk, folder, settings.finding_observer.clone())?;
-        Vaults::of(store, found, settings).map_err(|error| OpenError::recovery(folder, error))
+        Vaults::of(store, found, settings, folder)
     }
 
     /// The store under the vaults.
@@ -80,8 +89,10 @@ impl Vaults {
         &self.inner.context.store
     }
 
-    fn of(store: Store, found: Vec<Finding>, settings: Settings) -> Result<Self, StoreError> {
-        let (stored, changes) = store.records.read(|records| Ok::<_, StoreError>((records.times()?, records.sequence()?)))?;
+    fn of(store: Store, found: Vec<Finding>, settings: Settings, folder: &Path) -> Result<Self, OpenError> {
+        let failed = |error| OpenError::recovery(folder, error);
+        let read = store.records.read(|records| Ok::<_, StoreError>((records.times()?, records.sequence()?)));
+        let (stored, changes) = read.map_err(failed)?;
         let clock = VaultClock::new(settings.time, stored, Moment(settings.clock.unix_millis()));
         let context = OperationContext {
             store,
@@ -89,11 +100,17 @@ impl Vaults {
             time: settings.time,
             due: Mutex::default(),
             expedited_needs_capacity: settings.expedited_needs_capacity,
+            posts_notifications: settings.notifications_url.is_some(),
             observer: settings.observer.clone(),
         };
-        let inner =
-            Inner { settings, verifier: Verifier::new(), context: Arc::new(context), clock, faults: Faults::default(), found };
-        inner.keep_pace()?;
+        let file = context.store.notifications_file(settings.notifications_file.as_deref())?;
+        let delivery = Delivery::new(file, settings.notification_observer.clone(), settings.finding_observer.clone());
+        let (context, delivery, posts_changed) = (Arc::new(context), Arc::new(delivery), Notify::new());
+        let (verifier, faults) = (Verifier::new(), Faults::default());
+        let inner = Inner { settings, verifier, context, delivery, posts_changed, clock, faults, found };
+        inner.keep_pace().map_err(failed)?;
+        // What a crash left.
+        inner.delivery.deliver(&inner.context.store);
         Ok(Vaults { inner: Arc::new(inner) })
     }
 
@@ -139,10 +156,46 @@ impl Vaults {
         self.inner.clock.until(self.inner.context.store.records.next_due(), vault)
     }
 
+    /// The notifications that could not be posted, oldest first: the last 1,000 of them, also of earlier services in the same folder.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn failed_notifications(&self) -> io::Result<Vec<FailedNotification>> {
+        let failed = self.inner.context.store.records.read(ReadOutbox::failed_posts).map_err(io::Error::other)?;
+        Ok(failed.into_iter().map(|(_, failed)| failed).collect())
+    }
+
     /// What opening the folder found; nothing if all is well.
     #[must_use]
     pub fn found(&self) -> &[Finding] {
         &self.inner.found
+    }
+}
+
+/// For the task that posts notifications.
+#[cfg(feature = "serve")]
+impl Vaults {
+    pub(crate) fn notifications_url(&self) -> Option<&NotificationsUrl> {
+        self.inner.settings.notifications_url.as_ref()
+    }
+
+    /// The oldest notifications that are not posted yet, each with its place in the sequence; none if they cannot be read now.
+    pub(crate) async fn posts(&self, limit: usize) -> Vec<(u64, Post)> {
+        let context = self.inner.context.clone();
+        let read = spawn_blocking(move || context.store.records.read(|records| records.posts(limit)));
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// Waits until there may be more of them.
+    pub(crate) async fn posts_changed(&self) {
+        self.inner.posts_changed.notified().await;
+    }
+
+    /// A notification was posted, or could not be, and then this is why.
+    pub(crate) async fn end_post(&self, place: u64, post: Post, error: Option<String>) -> io::Result<()> {
+        let context = self.inner.context.clone();
+        let work = move || context.store.write::<_, StoreError>(|records| records.end_post(place, &post, error));
+        spawn_blocking(work).await?.map_err(io::Error::other)
     }
 }
 
@@ -174,13 +227,25 @@ impl Inner {
         }
     }
 
-    /// Does what is due.
+    /// Does what is due, and tells of it.
     pub(super) async fn catch_up(&self, times: Times) -> Result<(), OperationError> {
-        if !self.context.store.records.is_due(times.vault) {
+        let is_due = self.context.store.records.is_due(times.vault);
+        if !is_due && !self.delivery.is_waiting() {
             return Ok(());
         }
-        let context = self.context.clone();
-        let done = spawn_blocking(move || catch_up(&context, times)).await;
+        let (context, delivery) = (self.context.clone(), self.delivery.clone());
+        let work = move || {
+            let done = if is_due { catch_up(&context, times) } else { Ok(()) };
+            if is_due {
+                delivery.expect_more();
+            }
+            delivery.deliver(&context.store);
+            done
+        };
+        let done = spawn_blocking(work).await;
+        if is_due {
+            self.posts_changed.notify_one();
+        }
         done.unwrap_or_else(|_| Err(ApiError::unavailable("The service failed while it did what was due: try again").into()))
     }
 }

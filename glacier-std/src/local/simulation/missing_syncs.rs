@@ -7,7 +7,7 @@ use super::trial::{Trial, run};
 use crate::local::disk::Fault;
 
 /// What the code relies on. Taking any of it away loses something.
-const NEEDED: [&str; 14] = [
+const NEEDED: [&str; 16] = [
     "rename glacier.redb.new to glacier.redb",
     "rename staged/BODY to blobs/BODY",
     "rename blobs/BODY to lost+found/BODY",
@@ -15,10 +15,12 @@ const NEEDED: [&str; 14] = [
     "sync glacier.redb.new",
     "sync glacier.redb",
     "sync staged/BODY",
+    "sync notifications.jsonl",
     "sync  after make data",
     "sync data after make vaults",
     "sync vaults after rename glacier.redb.new to glacier.redb",
     "sync vaults after make blobs",
+    "sync vaults after create notifications.jsonl",
     "sync vaults after make lost+found",
     "sync blobs after rename staged/BODY to blobs/BODY",
     "sync blobs after remove blobs/BODY",

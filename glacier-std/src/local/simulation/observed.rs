@@ -14,7 +14,7 @@ use crate::local::model::{
     BlobId, BodyId, JobFilter, JobWork, LockRecord, Notifications, PieceRecord, Place, RetrievalPolicy, Tags,
 };
 use crate::local::service::{TEST_ACCOUNT, TEST_REGION, Vaults};
-use crate::local::store::{BlobReader, ReadRecords, ReadSettings, Store, StoreError, VaultPolicy};
+use crate::local::store::{BlobReader, ReadOutbox, ReadRecords, ReadSettings, Reader, Store, StoreError, VaultPolicy};
 
 /// What is in a store, by name.
 pub(super) type Observed = BTreeMap<String, String>;
@@ -25,11 +25,25 @@ pub(super) const PLACE: Place<'static> = Place { account: TEST_ACCOUNT, region: 
 pub(super) fn observe(vaults: &Vaults) -> Result<Observed, String> {
     let store = vaults.store();
     let (mut all, bodies) = store.records.read(read).map_err(|error| error.to_string())?;
+    all.insert("notifications".into(), notifications(store)?);
     for (name, body, size, pieces) in bodies {
         let hash = hash(store, body, size, &pieces).map_err(|error| format!("{name}: {error}"))?;
         all.insert(format!("{name}, its bytes"), hash);
     }
     Ok(all)
+}
+
+/// All that was notified: the lines that are known to be in the file, and those that are still to be written.
+fn notifications(store: &Store) -> Result<String, String> {
+    let read = |records: &Reader| Ok::<_, StoreError>((records.unwritten_notifications(usize::MAX)?, records.written_length()?));
+    let (queue, written) = store.records.read(read).map_err(|error| error.to_string())?;
+    let mut bytes = store.notifications_file(None).unwrap().bytes().map_err(|error| error.to_string())?;
+    if !queue.is_empty() {
+        // What comes after it is of the queue.
+        bytes.truncate(written.and_then(|written| usize::try_from(written).ok()).unwrap_or(usize::MAX));
+    }
+    let lines = queue.iter().map(|(_, notification)| format!("{}\n", notification.to_line()));
+    Ok(String::from_utf8_lossy(&bytes).into_owned() + &lines.collect::<String>())
 }
 
 /// A name, and the body of what has it.

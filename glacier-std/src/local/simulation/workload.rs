@@ -44,6 +44,9 @@ pub(super) struct Workload {
     job: Option<(&'static str, String)>,
 }
 
+/// The topic of every job.
+const TOPIC: &str = "arn:aws:sns:us-west-2:123456789012:MyTopic";
+
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
 impl Workload {
@@ -167,7 +170,8 @@ impl Workload {
             _ => JobKind::Inventory(InventoryRetrieval::default()),
         };
         let name = if matches!(kind, JobKind::Archive { .. }) { archive.as_ref().map_or(name, |(name, _)| name) } else { name };
-        let operation = InitiateJob { vault: name.try_into().unwrap(), kind, tier: None, description: None, sns_topic: None };
+        let operation =
+            InitiateJob { vault: name.try_into().unwrap(), kind, tier: None, description: None, sns_topic: Some(TOPIC) };
         let mut buf = [0; 4096];
         let output = self.client().send(&operation, Timestamp::from_unix(THEN / 1000), &mut buf).await?;
         self.job = Some((name, output.job_id().unwrap().as_str().to_owned()));

@@ -14,6 +14,7 @@ use super::error::StoreError;
 use super::finding::Finding;
 use super::folder::Folder;
 use super::open_error::OpenError;
+use super::outbox::ReadOutbox;
 use super::reader::{ReadRecords, ReadTables, Reader};
 use super::records::Records;
 use super::recovery::{Extent, move_to_lost, recover};
@@ -74,6 +75,9 @@ fn check(disk: Arc<dyn Disk>, path: &Path, repair: bool, tell: &mut dyn FnMut(&F
     let mut summary = CheckSummary::default();
     records.read(|records| check.vaults(records, &mut summary, tell)).map_err(failed)?;
     records.read(|records| check.bodies(records, &mut summary, tell)).map_err(failed)?;
+    // A damaged one is an error.
+    records.read(|records| records.unwritten_notifications(usize::MAX).and(records.posts(usize::MAX))).map_err(failed)?;
+    records.read(ReadOutbox::failed_posts).map_err(failed)?;
     if !repair {
         records.read(|records| check.names(records, tell)).map_err(failed)?;
     }

@@ -76,6 +76,13 @@ pub enum Finding {
         /// What failed, and what to do.
         reason: String,
     },
+    /// The file of notifications cannot be written. What it lacks is kept and written later. It is told once until something is written again.
+    NotNotified {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: String,
+    },
     /// Other users of the machine could read the folder. It is closed to them now.
     Closed {
         /// The folder.
@@ -105,7 +112,7 @@ impl Finding {
             Finding::Removed { .. } | Finding::PutBack { .. } | Finding::Closed { .. } => false,
             Finding::Unnamed { .. } | Finding::Missing { .. } | Finding::Damaged { .. } | Finding::Open { .. } => true,
             Finding::WentBack { .. } | Finding::Failed { .. } | Finding::Stray { .. } | Finding::MovedAside { .. } => true,
-            Finding::Archive { .. } | Finding::Records { .. } => true,
+            Finding::Archive { .. } | Finding::Records { .. } | Finding::NotNotified { .. } => true,
         }
     }
 }
@@ -160,6 +167,11 @@ impl fmt::Display for Finding {
                 write!(f, "the records contradict each other: {problem}; put back glacier.redb from a copy")
             }
             Finding::Failed { reason } => f.write_str(reason),
+            Finding::NotNotified { file, error } => write!(
+                f,
+                "{}: notifications cannot be written there ({error}); they are kept until they can: make room for it, or give another file",
+                file.display()
+            ),
             Finding::Closed { folder, mode } => {
                 write!(f, "{}: other users could read it (mode {mode:04o}); it is closed to them now", folder.display())
             }

@@ -24,6 +24,8 @@ impl Folder {
     pub(super) const NEW_INDEX: &str = "glacier.redb.new";
     /// Which commit of the index is the last.
     pub(super) const COMMITS: &str = "commits";
+    /// The file of notifications, unless the settings name another one.
+    pub(super) const NOTIFICATIONS: &str = "notifications.jsonl";
     /// Files that are received, and notes about files in place that are not recorded yet.
     pub(super) const STAGED: &str = "staged";
     /// Files in place.
@@ -70,7 +72,7 @@ impl Folder {
 
     /// Links and other things in the place of the store's own entries could make it read, write or delete elsewhere.
     fn check_entries(&self) -> Result<(), OpenError> {
-        let files = [Folder::INDEX, Folder::NEW_INDEX, Folder::COMMITS].map(|name| (name, false));
+        let files = [Folder::INDEX, Folder::NEW_INDEX, Folder::COMMITS, Folder::NOTIFICATIONS].map(|name| (name, false));
         let folders = [Folder::STAGED, Folder::BLOBS, Folder::LOST].map(|name| (name, true));
         for (name, is_folder) in files.into_iter().chain(folders) {
             let path = self.entry(name);
@@ -90,7 +92,8 @@ impl Folder {
         let (mut used, mut other) = (false, None);
         let mut visit = |name: &OsStr, _| {
             match name.to_str() {
-                Some(Folder::INDEX | Folder::NEW_INDEX) => {}
+                // What notifications told is no reason not to begin again.
+                Some(Folder::INDEX | Folder::NEW_INDEX | Folder::NOTIFICATIONS) => {}
                 // They are made after the index.
                 Some(Folder::STAGED | Folder::BLOBS | Folder::COMMITS) => used = true,
                 // A file system of its own has such a folder, too.
@@ -141,7 +144,7 @@ impl Folder {
             }
         }
         // The folder around them is what matters, so here nothing is reported.
-        for name in [Folder::INDEX, Folder::COMMITS, Folder::STAGED, Folder::BLOBS] {
+        for name in [Folder::INDEX, Folder::COMMITS, Folder::NOTIFICATIONS, Folder::STAGED, Folder::BLOBS] {
             self.close_entry_to_others(&self.entry(name));
         }
         Ok(())
@@ -258,7 +261,7 @@ mod tests {
     fn nothing_inside_is_a_link() {
         use std::os::unix::fs::symlink;
         let elsewhere = tempfile::tempdir().unwrap();
-        for name in ["glacier.redb", "glacier.redb.new", "commits", "staged", "blobs", "lost+found"] {
+        for name in ["glacier.redb", "glacier.redb.new", "commits", "notifications.jsonl", "staged", "blobs", "lost+found"] {
             let folder = tempfile::tempdir().unwrap();
             symlink(elsewhere.path(), folder.path().join(name)).unwrap();
             let error = open(folder.path()).unwrap_err();

@@ -8,6 +8,7 @@ use super::damage::Damage;
 use super::error::{StoreError, TransactionError};
 use super::finding::{Finding, FindingObserver};
 use super::folder::Folder;
+use super::notifications_file::NotificationsFile;
 use super::open_error::OpenError;
 use super::pins::Pin;
 use super::records::Records;
@@ -25,6 +26,7 @@ const IN_MEMORY: &str = "/memory";
 
 /// Records and files of one folder.
 pub(crate) struct Store {
+    folder: Folder,
     pub(crate) records: Arc<Records>,
     pub(crate) blobs: Blobs,
     pub(super) damage: Damage,
@@ -61,7 +63,7 @@ impl Store {
         records.begin().map_err(|error| OpenError::recovery(folder.path(), error))?;
         records.look_ahead().map_err(|error| OpenError::recovery(folder.path(), error))?;
         let damage = Damage::new(observer);
-        Ok((Store { records: Arc::new(records), blobs, damage, gone: Mutex::default() }, findings))
+        Ok((Store { folder, records: Arc::new(records), blobs, damage, gone: Mutex::default() }, findings))
     }
 
     /// Changes records: all that `work` does, synced to the disk, or nothing when it fails. Then it removes the files that no record names
@@ -76,6 +78,14 @@ impl Store {
     /// Tells the observer that a request failed for the store's sake.
     pub(crate) fn report(&self, error: &StoreError) {
         self.damage.report_failure(error);
+    }
+
+    /// The file of notifications: the one in the folder, or the one that is given.
+    ///
+    /// # Errors
+    /// [`OpenError::Settings`] if the given one is no regular file, or among the files of the vaults.
+    pub(crate) fn notifications_file(&self, given: Option<&Path>) -> Result<NotificationsFile, OpenError> {
+        NotificationsFile::new(&self.folder, given)
     }
 
     /// Reads a body: its files stay until the pin is dropped.

@@ -60,11 +60,17 @@ pub(super) const ACCOUNT_SETTINGS: InPlace<&'static [u8]> = TableDefinition::new
 pub(super) const BLOBS: TableDefinition<'static, u128, &'static [u8]> = TableDefinition::new("blobs");
 /// Files that records no longer name and that are being removed. It explains those that a crash leaves.
 pub(super) const REMOVED: TableDefinition<'static, u128, ()> = TableDefinition::new("removed");
+/// Place in the sequence to a notification that is not in the file of notifications yet, as far as is known.
+pub(super) const OUTBOX: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("outbox");
+/// Place in the sequence to a notification that is not posted yet, as far as is known.
+pub(super) const POSTS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("posts");
+/// Place in the sequence to a notification that could not be posted.
+pub(super) const FAILED_POSTS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("failed_posts");
 /// Numbers of the whole store, by name.
 pub(super) const COUNTERS: TableDefinition<'static, &'static str, u64> = TableDefinition::new("counters");
 
 /// How many tables there are.
-pub(super) const COUNT: usize = 21;
+pub(super) const COUNT: usize = 24;
 
 /// Makes all tables, or those that are missing.
 pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
@@ -88,6 +94,9 @@ pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     transaction.open_table(ACCOUNT_SETTINGS)?;
     transaction.open_table(BLOBS)?;
     transaction.open_table(REMOVED)?;
+    transaction.open_table(OUTBOX)?;
+    transaction.open_table(POSTS)?;
+    transaction.open_table(FAILED_POSTS)?;
     transaction.open_table(COUNTERS)?;
     Ok(())
 }

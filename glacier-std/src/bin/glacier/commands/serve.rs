@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use glacier_std::local::serve::{Server, Tls};
-use glacier_std::local::{AccessKey, TEST_ACCESS_KEY_ID, TEST_SECRET, Vaults};
+use glacier_std::local::{AccessKey, NotificationsUrl, TEST_ACCESS_KEY_ID, TEST_SECRET, Vaults};
 use serde::Serialize;
 
 use crate::args::{GlobalArgs, ListenAddress};
@@ -39,6 +39,11 @@ an error says which statement denied. They may also deny all to the owner, for
 good. Try them first: glacier policy test.
 Time: with --time scaled:4000 jobs, inventories and what expires take as long as
 in the service, and a day lasts 21.6 seconds.
+Notifications: jobs that are done are told to the topics of vault and job as
+lines {"at", "topic", "event", "message"} of a file, each once, where message is
+the output of DescribeJob. --notifications-url posts them to a program of yours:
+five tries within a minute or so, each with the same MessageId; Signature,
+SigningCertURL and UnsubscribeURL are empty.
 State: all of it is in DIR, which one process uses at a time. What was
 acknowledged is on disk. Remove DIR to begin anew."#;
 
@@ -63,6 +68,13 @@ pub(super) struct ServeArgs {
     /// Make the same ids in the same order whenever the same requests come to an empty directory
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Append a line of JSON to this file for each notification of a job that is done; only this service may write to it [default:
+    /// notifications.jsonl in the directory with the vaults]
+    #[arg(long, value_name = "FILE")]
+    notifications_file: Option<PathBuf>,
+    /// Post each notification to this URL, too, in the form of SNS over HTTP; only to this machine, and http only
+    #[arg(long, value_name = "URL")]
+    notifications_url: Option<NotificationsUrl>,
     /// Access key id to accept instead of "test"
     #[arg(long, value_name = "ID")]
     access_key: Option<String>,
@@ -108,6 +120,8 @@ pub(super) async fn run(
     settings.seed = args.seed;
     settings.verify_signatures = !args.no_verify_signatures;
     settings.explain_signatures = args.explain_signatures;
+    settings.notifications_file.clone_from(&args.notifications_file);
+    settings.notifications_url.clone_from(&args.notifications_url);
     let mut accepts_test_key = settings.verify_signatures;
     if let Some(file) = &args.credentials {
         settings.access_keys = AccessKey::list_from_file(file).map_err(CommandError::config)?;

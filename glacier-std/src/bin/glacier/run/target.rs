@@ -7,7 +7,7 @@ use glacier_core::{AccountId, Client, Credentials, Endpoint};
 use glacier_std::SharedState;
 use glacier_std::config::{AwsCredentials, Config, process_env};
 use glacier_std::http::{HttpOptions, HttpTransport};
-use glacier_std::local::{LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
+use glacier_std::local::{Finding, LocalTransport, Settings, TEST_ACCESS_KEY_ID, TEST_REGION, TEST_SECRET, Vaults};
 
 use super::context::SharedClient;
 use super::error::CommandError;
@@ -24,7 +24,13 @@ pub(crate) fn local_client(
     global: &GlobalArgs,
     config: Option<&Config<'_>>,
 ) -> Result<SharedClient<LocalTransport, Credentials<'static>>, CommandError> {
-    let settings = vault_settings(global)?;
+    let mut settings = vault_settings(global)?;
+    // A request that fails says itself why.
+    settings.finding_observer = Some(Arc::new(|finding| {
+        if let Finding::NotNotified { .. } = finding {
+            print_stderr(finding);
+        }
+    }));
     let found = config.and_then(|config| config.region(global.region.as_deref()).ok());
     let (region, from) = match &found {
         Some(found) => (found.value.as_str(), found.from.to_string()),
