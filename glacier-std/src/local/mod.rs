@@ -41,7 +41,7 @@
 //! - Where a signature does not match, the error has the members `canonicalRequest` and `stringToSign` too, for peers on this machine or
 //!   with `Settings::explain_signatures` for all. Without `Settings::verify_signatures` anybody is the default account.
 //! - A policy is in force with the response to the request that sets it. `aws:SecureTransport` is true in process, where nothing is on a wire.
-//! - Nothing is sent to the topics of notifications.
+//! - Topics are no topics of SNS: what is told to them goes to a file, and to a URL of this machine.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - By default nothing takes time: a job is done the next time anything is asked for, the last inventory is always of the present, and a
 //!   vault can be deleted as soon as its last archive is. Any other [`TimeMode`] has the times of the service.
@@ -77,6 +77,11 @@
 //! assert_eq!(vaults.faults().rules[0].hits, 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Notifications
+//! A job that is done, or has failed, is told to the topic of its vault, if the vault's configuration has the event, and to the topic that the
+//! job was begun with: a line of JSON in `notifications.jsonl`, with the output of DescribeJob as it was then, each exactly once over restarts
+//! and crashes. [`Settings::with_notification_observer`] is for tests in process, and [`Settings::with_notifications_url`] posts them as SNS does.
 //!
 //! # In the folder
 //! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was

@@ -212,3 +212,70 @@ fn a_signal_ends_connections_without_a_request() {
         let _closed_or_reset = stream.read_to_end(&mut rest);
     }
 }
+
+/// Sends a request that is not signed; the response.
+fn unsigned(url: &str, method: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: h\r\nx-amz-glacier-version: 2012-06-01\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+#[test]
+fn a_notification_is_a_line_of_the_file_and_is_posted() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let hook = format!("http://{}/hook", receiver.local_addr().unwrap());
+    let options = ["--no-verify-signatures", "--notifications-file", "told.jsonl", "--notifications-url", &hook];
+    let server = Server::start(dir.path(), &options);
+    let configuration = r#"{"SNSTopic": "arn:aws:sns:us-east-1:000000000000:done", "Events": ["InventoryRetrievalCompleted"]}"#;
+    for (method, path, body) in [
+        ("PUT", "/-/vaults/v", ""),
+        ("PUT", "/-/vaults/v/notification-configuration", configuration),
+        ("POST", "/-/vaults/v/jobs", r#"{"Type": "inventory-retrieval"}"#),
+    ] {
+        let response = unsigned(&server.url, method, path, body);
+        assert!(response.starts_with("HTTP/1.1 20"), "{method} {path}: {response}");
+    }
+    let (mut stream, _) = receiver.accept().unwrap();
+    let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+    while !request.ends_with(b"}") {
+        let length = stream.read(&mut piece).unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&request));
+        request.extend_from_slice(&piece[..length]);
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let request = String::from_utf8(request).unwrap();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("POST /hook HTTP/1.1\r\n") && head.contains("x-amz-sns-message-type: Notification"), "{head}");
+    let posted: serde_json::Value = serde_json::from_str(body).unwrap();
+    let lines = std::fs::read_to_string(dir.path().join("told.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&lines).unwrap();
+    let message: serde_json::Value = serde_json::from_str(posted["Message"].as_str().unwrap()).unwrap();
+    assert_eq!((&line["message"], &line["topic"]), (&message, &posted["TopicArn"]));
+    assert_eq!(message["Action"], "InventoryRetrieval");
+}
+
+#[test]
+fn notifications_go_to_a_regular_file_and_to_this_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = |option: &str, value: &str| -> Finished {
+        command(dir.path()).args(["serve", "--data", "data", "--listen", "127.0.0.1:0", option, value]).output().unwrap().into()
+    };
+    let refused = serve("--notifications-url", "http://example.com/hook");
+    assert!(
+        refused.code == 252 && refused.err.contains("this machine") && refused.err.contains("http://127.0.0.1:"),
+        "{refused:?}"
+    );
+    let refused = serve("--notifications-url", "https://127.0.0.1/");
+    assert!(refused.code == 252 && refused.err.contains("not an http URL"), "{refused:?}");
+    assert!(!dir.path().join("data").exists());
+    serve("--notifications-file", ".").failed(255, &[". is a folder", "regular file"]);
+    serve("--notifications-file", "data/glacier.redb").failed(255, &["data/glacier.redb is in the folder of the vaults"]);
+}

@@ -228,6 +228,22 @@ async fn a_file_that_cannot_be_written_is_told_once_and_written_later() {
     assert!(harness.vaults.failed_notifications().unwrap().is_empty());
 }
 
+/// "The status of the completed job can be Succeeded or Failed", says SetVaultNotifications.
+#[tokio::test]
+async fn a_job_that_fails_is_told_as_well() {
+    let (harness, seen, archive) = vault_with_archive().await;
+    let rule = FaultRule::new("InitiateJob", Fault::JobFails { message: Some("broken tape".into()) });
+    harness.vaults.set_faults(FaultScript::new(0, vec![rule]).unwrap());
+    for job in [json!({ "Type": "archive-retrieval", "ArchiveId": archive }), json!({ "Type": "inventory-retrieval" })] {
+        configure(&harness, VAULTS_TOPIC, &[ARCHIVE, INVENTORY]).await;
+        let id = begin(&harness, job).await;
+        hours(&harness, 6).await;
+        let message: Value = serde_json::from_str(seen.lock().unwrap().pop().unwrap().message()).unwrap();
+        assert_eq!(message, described(&harness, &id).await);
+        assert_eq!((&message["StatusCode"], &message["StatusMessage"]), (&json!("Failed"), &json!("broken tape")));
+    }
+}
+
 #[tokio::test]
 async fn what_is_told_is_about_what_there_was() {
     let (mut harness, seen, _) = vault_with_archive().await;

@@ -49,6 +49,11 @@ impl Trial {
             if workload.random.u8(..12) == 0 {
                 vaults = self.restart(vaults, disk, &before, &mut workload)?;
             }
+            // What is due is done before the request, as a change of its own.
+            vaults.catch_up().await.map_err(|error| error.to_string())?;
+            let due = observe(&vaults)?;
+            self.look(disk, &before, &due, &workload)?;
+            before = due;
             let (acknowledged, sent) = (workload.archives.clone(), workload.sent.clone());
             let done = workload.step(&vaults).await;
             let after = observe(&vaults)?;
