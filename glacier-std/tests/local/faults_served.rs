@@ -1,11 +1,12 @@
 //! Faults over HTTP, seen by a client that reads bytes from a socket: what reaches it is exact to the byte.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use glacier_core::Method;
 use glacier_std::local::*;
+use tokio_rustls::rustls::version::TLS13;
 
 use crate::fault_cases::*;
 use crate::harness::*;
@@ -140,6 +141,45 @@ async fn a_response_is_cut_after_exactly_so_many_bytes_whatever_the_sockets_hold
         }
     }
     served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_are_the_same_over_tls() {
+    let (tls, certificate) = self_signed();
+    let served = ServedBench::new(serve(Some(tls)).await).await;
+    for (fault, expected) in [
+        (Fault::CutResponse { bytes: 0 }, Some(0)),
+        (Fault::CutResponse { bytes: 65_537 }, Some(65_537)),
+        (Fault::LoseReply, None),
+        (Fault::CutRequest { bytes: 1 }, None),
+    ] {
+        let script = FaultScript::new(0, vec![FaultRule::new("GetJobOutput", fault)]).unwrap();
+        served.bench.harness.vaults.set_faults(script);
+        let (request, certificate, address) = (served.bytes(Asked::Download), certificate.clone(), served.address);
+        let got = tokio::task::spawn_blocking(move || {
+            let mut stream = secured(TcpStream::connect(address).unwrap(), &certificate, &TLS13);
+            stream.write_all(&request).unwrap();
+            let mut got = Vec::new();
+            stream.read_to_end(&mut got).unwrap();
+            got
+        });
+        let got = got.await.unwrap();
+        match expected {
+            Some(bytes) => assert!(split(&got).unwrap().1 == data(BODY)[..bytes]),
+            None => assert_eq!(got, b""),
+        }
+    }
+    // A reset is no end of TLS.
+    let script = FaultScript::new(0, vec![FaultRule::new("GetJobOutput", Fault::Reset)]).unwrap();
+    served.bench.harness.vaults.set_faults(script);
+    let (request, address) = (served.bytes(Asked::Download), served.address);
+    let read = tokio::task::spawn_blocking(move || {
+        let mut stream = secured(TcpStream::connect(address).unwrap(), &certificate, &TLS13);
+        stream.write_all(&request).unwrap();
+        stream.read(&mut [0])
+    });
+    assert_eq!(read.await.unwrap().unwrap_err().kind(), ErrorKind::ConnectionReset);
+    served.served.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
