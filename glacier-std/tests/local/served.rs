@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::harness::*;
 use crate::peer::*;
+use crate::policy_bench::policy;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_follow_each_other_on_one_connection() {
@@ -278,6 +279,35 @@ async fn tls_1_3_and_nothing_older() {
         })
         .await;
     served.end().await;
+}
+
+/// A policy that denies what does not come over TLS, as the IAM user guide has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_tells_tls_from_plain_http() {
+    let condition = serde_json::json!({ "Bool": { "aws:SecureTransport": "false" } });
+    let policy = policy("Deny", "*", "glacier:ListJobs", &condition);
+    let body = serde_json::json!({ "Policy": policy }).to_string();
+    let (tls, certificate) = self_signed();
+    for (tls, status) in [(Some(tls), "HTTP/1.1 200"), (None, "HTTP/1.1 403")] {
+        let is_secure = tls.is_some();
+        let served = serve(tls).await;
+        assert_eq!(served.harness.raw(Put, "/-/vaults/v/access-policy", "", &[], body.as_bytes()).await.status, 204);
+        let list = served.head(Get, "/-/vaults/v/jobs", &[], b"", "");
+        let certificate = certificate.clone();
+        let talk = move |peer: Peer| {
+            let mut begin = [0; 12];
+            if is_secure {
+                let mut stream = secured(peer.0, &certificate, &tokio_rustls::rustls::version::TLS13);
+                stream.write_all(list.as_bytes()).and_then(|()| stream.read_exact(&mut begin)).unwrap();
+            } else {
+                let mut stream = peer.0;
+                stream.write_all(list.as_bytes()).and_then(|()| stream.read_exact(&mut begin)).unwrap();
+            }
+            String::from_utf8(begin.to_vec()).unwrap()
+        };
+        assert_eq!(served.talk(talk).await, status);
+        served.end().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
