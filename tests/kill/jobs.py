@@ -5,8 +5,10 @@ import json
 
 import treehash
 from actors import DAY, Actor, millis, within
+from report import equal
 
 HOUR = 3_600_000
+TOPIC = "arn:aws:sns:eu-west-1:000000000000:done"
 DURATIONS = {"Expedited": (HOUR // 60, HOUR // 12), "Standard": (3 * HOUR, 5 * HOUR), "Bulk": (5 * HOUR, 12 * HOUR)}
 MIB = 1 << 20
 
@@ -46,7 +48,7 @@ class Jobs(Actor):
 
     def _initiate(self, rest):
         self._number += 1
-        parameters = {"Description": f"{self.name} {self._number}"}
+        parameters = {"Description": f"{self.name} {self._number}", "SNSTopic": TOPIC}
         archive = self.ledger.any(self.rng)
         if archive and self.rng.random() < 0.7:
             parameters |= {"Type": "archive-retrieval", "ArchiveId": archive, "Tier": self.rng.choice(list(DURATIONS))}
@@ -124,8 +126,9 @@ class Jobs(Actor):
             assert job.completed is None, f"it was done already: {found}: {vars(job)}"
 
     # After a kill; vault time stands still at `now`. `listed` are all jobs of the vault, by id; those that are known are taken out.
+    # `told` counts the notifications of each: one of those that are done, and none of the others.
 
-    def check_jobs(self, listed, now):
+    def check_jobs(self, listed, now, told):
         if self.pending:
             parameters, earliest = self.pending
             for id, found in listed.items():
@@ -137,11 +140,13 @@ class Jobs(Actor):
             if found is None:
                 done = job.completed or (job.created or job.earliest) + job.duration[0]
                 assert done + DAY <= now, f"the job was lost: {vars(job)} at {now}"
+                equal(told[job.id], 1, f"notifications of a job that has ended: {vars(job)}")
                 del self.jobs[job.id]
                 continue
             assert not job.ended, f"a job that had ended is back: {found}"
             self._learn(job, found)
             assert job.created <= now, found
+            equal(told[job.id], int(found["Completed"]), f"notifications of {found}")
             if job.completed is None:
                 assert now < job.created + job.duration[1], f"the job is not done: {found} at {now}"
             else:

@@ -1,9 +1,11 @@
 """All that the service stores, changed by many connections while vault time flies, until the service is killed.
 
 After a kill the folder is opened with vault time standing still: everything that was acknowledged and everything that
-becomes due is known exactly. Then a copy is opened that waits for nothing, and its inventory lists all archives.
+becomes due is known exactly, and each job that is done has one line in the file of notifications. Then a copy is opened
+that waits for nothing, and its inventory lists all archives.
 """
 
+import collections
 import contextlib
 import json
 import os
@@ -47,6 +49,7 @@ class Mixed:
         self.actors = [*self.settings, self.account, *self.archives, self.uploads, *self.jobs]
         self.requests = self.found = self.opening = 0
         self.probes, self.begun = 0, None
+        self.told, self.read = collections.Counter(), 0  # notifications by job, and how many bytes of them were read
         with self._serve("instant") as server:
             assert Rest(server.url).call("PUT", ["-", "vaults", VAULT]).status == 201
 
@@ -134,13 +137,24 @@ class Mixed:
         listed = rest.jobs(VAULT)
         self.check_files(rest, listed)
         jobs = {job["JobId"]: job for job in listed}
+        self.read_notifications()
         for actor in self.jobs:
-            actor.check_jobs(jobs, now)
+            actor.check_jobs(jobs, now, self.told)
         assert not jobs, f"jobs that had ended, or were never begun: {jobs}"
         wanted = {VAULT} | {name for actor in self.settings for name, vault in actor.vaults.items() if vault}
         equal({vault["VaultName"] for vault in rest.listed(["-", "vaults"], "VaultList")}, wanted, "vaults")
         self.begun = self.begun if self.begun is not None else now
         self.now_checked = now
+
+    def read_notifications(self):
+        """Counts the lines about each job since the last time. The service has completed what a kill had left."""
+        file = self.data / "notifications.jsonl"
+        if file.exists():
+            with open(file, "rb") as lines:
+                lines.seek(self.read)
+                self.told.update(json.loads(line)["message"]["JobId"] for line in lines)
+                self.read = lines.tell()
+        assert max(self.told.values(), default=1) == 1, "a job has two lines"
 
     def check_archives(self, rest):
         listed = rest.inventory(VAULT)
@@ -188,7 +202,7 @@ class Mixed:
                 self.restore(rest, archive)
         return (
             f"{self.requests} requests acknowledged; {len(self.ledger.kept)} archives, {len(self.ledger.gone)} deleted, "
-            f"{self.uploads.completed} multipart uploads, {sum(jobs.downloads for jobs in self.jobs)} downloads; "
+            f"{self.uploads.completed} multipart uploads, {sum(jobs.downloads for jobs in self.jobs)} downloads, {self.told.total()} notifications; "
             f"{self.opening} more kills while the folder was opened; files left by kills were reported {self.found} times; "
             f"vault time went on by {(self.now_checked - self.begun) // DAY} days"
         )
