@@ -34,13 +34,13 @@ impl NotificationsUrl {
     }
 
     /// The addresses to try, all of this machine. Names are not looked up.
-    #[cfg_attr(not(feature = "serve"), expect(dead_code))]
+    #[cfg_attr(not(any(feature = "serve", test)), expect(dead_code))]
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
     /// Path and query.
-    #[cfg_attr(not(feature = "serve"), expect(dead_code))]
+    #[cfg_attr(not(any(feature = "serve", test)), expect(dead_code))]
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

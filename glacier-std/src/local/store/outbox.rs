@@ -72,7 +72,7 @@ impl Writer<'_> {
     }
 
     /// A notification was posted, or could not be, and then this is why.
-    #[cfg_attr(not(feature = "serve"), expect(dead_code))]
+    #[cfg_attr(not(any(feature = "serve", test)), expect(dead_code))]
     pub(crate) fn end_post(&self, place: u64, post: &Post, error: Option<String>) -> Result<(), StoreError> {
         if self.transaction.open_table(POSTS)?.remove(place)?.is_none() {
             return Ok(());
