@@ -251,9 +251,14 @@ mod tests {
     }
 
     fn served() -> Served {
+        served_through(1 << 16)
+    }
+
+    /// Through a pipe that holds so many bytes.
+    fn served_through(bytes: usize) -> Served {
         let folder = tempfile::tempdir().unwrap();
         let vaults = Vaults::open(folder.path(), Settings::default()).unwrap();
-        let (ours, peer) = duplex(1 << 16);
+        let (ours, peer) = duplex(bytes);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
         let serving = serve(vaults.clone(), ours, Origin::PIPE, slot, stopped);
@@ -330,6 +335,22 @@ mod tests {
             assert_eq!(begin.elapsed(), Duration::ZERO, "{sent:?}");
             // The peer never closed its side.
             drop(served.peer);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_before_a_cut_arrives_however_slowly_it_is_read() {
+        for bytes in [0, 1, 77] {
+            let mut served = served_through(16);
+            let script = FaultScript::new(0, vec![FaultRule::new("ListVaults", Fault::CutResponse { bytes })]).unwrap();
+            served.vaults.set_faults(script);
+            served.peer.write_all(UNSIGNED).await.unwrap();
+            // By now it has written as much as the pipe holds.
+            sleep(Duration::from_secs(1)).await;
+            assert!(served.hear().await.starts_with("HTTP/1.1 400 "));
+            let mut body = Vec::new();
+            served.peer.read_to_end(&mut body).await.unwrap();
+            assert_eq!(body.len() as u64, bytes);
         }
     }
 
