@@ -76,11 +76,11 @@ def good(*args, **options):
 
 
 class Serve:
-    """`glacier serve` on a free port of the loopback; a context manager that stops it with SIGTERM."""
+    """`glacier serve` on a free port of the loopback, or as `listen` says; a context manager that stops it with SIGTERM."""
 
-    def __init__(self, data, *args, on_stderr=None, env=None):
+    def __init__(self, data, *args, listen="127.0.0.1:0", on_stderr=None, env=None):
         self.stderr = []
-        self.process = start("serve", "--data", data, "--listen", "127.0.0.1:0", *args, env=env)
+        self.process = start("serve", "--data", data, "--listen", listen, *args, env=env)
         self._on_stderr = on_stderr or self.stderr.append
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
         self._reader.start()

@@ -83,6 +83,11 @@
 //! job was begun with: a line of JSON in `notifications.jsonl`, with the output of DescribeJob as it was then, each exactly once over restarts
 //! and crashes. [`Settings::with_notification_observer`] is for tests in process, and [`Settings::with_notifications_url`] posts them as SNS does.
 //!
+//! # Control
+//! A test does more to the vaults than a user of the service can: [`Vaults::advance_now`] moves time on and does what is due,
+//! [`Vaults::take_inventory`] takes one at once, [`Vaults::set_faults`] lets requests fail, [`Vaults::reset`] removes everything, and
+//! [`Vaults::state`] and [`Vaults::log`] tell what there is and what came. `serve` offers the same below `/_glacier/`, with a console.
+//!
 //! # In the folder
 //! `glacier.redb` has the records; every body is a file of its own in `blobs`, and in `staged` while it is received. What was
 //! acknowledged is durable: the body is synced and renamed into place, its folder is synced, the records are committed, and only then
@@ -114,10 +119,13 @@ pub use faults::{CorruptedPart, Fault, FaultReport, FaultRule, FaultScript, Faul
 pub use model::{Clock, FailedNotification, Notification, TimeFactor, TimeMode, TimeModeError};
 pub use ops::{RequestObserver, RequestPhase, RequestProgress};
 pub use request::{AccessKey, CredentialsFileError};
-pub use response::{LocalBody, LocalResponse};
+pub use response::{
+    ArchiveSummary, DueEvent, FailedPost, JobSummary, LocalBody, LocalResponse, LoggedRequest, ServiceState, TakenInventory,
+    UploadSummary, VaultContents, VaultSummary,
+};
 pub use service::{
-    NotificationObserver, NotificationsUrl, NotificationsUrlError, Outcome, Settings, SystemClock, TEST_ACCESS_KEY_ID,
-    TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults,
+    ControlError, NotificationObserver, NotificationsUrl, NotificationsUrlError, Outcome, Settings, SystemClock,
+    TEST_ACCESS_KEY_ID, TEST_ACCOUNT, TEST_REGION, TEST_SECRET, Vaults,
 };
 pub use store::{CheckSummary, Finding, FindingObserver, OpenError, check_folder};
 pub use transport::{LocalError, LocalTransport};

@@ -279,3 +279,60 @@ fn notifications_go_to_a_regular_file_and_to_this_machine() {
     serve("--notifications-file", ".").failed(255, &[". is a folder", "regular file"]);
     serve("--notifications-file", "data/glacier.redb").failed(255, &["data/glacier.redb is in the folder of the vaults"]);
 }
+
+/// The response to a request that is written into a connection of its own.
+fn ask(url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+#[test]
+fn control_is_there_if_it_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = "GET /_glacier/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let mut server = Server::start(dir.path(), &[]);
+    assert_eq!(server.ready["console"], serde_json::Value::Null);
+    let response = ask(&server.url, state);
+    assert!(response.starts_with("HTTP/1.1 404 ") && response.contains("--control"), "{response}");
+    assert_eq!(server.stop("TERM"), Some(0));
+
+    let server = Server::start(dir.path(), &["--control", "--time", "manual"]);
+    assert_eq!(server.ready["console"], format!("{}/_glacier/", server.url));
+    let list: Finished = command(dir.path()).args(["--endpoint-url", &server.url, "vault", "list"]).output().unwrap().into();
+    list.success();
+    let response = ask(&server.url, state);
+    assert!(response.starts_with("HTTP/1.1 200 ") && response.contains(r#""mode":"manual""#), "{response}");
+    let response = ask(&server.url, &state.replace("state", "log"));
+    assert!(response.contains(r#""operation":"ListVaults""#), "{response}");
+    let page = ask(&server.url, &state.replace("state", ""));
+    assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("<title>Glacier local vault</title>"));
+}
+
+#[test]
+fn a_control_token_comes_from_the_environment_or_an_option_and_is_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = |arguments: &[&str], token: &str| -> Finished {
+        let mut command = command(dir.path());
+        command.env("GLACIER_SERVE_CONTROL_TOKEN", token).args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]);
+        command.args(arguments).output().unwrap().into()
+    };
+    for finished in [serve(&["--control"], "hush hush"), serve(&["--control", "--control-token", "hush hush"], "")] {
+        finished.failed(252, &["--control-token", "1 to 1024 visible ASCII"]);
+        assert!(!finished.err.contains("hush"), "{finished:?}");
+    }
+    let finished = serve(&["--control-token", "hush"], "");
+    assert!(finished.code == 252 && finished.err.contains("--control") && !finished.err.contains("hush"), "{finished:?}");
+
+    let server = Server::start(dir.path(), &["--control", "--control-token", "hush-1"]);
+    let of = |token: &str| {
+        let head = format!("Host: vaults.example.org\r\nConnection: close\r\n{token}\r\n");
+        ask(&server.url, &format!("GET /_glacier/state HTTP/1.1\r\n{head}"))
+    };
+    assert!(of("").starts_with("HTTP/1.1 403 "));
+    assert!(of("x-glacier-control-token: hush\r\n").starts_with("HTTP/1.1 403 "));
+    assert!(of("x-glacier-control-token: hush-1\r\n").starts_with("HTTP/1.1 200 "));
+    assert!(!server.ready.to_string().contains("hush"));
+}

@@ -1,6 +1,9 @@
 //! The local vault service: in process, over HTTP, and after crashes.
 #![cfg(feature = "local")]
 
+mod control;
+#[cfg(feature = "serve")]
+mod control_served;
 mod crash;
 mod damaged_index;
 mod damaged_records;

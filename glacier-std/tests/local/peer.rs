@@ -37,7 +37,8 @@ pub(crate) async fn serve_at_most(connections: usize, tls: Option<Tls>) -> Serve
     run(harness, server.with_max_connections(connections))
 }
 
-fn run(harness: Harness, server: Server) -> Served {
+/// Runs a server for these vaults.
+pub(crate) fn run(harness: Harness, server: Server) -> Served {
     let address = server.address();
     let (stop, stopped) = oneshot::channel();
     let running = tokio::spawn(server.run(async { drop(stopped.await) }));

@@ -1,6 +1,6 @@
 //! The script in force: it counts matches and hits, and decides what happens to a request.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use glacier_core::hash::LinearHasher;
@@ -35,6 +35,7 @@ pub(crate) struct Drawn {
     pub(crate) fault: Fault,
     chance: Chance,
     hits: Arc<AtomicU64>,
+    has_hit: AtomicBool,
 }
 
 impl Faults {
@@ -67,7 +68,7 @@ impl Faults {
             }
             let chance = Chance::of(seed, place, *matches);
             if rule.percent.is_none_or(|percent| chance.is_within(percent)) {
-                drawn = Some(Drawn { fault: rule.fault.clone(), chance, hits: hits.clone() });
+                drawn = Some(Drawn { fault: rule.fault.clone(), chance, hits: hits.clone(), has_hit: AtomicBool::new(false) });
             }
         }
         drawn
@@ -81,7 +82,13 @@ impl Faults {
 impl Drawn {
     /// Counts that the fault has happened.
     pub(crate) fn hit(&self) {
+        self.has_hit.store(true, Ordering::Relaxed);
         self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether it has happened.
+    pub(crate) fn has_hit(&self) -> bool {
+        self.has_hit.load(Ordering::Relaxed)
     }
 
     /// A position below `length`, which is not 0, and a bit or digit there: always the same for the same match.

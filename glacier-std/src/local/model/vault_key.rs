@@ -38,6 +38,12 @@ impl VaultKey {
     }
 }
 
+impl fmt::Display for VaultKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} of the account {} in {}", self.name, self.account, self.region)
+    }
+}
+
 impl fmt::Display for VaultNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

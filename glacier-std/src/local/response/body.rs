@@ -43,6 +43,11 @@ impl LocalBody {
         LocalBody { stream: Stream::Idle(Box::new(read)), unread: length, ..LocalBody::from(Vec::new()) }
     }
 
+    /// Bytes that can be taken without waiting: of a document all of it.
+    pub(super) fn at_hand(&self) -> &[u8] {
+        self.ready.get(self.at..).unwrap_or_default()
+    }
+
     /// Bytes that have not been taken yet.
     pub(crate) fn remaining(&self) -> u64 {
         (self.ready.len() - self.at) as u64 + self.unread

@@ -1,10 +1,13 @@
 //! Service errors as responses: the status of each code, and the error body.
 
 use glacier_core::ErrorCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::response::LocalResponse;
 use crate::local::model::{ApiError, SignedTexts};
+
+/// The header with the code.
+const ERROR_TYPE: &str = "x-amzn-ErrorType";
 
 /// The error body (section 2 of the API reference).
 #[derive(Serialize)]
@@ -45,8 +48,21 @@ impl LocalResponse {
     fn error_body(status: u16, code: &str, message: &str, signed: Option<SignedBody<'_>>) -> Self {
         let body = ErrorBody { code, message, r#type: if status < 500 { "Client" } else { "Server" }, signed };
         // Texts can always be written as JSON; if not, an empty body still has the code in its header.
-        LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with("x-amzn-ErrorType", code)
+        LocalResponse::json(status, serde_json::to_vec(&body).unwrap_or_default()).with(ERROR_TYPE, code)
     }
+
+    /// Code and message, if it is a service error.
+    pub(crate) fn error_texts(&self) -> Option<(String, String)> {
+        let (_, code) = self.headers().find(|(name, _)| *name == ERROR_TYPE)?;
+        let ErrorText { message } = serde_json::from_slice(self.at_hand()).unwrap_or_default();
+        Some((code.to_owned(), message))
+    }
+}
+
+/// What is read back of an error body.
+#[derive(Default, Deserialize)]
+struct ErrorText {
+    message: String,
 }
 
 fn status(code: ErrorCode) -> u16 {

@@ -63,6 +63,11 @@ impl LocalResponse {
         true
     }
 
+    /// Bytes of the body that are at hand.
+    pub(super) fn at_hand(&self) -> &[u8] {
+        self.body.at_hand()
+    }
+
     /// A response without a body.
     pub(crate) fn empty(status: u16) -> Self {
         LocalResponse { status, headers: Vec::new(), body: LocalBody::from(Vec::new()) }

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::body::{BodyError, RequestBody, ResponseBody};
 use super::connections::{Connections, Ending, Slot, State};
+use super::control_access::ControlAccess;
 use super::first::first;
 use super::own_paths;
 use super::watched_io::WatchedIo;
@@ -37,6 +38,14 @@ const RECEIVE: usize = 64 << 10;
 /// How long to keep reading from a connection after its last response, so that the response is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(3);
 
+/// What a connection serves.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) vaults: Vaults,
+    /// None unless it was asked for.
+    pub(super) control: Option<ControlAccess>,
+}
+
 /// How a connection ends.
 enum End {
     /// Another takes its place.
@@ -54,14 +63,15 @@ enum End {
 pub async fn serve_connection<I: AsyncRead + AsyncWrite + Unpin>(vaults: &Vaults, io: I) {
     let (_stop, stopped) = watch::channel(false);
     if let Ok(slot) = Connections::new(1).admit(Ipv4Addr::LOCALHOST.into()) {
-        let _ended = serve(vaults.clone(), io, Origin::PIPE, slot, stopped).await;
+        let service = Service { vaults: vaults.clone(), control: None };
+        let _ended = serve(service, io, Origin::PIPE, slot, stopped).await;
     }
 }
 
 /// Serves a connection to its end, until it has to yield, or, once `stopped` is true, to the end of the request in progress. If there is a
 /// result, a fault wants it to be reset.
 pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
-    vaults: Vaults,
+    service: Service,
     io: I,
     origin: Origin,
     slot: Slot,
@@ -70,8 +80,8 @@ pub(super) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
     let slot = Arc::new(slot);
     let service = service_fn(|request| {
         slot.set(State::Working);
-        let (vaults, slot) = (vaults.clone(), slot.clone());
-        Box::pin(async move { Ok::<_, Infallible>(respond(&vaults, origin, &slot, request).await) })
+        let (service, slot) = (service.clone(), slot.clone());
+        Box::pin(async move { Ok::<_, Infallible>(respond(&service, origin, &slot, request).await) })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -145,16 +155,20 @@ async fn drain<I: AsyncRead + Unpin>(mut io: I) {
 
 /// Responds to one request. If it was not read to its end, the connection is closed after the response.
 async fn respond(
-    vaults: &Vaults,
+    service: &Service,
     origin: Origin,
     slot: &Arc<Slot>,
     request: hyper::Request<Incoming>,
 ) -> hyper::Response<ResponseBody> {
     let (head, incoming) = request.into_parts();
-    if let Some(response) = own_paths::respond(&head.method, head.uri.path()) {
-        return to_hyper(response, incoming.is_end_stream(), slot);
+    let Service { vaults, control } = service;
+    if own_paths::is_own(head.uri.path()) {
+        let (response, is_read) = own_paths::respond(vaults, control.as_ref(), origin, slot, &head, incoming).await;
+        slot.set(State::Working);
+        return to_hyper(response, is_read, slot);
     }
     let size = incoming.size_hint().exact();
+    let unreadable = |error: &ApiError| vaults.error_response(error, head.method.as_str(), head.uri.path());
     let (response, is_read) = match read_head(&head) {
         Ok((method, host, headers)) => {
             let request =
@@ -166,15 +180,15 @@ async fn respond(
                 Ok(Outcome::Reset) => end(slot, Ending::Reset).await,
                 Ok(Outcome::Ended) => end(slot, Ending::Closed).await,
                 Ok(Outcome::Stall) => end(slot, Ending::Stalled).await,
-                Err(BodyError::TimedOut) => vaults.error_response(&ApiError::new(ErrorCode::RequestTimeout, "Request timed out.")),
+                Err(BodyError::TimedOut) => unreadable(&ApiError::new(ErrorCode::RequestTimeout, "Request timed out.")),
                 // The peer is gone; nobody receives this response.
                 Err(BodyError::Connection(error)) => {
-                    vaults.error_response(&ApiError::new(ErrorCode::BadRequest, format!("The body could not be read: {error}")))
+                    unreadable(&ApiError::new(ErrorCode::BadRequest, format!("The body could not be read: {error}")))
                 }
             };
             (response, body.is_read())
         }
-        Err(error) => (vaults.error_response(&error), incoming.is_end_stream()),
+        Err(error) => (unreadable(&error), incoming.is_end_stream()),
     };
     slot.set(State::Working);
     to_hyper(response, is_read, slot)
@@ -261,7 +275,7 @@ mod tests {
         let (ours, peer) = duplex(bytes);
         let (stop, stopped) = watch::channel(false);
         let slot = Connections::new(1).admit([127, 0, 0, 1].into()).unwrap();
-        let serving = serve(vaults.clone(), ours, Origin::PIPE, slot, stopped);
+        let serving = serve(Service { vaults: vaults.clone(), control: None }, ours, Origin::PIPE, slot, stopped);
         Served { vaults, peer, stop, running: tokio::spawn(async { assert!(serving.await.is_none()) }), _folder: folder }
     }
 

@@ -1,5 +1,6 @@
 //! The service over HTTP/1.1, with or without TLS 1.3, for any AWS SDK: connections, time limits and bodies on the wire.
-//! What a request does is decided by [`Vaults`](super::Vaults) alone, except below `/_glacier/`: `GET /_glacier/health` is 200, unsigned.
+//! What a request does is decided by [`Vaults`](super::Vaults) alone, except below `/_glacier/`: `GET /_glacier/health` is 200, unsigned, and
+//! a server [with control](Server::with_control) has the console there and what it calls.
 //!
 //! ```
 //! use glacier_std::local::{Settings, Vaults, serve::Server};
@@ -18,6 +19,9 @@
 mod body;
 mod connection;
 mod connections;
+mod console;
+mod control;
+mod control_access;
 mod first;
 mod own_paths;
 mod pace;
@@ -29,5 +33,6 @@ mod watched_io;
 mod write_timeout;
 
 pub use connection::serve_connection;
+pub use control_access::{ControlToken, InvalidControlToken};
 pub use server::Server;
 pub use tls::{Tls, TlsError};

@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::connection;
+use super::connection::{self, Service};
 use super::connections::{Connections, Denied, Slot};
+use super::control_access::{ControlAccess, ControlToken};
 use super::first::first;
 use super::posts::post_all;
 use super::timer::keep_up;
@@ -34,6 +35,7 @@ pub struct Server {
     address: SocketAddr,
     tls: Option<Tls>,
     max_connections: usize,
+    control: Option<ControlAccess>,
 }
 
 impl Server {
@@ -47,7 +49,7 @@ impl Server {
         addresses.sort_by_key(SocketAddr::is_ipv6);
         let listener = TcpListener::bind(&addresses[..]).await?;
         let address = listener.local_addr()?;
-        Ok(Server { vaults: vaults.clone(), listener, address, tls, max_connections: MAX_CONNECTIONS })
+        Ok(Server { vaults: vaults.clone(), listener, address, tls, max_connections: MAX_CONNECTIONS, control: None })
     }
 
     /// Serves this many connections at a time, at least one; by default 512. Beyond, the one that has waited for a request the longest
@@ -55,6 +57,14 @@ impl Server {
     #[must_use]
     pub fn with_max_connections(self, max_connections: usize) -> Self {
         Server { max_connections: max_connections.max(1), ..self }
+    }
+
+    /// Offers control below `/_glacier/`: the console at `/_glacier/`, and what it calls. It moves time on, takes inventories, sets faults, removes
+    /// everything, and tells about all vaults, unsigned: to this machine, and with a token to whoever sends it in the header
+    /// `x-glacier-control-token`. Pages of other sites are denied.
+    #[must_use]
+    pub fn with_control(self, token: Option<ControlToken>) -> Self {
+        Server { control: Some(ControlAccess::new(token)), ..self }
     }
 
     /// The address it listens on.
@@ -82,7 +92,7 @@ impl Server {
     /// # Cancel safety
     /// Dropping the future aborts all requests at once.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Server { vaults, listener, tls, max_connections, .. } = self;
+        let Server { vaults, listener, tls, max_connections, control, .. } = self;
         let (stopping, stopped) = watch::channel(false);
         let all = Connections::new(max_connections);
         let mut tasks = JoinSet::new();
@@ -93,7 +103,8 @@ impl Server {
                     Ok((stream, peer)) => {
                         let origin = Origin { address: peer.ip(), is_secure: tls.is_some() };
                         if let Some(slot) = room(&all, origin.address).await {
-                            tasks.spawn(serve(vaults.clone(), stream, origin, tls.clone(), slot, stopped.clone()));
+                            let service = Service { vaults: vaults.clone(), control: control.clone() };
+                            tasks.spawn(serve(service, stream, origin, tls.clone(), slot, stopped.clone()));
                         }
                     }
                     // The peer is gone already, or there are no more file descriptors.
@@ -131,7 +142,7 @@ fn is_out_of_files(error: &io::Error) -> bool {
 }
 
 async fn serve(
-    vaults: Vaults,
+    service: Service,
     stream: TcpStream,
     origin: Origin,
     tls: Option<Tls>,
@@ -141,7 +152,7 @@ async fn serve(
     // Most responses are small; without this they are only slower.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        if let Some(stream) = connection::serve(vaults, stream, origin, slot, stopped).await {
+        if let Some(stream) = connection::serve(service, stream, origin, slot, stopped).await {
             reset(&stream);
         }
         return;
@@ -150,7 +161,7 @@ async fn serve(
     let handshake = async { secured = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream)).await.ok().and_then(Result::ok) };
     first(handshake, first(slot.yields(), async { drop(stopped.wait_for(|stopped| *stopped).await) })).await;
     if let Some(stream) = secured
-        && let Some(stream) = connection::serve(vaults, stream, origin, slot, stopped).await
+        && let Some(stream) = connection::serve(service, stream, origin, slot, stopped).await
     {
         reset(stream.get_ref().0);
     }

@@ -7,6 +7,7 @@ use glacier_core::{ErrorCode, LinearHash, Method, Request, Timestamp, VaultName}
 
 use super::faults;
 use super::outcome::Outcome;
+use super::request_log::Trace;
 use super::settings::{Settings, TEST_REGION};
 use super::vaults::{Inner, Vaults};
 use crate::local::faults::Drawn;
@@ -48,30 +49,49 @@ impl Vaults {
         body: &mut B,
     ) -> Result<Outcome, B::Error> {
         let times = self.inner.times();
+        let request_id = self.inner.context.ids.request();
         let route = route(request.method, request.path, request.query);
+        let mut trace = Trace::new(route.as_ref().ok().map(|route| route.operation.name));
         let drawn = route.as_ref().ok().and_then(|route| self.inner.faults.draw(route.operation.name, &route.vault));
-        if let Some(drawn) = &drawn
+        let call = Call { origin, request, route, size, times, request_id: &request_id, drawn: drawn.as_ref() };
+        let outcome = self.outcome(call, body, &mut trace).await?;
+        if let Some(log) = &self.inner.log {
+            log.add(trace.into_request(times.vault, &request_id, request.method.as_str(), request.path));
+        }
+        Ok(outcome)
+    }
+
+    /// What becomes of a request.
+    async fn outcome<B: Read>(&self, call: Call<'_>, body: &mut B, trace: &mut Trace) -> Result<Outcome, B::Error> {
+        let Call { request_id, times, drawn, .. } = call;
+        if let Some(drawn) = drawn
             && let Some(outcome) = faults::before(drawn, body).await?
         {
+            trace.hit(drawn.fault.kind(), false);
             return Ok(outcome);
         }
-        let request_id = self.inner.context.ids.request();
-        let call = Call { origin, request, route, size, times, request_id: &request_id, drawn: drawn.as_ref() };
-        let response = match process(&self.inner, call, body).await {
+        let is_told = self.inner.settings.explain_signatures || call.origin.is_loopback();
+        let response = match process(&self.inner, call, body, trace).await {
             Ok(response) => response,
             Err(UploadError::Operation(error)) => {
                 if let Some(error) = error.store_error() {
                     self.inner.context.store.report(error);
                 }
-                LocalResponse::error(&error.into_api_error())
+                let mut error = error.into_api_error();
+                trace.failed(&error);
+                error.signed = error.signed.filter(|_| is_told);
+                LocalResponse::error(&error)
             }
             Err(UploadError::Body(error)) => return Err(error),
         };
-        let response = response.finish(&request_id, times.wall.timestamp());
-        Ok(match &drawn {
-            Some(drawn) => faults::after(drawn, response),
-            None => Outcome::Response(response),
-        })
+        trace.responded(&response);
+        let response = response.finish(request_id, times.wall.timestamp());
+        let Some(drawn) = drawn else { return Ok(Outcome::Response(response)) };
+        let outcome = faults::after(drawn, response);
+        if drawn.has_hit() {
+            trace.hit(drawn.fault.kind(), matches!(outcome, Outcome::Response(_)));
+        }
+        Ok(outcome)
     }
 
     /// Whether the body of a request is an archive or a part of one, whose signature is verified before its body is read.
@@ -80,10 +100,17 @@ impl Vaults {
         is_upload(route(request.method, request.path, request.query).as_ref())
     }
 
-    /// The response to a request that could not even be read.
+    /// The response to a request that could not be read, whatever its method and path are.
     #[cfg_attr(not(feature = "serve"), expect(dead_code))]
-    pub(crate) fn error_response(&self, error: &ApiError) -> LocalResponse {
-        LocalResponse::error(error).finish(&self.inner.context.ids.request(), self.inner.times().wall.timestamp())
+    pub(crate) fn error_response(&self, error: &ApiError, method: &str, path: &str) -> LocalResponse {
+        let (times, request_id) = (self.inner.times(), self.inner.context.ids.request());
+        let response = LocalResponse::error(error);
+        if let Some(log) = &self.inner.log {
+            let mut trace = Trace::new(None);
+            trace.responded(&response);
+            log.add(trace.into_request(times.vault, &request_id, method, path));
+        }
+        response.finish(&request_id, times.wall.timestamp())
     }
 }
 
@@ -99,7 +126,12 @@ struct Call<'c> {
     drawn: Option<&'c Drawn>,
 }
 
-async fn process<B: Read>(inner: &Inner, call: Call<'_>, body: &mut B) -> Result<LocalResponse, UploadError<B::Error>> {
+async fn process<B: Read>(
+    inner: &Inner,
+    call: Call<'_>,
+    body: &mut B,
+    trace: &mut Trace,
+) -> Result<LocalResponse, UploadError<B::Error>> {
     let Call { origin, request, route, size, times, request_id, drawn } = call;
     check_limits(request)?;
     check_repeated(request)?;
@@ -113,14 +145,16 @@ async fn process<B: Read>(inner: &Inner, call: Call<'_>, body: &mut B) -> Result
         let bytes = small_body(size, body).await?;
         (hash(&bytes), bytes)
     };
-    inner.verifier.verify(&claim, request, &payload, inner.settings.explain_signatures || origin.is_loopback())?;
+    let explain = inner.log.is_some() || inner.settings.explain_signatures || origin.is_loopback();
+    inner.verifier.verify(&claim, request, &payload, explain)?;
+    let (caller, region) = claim.into_identity();
+    trace.principal = Some(caller.principal.clone());
     check_version(&headers)?;
     let route = route?;
     if !is_upload(Ok(&route)) {
         check_hash(announced_hash(&headers)?, &payload)?;
         check_empty_body(route.operation, bytes.len())?;
     }
-    let (caller, region) = claim.into_identity();
     if !route.vault.is_empty() {
         VaultName::try_from(route.vault.as_str()).map_err(|error| ApiError::invalid(format!("Invalid vault name: {error}")))?;
     }

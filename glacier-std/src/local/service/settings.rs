@@ -51,6 +51,8 @@ pub struct Settings {
     pub verify_signatures: bool,
     /// Whether every peer is told what the service signs where a signature does not match, and not only peers on this machine; by default not.
     pub explain_signatures: bool,
+    /// Whether the last 1,000 requests are remembered, for [`Vaults::log`](super::Vaults::log); by default not.
+    pub request_log: bool,
     /// Called with each phase of each request that changes the store; by default none.
     pub observer: Option<RequestObserver>,
     /// Called with what is found in the folder while it is served, such as a damaged file; by default none.
@@ -110,6 +112,12 @@ impl Settings {
     #[must_use]
     pub fn with_expedited_needs_capacity(self) -> Self {
         Settings { expedited_needs_capacity: true, ..self }
+    }
+
+    /// Remembers the last 1,000 requests, and why signatures failed.
+    #[must_use]
+    pub fn with_request_log(self) -> Self {
+        Settings { request_log: true, ..self }
     }
 
     /// Reports each phase of each request that changes the store.
@@ -194,6 +202,7 @@ impl Default for Settings {
             expedited_needs_capacity: false,
             verify_signatures: true,
             explain_signatures: false,
+            request_log: false,
             observer: None,
             finding_observer: None,
             notifications_file: None,

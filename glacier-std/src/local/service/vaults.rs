@@ -13,6 +13,7 @@ use tokio::task::spawn_blocking;
 use super::delivery::Delivery;
 #[cfg(feature = "serve")]
 use super::notifications_url::NotificationsUrl;
+use super::request_log::RequestLog;
 use super::seeded::Seeded;
 use super::settings::Settings;
 use super::system::SystemRandom;
@@ -40,6 +41,8 @@ pub(super) struct Inner {
     posts_changed: Notify,
     clock: VaultClock,
     pub(super) faults: Faults,
+    /// The last requests, if they are remembered.
+    pub(super) log: Option<RequestLog>,
     found: Vec<Finding>,
 }
 
@@ -106,8 +109,9 @@ impl Vaults {
         let file = context.store.notifications_file(settings.notifications_file.as_deref())?;
         let delivery = Delivery::new(file, settings.notification_observer.clone(), settings.finding_observer.clone());
         let (context, delivery, posts_changed) = (Arc::new(context), Arc::new(delivery), Notify::new());
+        let log = settings.request_log.then(RequestLog::default);
         let (verifier, faults) = (Verifier::new(), Faults::default());
-        let inner = Inner { settings, verifier, context, delivery, posts_changed, clock, faults, found };
+        let inner = Inner { settings, verifier, context, delivery, posts_changed, clock, faults, log, found };
         inner.keep_pace().map_err(failed)?;
         // What a crash left.
         inner.delivery.deliver(&inner.context.store);
@@ -168,7 +172,7 @@ impl Vaults {
     /// What opening the folder found; nothing if all is well.
     #[must_use]
     pub fn found(&self) -> &[Finding] {
-        &self.inner.found
+        self.inner.found()
     }
 }
 
@@ -200,6 +204,11 @@ impl Vaults {
 }
 
 impl Inner {
+    /// What opening the folder found.
+    pub(super) fn found(&self) -> &[Finding] {
+        &self.found
+    }
+
     pub(super) fn times(&self) -> Times {
         let wall = Moment(self.settings.clock.unix_millis());
         Times { vault: self.clock.at(wall), wall }

@@ -14,6 +14,7 @@ mod index_backend;
 mod notifications_file;
 mod open_error;
 mod outbox;
+mod overview;
 mod pins;
 mod reader;
 mod records;
@@ -32,6 +33,7 @@ pub use finding::{Finding, FindingObserver};
 pub(crate) use notifications_file::NotificationsFile;
 pub use open_error::OpenError;
 pub(crate) use outbox::ReadOutbox;
+pub(crate) use overview::{ReadOverview, RowBudget};
 pub(crate) use reader::ReadRecords;
 #[cfg(test)]
 pub(crate) use reader::Reader;

@@ -101,6 +101,29 @@ pub(super) fn make(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     Ok(())
 }
 
+/// Empties all tables but those of bodies and their files, which may be in use, and the counters of the whole store.
+pub(super) fn clear(transaction: &WriteTransaction) -> Result<(), redb::Error> {
+    transaction.delete_table(VAULT_NUMBERS)?;
+    transaction.delete_table(FORMER_VAULTS)?;
+    transaction.delete_table(VAULTS)?;
+    transaction.delete_table(ARCHIVES)?;
+    transaction.delete_table(DELETED)?;
+    transaction.delete_table(DELETED_ORDER)?;
+    transaction.delete_table(UPLOADS)?;
+    transaction.delete_table(UPLOAD_ORDER)?;
+    transaction.delete_table(ENDED_UPLOADS)?;
+    transaction.delete_table(JOBS)?;
+    transaction.delete_table(JOB_ORDER)?;
+    transaction.delete_table(UNWRITTEN)?;
+    transaction.delete_table(DUE)?;
+    transaction.delete_table(VAULT_SETTINGS)?;
+    transaction.delete_table(ACCOUNT_SETTINGS)?;
+    transaction.delete_table(OUTBOX)?;
+    transaction.delete_table(POSTS)?;
+    transaction.delete_table(FAILED_POSTS)?;
+    make(transaction)
+}
+
 /// One record.
 pub(super) fn load<'k, K: Key + 'static, R: DeserializeOwned>(
     table: &impl ReadableTable<K, &'static [u8]>,
@@ -160,7 +183,7 @@ pub(super) fn of_vault<R: DeserializeOwned>(
 mod tests {
     use super::*;
     use redb::backends::InMemoryBackend;
-    use redb::{ReadableDatabase, TableHandle};
+    use redb::{ReadableDatabase, ReadableTableMetadata, TableHandle};
 
     #[test]
     fn a_vaults_records_and_no_others() {
@@ -210,5 +233,45 @@ mod tests {
         let names: Vec<String> =
             database.begin_read().unwrap().list_tables().unwrap().map(|table| table.name().to_owned()).collect();
         assert_eq!(names.len(), COUNT, "{names:?}");
+    }
+
+    #[test]
+    fn what_is_cleared_is_all_but_bodies_files_and_counters() {
+        let database = redb::Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        make(&transaction).unwrap();
+        // A table that was cleared was made anew, and is empty; the others keep what they have.
+        transaction.open_table(VAULT_NUMBERS).unwrap().insert(("a", "r", "v"), 1).unwrap();
+        transaction.open_table(FORMER_VAULTS).unwrap().insert(("a", "r", "v"), ()).unwrap();
+        transaction.open_table(VAULTS).unwrap().insert(1, &b"x"[..]).unwrap();
+        for table in [ARCHIVES, DELETED, UPLOADS, ENDED_UPLOADS, JOBS, VAULT_SETTINGS] {
+            transaction.open_table(table).unwrap().insert((1, "id"), &b"x"[..]).unwrap();
+        }
+        for table in [DELETED_ORDER, UPLOAD_ORDER] {
+            transaction.open_table(table).unwrap().insert((1, 1), "id").unwrap();
+        }
+        for table in [PIECES, DUE] {
+            transaction.open_table(table).unwrap().insert((1, 1), &b"x"[..]).unwrap();
+        }
+        transaction.open_table(OWNERS).unwrap().insert((1, 1), ()).unwrap();
+        transaction.open_table(ORPHANS).unwrap().insert(1, ()).unwrap();
+        transaction.open_table(JOB_ORDER).unwrap().insert((1, true, 1), "id").unwrap();
+        transaction.open_table(UNWRITTEN).unwrap().insert((1, 1), 1).unwrap();
+        transaction.open_table(ACCOUNT_SETTINGS).unwrap().insert(("a", "r", "k"), &b"x"[..]).unwrap();
+        for table in [OUTBOX, POSTS, FAILED_POSTS] {
+            transaction.open_table(table).unwrap().insert(1, &b"x"[..]).unwrap();
+        }
+        transaction.open_table(BLOBS).unwrap().insert(1, &b"x"[..]).unwrap();
+        transaction.open_table(REMOVED).unwrap().insert(1, ()).unwrap();
+        transaction.open_table(COUNTERS).unwrap().insert("n", 1).unwrap();
+        clear(&transaction).unwrap();
+        transaction.commit().unwrap();
+        let transaction = database.begin_read().unwrap();
+        let tables = transaction.list_tables().unwrap();
+        let lengths = tables.map(|table| (table.name().to_owned(), transaction.open_untyped_table(table).unwrap().len().unwrap()));
+        let (full, empty): (Vec<_>, Vec<_>) = lengths.partition(|(_, length)| *length > 0);
+        let names: Vec<String> = full.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["blobs", "counters", "orphans", "owners", "pieces", "removed"]);
+        assert_eq!(names.len() + empty.len(), COUNT);
     }
 }

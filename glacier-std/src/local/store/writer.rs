@@ -5,14 +5,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use redb::{TableDefinition, WriteTransaction};
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 
 use super::error::StoreError;
 use super::pins::Pins;
 use super::reader::{ReadRecords, ReadTables, SEQUENCE, TIMED, VAULT_TIME, WALL_TIME};
 use super::tables::{
-    ARCHIVES, BLOBS, COUNTERS, DELETED, DELETED_ORDER, DUE, ENDED_UPLOADS, FORMER_VAULTS, InVault, JOB_ORDER, JOBS, ORPHANS,
+    self, ARCHIVES, BLOBS, COUNTERS, DELETED, DELETED_ORDER, DUE, ENDED_UPLOADS, FORMER_VAULTS, InVault, JOB_ORDER, JOBS, ORPHANS,
     OWNERS, PIECES, REMOVED, UNWRITTEN, UPLOAD_ORDER, UPLOADS, VAULT_NUMBERS, VAULTS, load, of_vault, save,
 };
 use crate::local::model::{
@@ -46,7 +46,7 @@ impl ReadTables for Writer<'_> {
     fn table<K: redb::Key + 'static, V: redb::Value + 'static>(
         &self,
         table: TableDefinition<'static, K, V>,
-    ) -> Result<impl redb::ReadableTable<K, V>, StoreError> {
+    ) -> Result<impl ReadableTable<K, V>, StoreError> {
         Ok(self.transaction.open_table(table)?)
     }
 }
@@ -92,6 +92,16 @@ impl<'p> Writer<'p> {
             if at > now && which(&event.what) {
                 self.remove_due(at, sequence)?;
                 self.schedule(now, event.vault, event.what)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the events of a vault that `which` selects.
+    pub(crate) fn cancel(&self, vault: VaultNumber, which: impl Fn(&What) -> bool) -> Result<(), StoreError> {
+        for (at, sequence, event) in self.due(Moment(u64::MAX), usize::MAX)? {
+            if event.vault == vault && which(&event.what) {
+                self.remove_due(at, sequence)?;
             }
         }
         Ok(())
@@ -153,6 +163,17 @@ impl<'p> Writer<'p> {
         Ok(jobs)
     }
 
+    /// Removes all vaults with all that is in them and set for them, what is set for accounts, and what is due. Places in the sequence and times
+    /// go on. A body that is being read is removed later.
+    pub(crate) fn remove_everything(&self) -> Result<(), StoreError> {
+        tables::clear(&self.transaction)?;
+        let owners = self.transaction.open_table(OWNERS)?;
+        let owned = owners.iter()?.map(|row| Ok(row?.0.value())).collect::<Result<Vec<_>, StoreError>>()?;
+        drop(owners);
+        owned.into_iter().try_for_each(|(body, owner)| self.disown(BodyId(body), owner))?;
+        self.settle_due()
+    }
+
     /// A new archive, which owns its body.
     pub(crate) fn add_archive(&self, vault: VaultNumber, id: &str, archive: &ArchiveRecord) -> Result<(), StoreError> {
         self.own(archive.body, archive.sequence)?;
@@ -181,7 +202,7 @@ impl<'p> Writer<'p> {
     pub(crate) fn forget_deleted(&self, vault: VaultNumber, before: u64, limit: usize) -> Result<bool, StoreError> {
         let (mut order, mut deleted) = (self.transaction.open_table(DELETED_ORDER)?, self.transaction.open_table(DELETED)?);
         for _ in 0..limit {
-            let row = redb::ReadableTable::range(&order, (vault.0, 0)..(vault.0, before))?.next().transpose()?;
+            let row = order.range((vault.0, 0)..(vault.0, before))?.next().transpose()?;
             let Some((place, id)) = row.map(|(key, id)| (key.value().1, id.value().to_owned())) else { return Ok(false) };
             order.remove((vault.0, place))?;
             deleted.remove((vault.0, id.as_str()))?;

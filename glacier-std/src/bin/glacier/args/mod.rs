@@ -5,9 +5,11 @@ mod common;
 mod duration;
 mod global;
 mod listen;
+mod secret;
 mod size;
 
 pub(crate) use common::VaultArgs;
 pub(crate) use global::{GlobalArgs, OutputFormat, ProgressFormat};
 pub(crate) use listen::ListenAddress;
+pub(crate) use secret::SecretText;
 pub(crate) use size::{SIZE_HELP, Size};

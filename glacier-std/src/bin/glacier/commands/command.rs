@@ -18,7 +18,7 @@ pub(super) enum Command {
     /// Check everything in a directory of vaults; exits with 0 if it is sound, 1 if something is found
     Fsck(fsck::FsckArgs),
     /// Serve the vaults in a directory over HTTP, to this command and to any AWS SDK
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
 }
 
 /// The commands that call the service.

@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use glacier_std::local::serve::{Server, Tls};
+use glacier_std::local::serve::{ControlToken, Server, Tls};
 use glacier_std::local::{AccessKey, NotificationsUrl, TEST_ACCESS_KEY_ID, TEST_SECRET, Vaults};
 use serde::Serialize;
 
-use crate::args::{GlobalArgs, ListenAddress};
+use crate::args::{GlobalArgs, ListenAddress, SecretText};
 use crate::output::{Stdout, print_stderr};
 use crate::run::{CommandError, print_found, vault_settings};
 
 /// The environment variable with the secret of `--access-key`.
 const SECRET_KEY: &str = "GLACIER_SERVE_SECRET_KEY";
+/// The environment variable with the token of `--control-token`.
+const CONTROL_TOKEN: &str = "GLACIER_SERVE_CONTROL_TOKEN";
 
 /// For users of SDKs; README.md has the same in programs, containers and CI.
 const AFTER_HELP: &str = r#"For a program with an AWS SDK:
@@ -44,6 +46,11 @@ lines {"at", "topic", "event", "message"} of a file, each once, where message is
 the output of DescribeJob. --notifications-url posts them to a program of yours:
 five tries within a minute or so, each with the same MessageId; Signature,
 SigningCertURL and UnsubscribeURL are empty.
+Control: with --control a browser on this machine has the console at
+http://127.0.0.1:4566/_glacier/, and a test moves time on by itself:
+  curl -d '{"seconds": 86400}' http://127.0.0.1:4566/_glacier/advance
+Also: inventory, faults and reset to POST, state, log and faults to GET. With a
+control token other machines can, too, in the header x-glacier-control-token.
 State: all of it is in DIR, which one process uses at a time. What was
 acknowledged is on disk. Remove DIR to begin anew."#;
 
@@ -81,7 +88,7 @@ pub(super) struct ServeArgs {
     /// Secret of --access-key. Other users of this machine can see it here: prefer the environment variable
     /// [env: GLACIER_SERVE_SECRET_KEY]
     #[arg(long, value_name = "SECRET", requires = "access_key")]
-    secret_key: Option<String>,
+    secret_key: Option<SecretText>,
     /// Accept the access keys in this JSON file and no others, each with its principal and account (see below)
     #[arg(long, value_name = "FILE", conflicts_with = "access_key")]
     credentials: Option<PathBuf>,
@@ -91,6 +98,13 @@ pub(super) struct ServeArgs {
     /// Tell every peer what was signed here when its signature does not match; without it only peers on this machine
     #[arg(long, conflicts_with = "no_verify_signatures")]
     explain_signatures: bool,
+    /// Offer control and the console at /_glacier/, to this machine: time, inventories, faults, reset (see below)
+    #[arg(long)]
+    control: bool,
+    /// Open control to other machines that send this token in the header x-glacier-control-token. Other users of this machine can
+    /// see it here: prefer the environment variable [env: GLACIER_SERVE_CONTROL_TOKEN]
+    #[arg(long, value_name = "TOKEN", requires = "control")]
+    control_token: Option<SecretText>,
 }
 
 /// Printed on standard output, in one line, once the server accepts connections.
@@ -105,6 +119,9 @@ struct ServerInfo<'r> {
     /// Not where several or all are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key: Option<&'r str>,
+    /// The page of the console, with `--control`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    console: Option<String>,
     pid: u32,
 }
 
@@ -122,18 +139,19 @@ pub(super) async fn run(
     settings.explain_signatures = args.explain_signatures;
     settings.notifications_file.clone_from(&args.notifications_file);
     settings.notifications_url.clone_from(&args.notifications_url);
+    settings.request_log = args.control;
     let mut accepts_test_key = settings.verify_signatures;
     if let Some(file) = &args.credentials {
         settings.access_keys = AccessKey::list_from_file(file).map_err(CommandError::config)?;
         accepts_test_key = false;
     } else if let Some(id) = &args.access_key {
-        let secret = args.secret_key.clone().or_else(|| std::env::var(SECRET_KEY).ok()).filter(|secret| !secret.is_empty());
-        let secret = secret.ok_or_else(|| {
+        let secret = SecretText::of(args.secret_key.as_ref(), SECRET_KEY).ok_or_else(|| {
             CommandError::usage(format_args!("--access-key needs a secret: set {SECRET_KEY} or use --secret-key"))
         })?;
         accepts_test_key = id == TEST_ACCESS_KEY_ID && secret == TEST_SECRET;
         settings.access_keys = vec![AccessKey::new(id, secret)];
     }
+    let control = if args.control { Some(control_token(args)?) } else { None };
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(cert), Some(key)) => Some(tls(cert, key)?),
         _ => None,
@@ -144,6 +162,10 @@ pub(super) async fn run(
     print_found(&vaults, global);
     let server = Server::bind(&vaults, args.listen.as_str(), tls).await;
     let server = server.map_err(|error| CommandError::other(format_args!("cannot listen on {}: {error}", args.listen)))?;
+    let server = match control {
+        Some(token) => server.with_control(token),
+        None => server,
+    };
     let is_exposed = !server.address().ip().to_canonical().is_loopback();
     if is_exposed && !settings.verify_signatures {
         print_stderr(format_args!(
@@ -159,8 +181,10 @@ pub(super) async fn run(
             server.address()
         ));
     }
+    let url = url(&server, &args.listen);
     stdout.object(&ServerInfo {
-        url: url(&server, &args.listen),
+        console: args.control.then(|| format!("{url}/_glacier/")),
+        url,
         data: &args.data.to_string_lossy(),
         account: Some(settings.account.as_str()).filter(|_| args.credentials.is_none()),
         access_key: match &args.access_key {
@@ -181,6 +205,12 @@ fn url(server: &Server, listen: &ListenAddress) -> String {
         (Some(name), Some((scheme, _))) => format!("{scheme}://{name}:{}", server.address().port()),
         _ => url,
     }
+}
+
+/// The token for control, if there is one.
+fn control_token(args: &ServeArgs) -> Result<Option<ControlToken>, CommandError> {
+    let token = SecretText::of(args.control_token.as_ref(), CONTROL_TOKEN).map(|token| token.parse::<ControlToken>());
+    token.transpose().map_err(|error| CommandError::usage(format_args!("--control-token cannot be used: {error}")))
 }
 
 fn tls(cert: &Path, key: &Path) -> Result<Tls, CommandError> {
