@@ -20,7 +20,7 @@ from harness.settings import Settings
 
 FILES = """vaults vault_lists waiters tags access_policies policy_rules enforcement locks archives multipart parts upload_lists jobs
 job_parameters job_lists inventory inventory_csv outputs ranges retrieval_policy capacity notifications signatures presigned accounts
-malformed quotas""".split()
+malformed quotas control faults fault_rules delivery""".split()
 
 
 def arguments():
@@ -35,6 +35,8 @@ def arguments():
     p.add_argument("--patience", type=float, default=240, help="leave out cases that wait for more seconds than this (240)")
     p.add_argument("--region", default="eu-west-1")
     p.add_argument("--one-region", action="store_true", help="the endpoint has this region alone: cases of the whole account use it too")
+    p.add_argument("--control", action="store_true", help="the endpoint has the paths of `glacier serve --control`: judge them, too")
+    p.add_argument("--notifications", type=Path, metavar="FILE", help="the file that the endpoint writes its notifications to, to be judged")
     p.add_argument("--access-key-id", default="test")
     p.add_argument("--secret-access-key", default="test")
     p.add_argument("--session-token")
@@ -59,11 +61,11 @@ def main():
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     keys = options.access_key_id, options.secret_access_key, options.session_token
     other = options.other_access_key_id, options.other_secret_access_key, options.other_session_token
-    other = other if other[0] and other[1] else None
-    settings = Settings(options.endpoint, options.time, seed, options.region, *keys, own_regions=not options.one_region, other=other)
+    has = {"other": other if other[0] and other[1] else None, "control": options.control, "notifications": options.notifications}
+    settings = Settings(options.endpoint, options.time, seed, options.region, *keys, own_regions=not options.one_region, **has)
     cases = selected(options.cases, options.skip)
-    elsewhere = [case for case in cases if not applies(case, options.time, options.patience, other)]
-    cases = [case for case in cases if applies(case, options.time, options.patience, other)]
+    elsewhere = [case for case in cases if not applies(case, settings, options.patience)]
+    cases = [case for case in cases if applies(case, settings, options.patience)]
     as_json = options.output == "json"
     if not as_json:
         print(f"boto3 {boto3.__version__}, botocore {botocore.__version__}, {options.endpoint}, time {options.time.text}, --seed {seed}", flush=True)

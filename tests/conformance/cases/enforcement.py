@@ -220,7 +220,7 @@ def output_denied(t):
     t.equal(len(t.output(vault, job)["body"].read()), 100, "bytes")
 
 
-@case("SetVaultAccessPolicy", "UploadArchive", "DeleteArchive", other=True)
+@case("SetVaultAccessPolicy", "UploadArchive", "DeleteArchive", needs="other")
 def another_account_uploads(t):
     "the guide's cross-account policy: another account may do what a statement allows it, with the owner's account in the path, and no more"
     vault, account = t.vault(), t.account()
@@ -240,7 +240,7 @@ def another_account_uploads(t):
     t.fails(DENIED, t.other.describe_vault, accountId=account, vaultName=vault)
 
 
-@case("SetVaultAccessPolicy", "AddTagsToVault", "GetVaultLock", other=True)
+@case("SetVaultAccessPolicy", "AddTagsToVault", "GetVaultLock", needs="other")
 def what_is_the_owners(t):
     "no policy of a vault allows another account its tags or its lock"
     vault, account = t.vault(), t.account()

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from harness import clients
 from harness.checks import Checks, NotImplementedByEndpoint
 from harness.clock import DAY, HOUR, TIERS
+from harness.control import Control
 from harness.data import sample, tree_hash
 from harness.raw import Raw
 
@@ -45,6 +46,10 @@ class Context(Checks):
             self.remember(owner, reply.headers.get("location", ""))
 
         return Raw(s.endpoint, region, key or s.key, secret or s.secret, token or s.token, observer)
+
+    @property
+    def control(self):
+        return Control(self.settings.endpoint)
 
     def check_deadline(self):
         if time.monotonic() > self.deadline:

@@ -15,7 +15,7 @@ class Case(NamedTuple):
     days: float
     seconds: int
     region: str | None
-    other: bool = False
+    needs: str | None
 
     @property
     def title(self):
@@ -25,28 +25,30 @@ class Case(NamedTuple):
 CASES = []
 
 
-def case(*operations, mode=None, days=0, seconds=60, region=None, other=False):
+def case(*operations, mode=None, days=0, seconds=60, region=None, needs=None):
     """Declares a case that judges these operations.
 
     mode:    "instant" or "scaled" when it is meaningful in that mode alone.
     days:    how many virtual days it needs at most in a scaled mode.
     seconds: how many seconds it may take besides.
     region:  a name that cases share which change what belongs to the account: they get a region of their own and run one after the other.
-    other:   whether it needs the credentials of another account.
+    needs:   "other", "control" or "notifications" when it needs what these options say: credentials of another account, control paths, the
+             file with notifications.
     """
 
     def declare(run):
         group = run.__module__.rsplit(".", 1)[-1]
         assert run.__doc__, f"{group}.{run.__name__} does not say what it judges"
-        CASES.append(Case(group, run.__name__, run.__doc__.strip(), run, operations, mode, days, seconds, region, other))
+        CASES.append(Case(group, run.__name__, run.__doc__.strip(), run, operations, mode, days, seconds, region, needs))
         return run
 
     return declare
 
 
-def applies(case, clock, patience, other=True):
-    """Whether a case is meaningful in this mode, with or without another account, and waits no longer than `patience` seconds."""
-    return case.mode in (None, clock.mode) and clock.seconds(case.days * DAY) <= patience and (other or not case.other)
+def applies(case, settings, patience):
+    """Whether a case is meaningful in this mode, has what it needs, and waits no longer than `patience` seconds."""
+    clock, has = settings.clock, case.needs is None or getattr(settings, case.needs)
+    return bool(case.mode in (None, clock.mode) and has and clock.seconds(case.days * DAY) <= patience)
 
 
 def selected(names, skipped):

@@ -10,10 +10,13 @@ eu-west-2 eu-west-3 sa-east-1 us-east-2 us-west-1 us-west-2""".split()
 
 
 class Settings:
-    def __init__(self, endpoint, clock, seed, region, key, secret, token, own_regions=True, other=None):
+    def __init__(
+        self, endpoint, clock, seed, region, key, secret, token, own_regions=True, other=None, control=False, notifications=None
+    ):
         self.endpoint, self.clock, self.seed, self.region = endpoint.rstrip("/"), clock, seed, region
         self.key, self.secret, self.token = key, secret, token
         self.other = other  # key, secret and token of another account, if they are known
+        self.control, self.notifications = control, notifications
         self.account, self.seen = None, set()  # seen: operations that have succeeded
         self._learning = threading.Lock()
         self._regions, self._locks = {}, {}

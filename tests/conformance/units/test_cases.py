@@ -29,7 +29,7 @@ def failures(names, time="instant"):
     server = Fake(None if clock.instant else clock.scale).served()
     try:
         settings = Settings(server.url, clock, 1, "eu-west-1", "test", "test", None)
-        cases = [case for case in selected(names, []) if applies(case, clock, 240)]
+        cases = [case for case in selected(names, []) if applies(case, settings, 240)]
         results, left = runner.run_all(settings, cases, 16, lambda _: None)
         return {r.case.title: r.failures or r.absent for r in results if r.outcome != runner.PASSED}, len(results), left
     finally:

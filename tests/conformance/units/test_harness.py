@@ -10,7 +10,7 @@ from harness.settings import Settings
 
 
 def judged(run, **more):
-    case = Case("group", "name", "about", run, ("CreateVault",), None, 0, 10, None)._replace(**more)
+    case = Case("group", "name", "about", run, ("CreateVault",), None, 0, 10, None, None)._replace(**more)
     settings = Settings("http://127.0.0.1:9", Clock("instant"), 1, "eu-west-1", "test", "test", None)
     (result,), left = runner.run_all(settings, [case], 2, lambda _: None)
     return result
@@ -72,7 +72,7 @@ class Outcomes(unittest.TestCase):
 class Regions(unittest.TestCase):
     def test_cases_of_the_whole_account_have_regions_of_their_own(self):
         settings = Settings("http://127.0.0.1:9", Clock("instant"), 7, "eu-west-1", "test", "test", None)
-        case = Case("g", "n", "a", None, (), None, 0, 10, None)
+        case = Case("g", "n", "a", None, (), None, 0, 10, None, None)
         regions = [settings.region_of(case._replace(region=name)) for name in ("one", "two", "one")]
         self.assertEqual(settings.region_of(case), "eu-west-1")
         self.assertEqual(regions[0], regions[2])
