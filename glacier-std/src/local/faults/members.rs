@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fault::{CorruptedPart, Fault};
-use super::object::Object;
 use super::rule::FaultRule;
+use crate::local::model::JsonObject;
 
 /// The kinds, each with its members.
 const KINDS: [(&str, &[&str]); 13] = [
@@ -28,7 +28,7 @@ const KINDS: [(&str, &[&str]); 13] = [
 #[serde(deny_unknown_fields)]
 struct ScriptMembers {
     seed: Option<Value>,
-    rules: Vec<Object<RuleMembers>>,
+    rules: Vec<JsonObject<RuleMembers>>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ struct RuleMembers {
     nth: Option<Value>,
     times: Option<Value>,
     percent: Option<Value>,
-    fault: Object<FaultMembers>,
+    fault: JsonObject<FaultMembers>,
 }
 
 #[derive(Deserialize)]
@@ -56,10 +56,11 @@ struct FaultMembers {
 
 /// The seed and the rules; or what is wrong and where.
 pub(super) fn read(json: &[u8]) -> Result<(u64, Vec<FaultRule>), String> {
-    let Object(script): Object<ScriptMembers> = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    let JsonObject(script): JsonObject<ScriptMembers> = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     let seed = whole("seed", script.seed)?.unwrap_or(0);
-    let rule =
-        |(number, Object(rule)): (usize, Object<RuleMembers>)| rule.read().map_err(|error| format!("rules[{number}].{error}"));
+    let rule = |(number, JsonObject(rule)): (usize, JsonObject<RuleMembers>)| {
+        rule.read().map_err(|error| format!("rules[{number}].{error}"))
+    };
     Ok((seed, script.rules.into_iter().enumerate().map(rule).collect::<Result<_, _>>()?))
 }
 

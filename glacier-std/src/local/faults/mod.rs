@@ -3,7 +3,6 @@
 
 mod fault;
 mod members;
-mod object;
 mod report;
 mod rule;
 mod running;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::json_body::json_body;
 use super::text::number;
-use crate::local::model::{ApiError, InventoryQuery, Tier};
+use crate::local::model::{ApiError, InventoryQuery, JsonObject, Tier};
 
 /// The body as it is sent. Empty strings, which some callers send, count as absent.
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ pub(crate) struct JobParameters {
     description: Option<String>,
     #[serde(rename = "SNSTopic")]
     sns_topic: Option<String>,
-    inventory_retrieval_parameters: Option<InventoryParameters>,
+    inventory_retrieval_parameters: Option<JsonObject<InventoryParameters>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -84,7 +84,7 @@ impl JobParameters {
             return Err(ApiError::invalid(format!("Invalid format: {format}. The format is CSV or JSON")));
         }
         let none = InventoryParameters::default();
-        let parameters = self.inventory_retrieval_parameters.as_ref().unwrap_or(&none);
+        let parameters = self.inventory_retrieval_parameters.as_ref().map_or(&none, |JsonObject(parameters)| parameters);
         let date = |name: &str, text: &Option<String>| match given(text) {
             Some(text) if Timestamp::parse_iso(text).is_none() => {
                 Err(ApiError::invalid(format!("Invalid {name}: {text}. The form is 2013-03-20T17:03:43Z")))

@@ -5,11 +5,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
-use crate::local::model::ApiError;
+use crate::local::model::{ApiError, JsonObject};
 
-/// Reads a body.
+/// Reads a body, which is an object.
 pub(crate) fn json_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| {
+    let read = serde_json::from_slice(body).map(|JsonObject(members)| members);
+    read.map_err(|error| {
         ApiError::new(ErrorCode::Serialization, format!("The body of the request is not the JSON expected: {error}"))
     })
 }
@@ -48,13 +49,13 @@ pub(crate) struct PolicyBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RetrievalPolicyBody {
-    policy: Option<RetrievalRules>,
+    policy: Option<JsonObject<RetrievalRules>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RetrievalRules {
-    rules: Option<Vec<RetrievalRule>>,
+    rules: Option<Vec<JsonObject<RetrievalRule>>>,
 }
 
 /// The one rule of a data retrieval policy.
@@ -68,10 +69,10 @@ pub(crate) struct RetrievalRule {
 impl RetrievalPolicyBody {
     /// There is exactly one rule.
     pub(crate) fn rule(self) -> Result<RetrievalRule, ApiError> {
-        let policy = self.policy.ok_or_else(|| ApiError::missing("Policy"))?;
+        let JsonObject(policy) = self.policy.ok_or_else(|| ApiError::missing("Policy"))?;
         let rules = policy.rules.ok_or_else(|| ApiError::missing("Rules"))?;
         let count = rules.len();
-        let [rule] = <[RetrievalRule; 1]>::try_from(rules)
+        let [JsonObject(rule)] = <[JsonObject<RetrievalRule>; 1]>::try_from(rules)
             .map_err(|_| ApiError::invalid(format!("Invalid Rules: a data retrieval policy has 1 rule, this one {count}")))?;
         Ok(rule)
     }
@@ -95,6 +96,9 @@ mod tests {
             (r#"{"Policy":{"Rules":[]}}"#, ErrorCode::InvalidParameterValue),
             (r#"{"Policy":{"Rules":[{},{}]}}"#, ErrorCode::InvalidParameterValue),
             (r#"{"Policy":7}"#, ErrorCode::Serialization),
+            (r#"[{"Rules":[{"Strategy":"None"}]}]"#, ErrorCode::Serialization),
+            (r#"{"Policy":[[{"Strategy":"None"}]]}"#, ErrorCode::Serialization),
+            (r#"{"Policy":{"Rules":[["None"]]}}"#, ErrorCode::Serialization),
             ("{", ErrorCode::Serialization),
         ] {
             assert_eq!(rule(text).err(), Some(code), "{text}");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::local::faults::FaultScript;
+use crate::local::model::JsonObject;
 use crate::local::request::QueryParameters;
 use crate::local::response::{LocalResponse, LoggedRequest};
 use crate::local::service::{ControlError, Vaults};
@@ -187,8 +188,8 @@ async fn vault(vaults: &Vaults, query: &str) -> Result<LocalResponse, Mistake> {
 
 /// Reads a body; `form` says how it looks.
 fn read<T: DeserializeOwned>(body: &[u8], form: &str) -> Result<T, Mistake> {
-    serde_json::from_slice(body)
-        .map_err(|error| Mistake::bad_request(format!("The body is not what is expected ({error}): use {form}")))
+    let read = serde_json::from_slice(body).map(|JsonObject(members)| members);
+    read.map_err(|error| Mistake::bad_request(format!("The body is not what is expected ({error}): use {form}")))
 }
 
 /// A JSON document, which nobody keeps.
