@@ -7,23 +7,6 @@ use super::fault::{CorruptedPart, Fault};
 use super::rule::FaultRule;
 use crate::local::model::JsonObject;
 
-/// The kinds, each with its members.
-const KINDS: [(&str, &[&str]); 13] = [
-    ("error", &["status", "code", "message"]),
-    ("throttle", &[]),
-    ("delay", &["seconds"]),
-    ("stall", &[]),
-    ("cut-request", &["bytes"]),
-    ("cut-response", &["bytes"]),
-    ("reset", &[]),
-    ("lose-reply", &[]),
-    ("corrupt", &["where"]),
-    ("expired-credentials", &[]),
-    ("job-fails", &["message"]),
-    ("insufficient-capacity", &[]),
-    ("no-longer-supported", &[]),
-];
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScriptMembers {
@@ -78,54 +61,51 @@ impl RuleMembers {
 }
 
 impl FaultMembers {
-    fn read(self) -> Result<Fault, String> {
-        let kind = required("kind", text("kind", self.kind.clone())?)?;
-        let Some((kind, members)) = KINDS.iter().find(|(name, _)| *name == kind) else {
-            let kinds = KINDS.map(|(name, _)| name).join(", ");
-            return Err(format!("kind is {kind:?}, which is not one: use one of {kinds}"));
-        };
-        self.check_members(kind, members)?;
-        let FaultMembers { kind: _, status, code, message, seconds, bytes, r#where } = self;
-        Ok(match *kind {
+    fn read(mut self) -> Result<Fault, String> {
+        let kind = required("kind", text("kind", self.kind.take())?)?;
+        let fault = match kind.as_str() {
             "error" => {
-                let status = required("status", whole("status", status)?)?;
+                let status = required("status", whole("status", self.status.take())?)?;
                 Fault::Error {
-                    // What is out of its range is out of the range of statuses, too.
                     status: u16::try_from(status).map_err(|_| format!("status is {status}: use an HTTP status"))?,
-                    code: required("code", text("code", code)?)?,
-                    message: text("message", message)?,
+                    code: required("code", text("code", self.code.take())?)?,
+                    message: text("message", self.message.take())?,
                 }
             }
-            "delay" => Fault::Delay { seconds: required("seconds", number("seconds", seconds)?)? },
+            "throttle" => Fault::Throttle,
+            "delay" => Fault::Delay { seconds: required("seconds", number("seconds", self.seconds.take())?)? },
             "stall" => Fault::Stall,
-            "cut-request" => Fault::CutRequest { bytes: required("bytes", whole("bytes", bytes)?)? },
-            "cut-response" => Fault::CutResponse { bytes: required("bytes", whole("bytes", bytes)?)? },
+            "cut-request" => Fault::CutRequest { bytes: self.take_bytes()? },
+            "cut-response" => Fault::CutResponse { bytes: self.take_bytes()? },
             "reset" => Fault::Reset,
             "lose-reply" => Fault::LoseReply,
-            "corrupt" => match required("where", text("where", r#where)?)?.as_str() {
+            "corrupt" => match required("where", text("where", self.r#where.take())?)?.as_str() {
                 "body" => Fault::Corrupt { r#where: CorruptedPart::Body },
                 "tree-hash" => Fault::Corrupt { r#where: CorruptedPart::TreeHash },
                 other => return Err(format!("where is {other:?}: use body or tree-hash")),
             },
             "expired-credentials" => Fault::ExpiredCredentials,
-            "job-fails" => Fault::JobFails { message: text("message", message)? },
+            "job-fails" => Fault::JobFails { message: text("message", self.message.take())? },
             "insufficient-capacity" => Fault::InsufficientCapacity,
             "no-longer-supported" => Fault::NoLongerSupported,
-            _ => Fault::Throttle,
-        })
+            _ => return Err(format!("kind is {kind:?}, which is not one: use one of {}", Fault::KINDS.join(", "))),
+        };
+        self.check_taken(&kind)?;
+        Ok(fault)
     }
 
-    /// Only the members of the kind may be there.
-    fn check_members(&self, kind: &str, members: &[&str]) -> Result<(), String> {
+    fn take_bytes(&mut self) -> Result<u64, String> {
+        required("bytes", whole("bytes", self.bytes.take())?)
+    }
+
+    /// What was not taken does not belong to the kind.
+    fn check_taken(self, kind: &str) -> Result<(), String> {
         let FaultMembers { kind: _, status, code, message, seconds, bytes, r#where } = self;
-        let all =
+        let rest =
             [("status", status), ("code", code), ("message", message), ("seconds", seconds), ("bytes", bytes), ("where", r#where)];
-        match all.iter().find(|(name, value)| value.is_some() && !members.contains(name)) {
-            Some((name, Some(value))) => {
-                let has = if members.is_empty() { "has no other members".into() } else { format!("has {}", members.join(", ")) };
-                Err(format!("{name} is {value}, but the kind {kind} {has}: leave it out"))
-            }
-            _ => Ok(()),
+        match rest.into_iter().find_map(|(name, value)| Some((name, value?))) {
+            Some((name, value)) => Err(format!("{name} is {value}, but the kind {kind} has no {name}: leave it out")),
+            None => Ok(()),
         }
     }
 }
