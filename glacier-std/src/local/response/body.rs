@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -73,11 +73,12 @@ impl LocalBody {
     }
 
     /// The next bytes; `None` at the end, and an error where the body breaks off. Dropping the wait loses nothing.
+    #[cfg(any(feature = "serve", test))]
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
         if self.is_at_cut() {
             return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
         }
-        let chunk = ready!(self.poll_whole_chunk(context));
+        let chunk = std::task::ready!(self.poll_whole_chunk(context));
         Poll::Ready(chunk.map(|chunk| {
             chunk.map(|mut chunk| {
                 chunk.truncate(self.take(chunk.len()));
