@@ -115,11 +115,13 @@ def an_inventory(bench):
 @case
 def faults(bench):
     page, browser = bench.page, bench.browser
-    script = {"seed": 7, "rules": [{"operation": "ListVaults", "nth": 1, "fault": {"kind": "error", "status": 503, "code": "Busy", "message": UNSEEN}}]}
+    script = {"seed": 7, "rules": [{"operation": "ListVaults", "nth": 1, "fault": {"kind": "error", "status": 503, "code": "Busy", "message": UNSEEN + ' a:1,{"b":2}'}}]}
     browser.fill("#script", json.dumps(script))
     browser.click("#script-form button[type=submit]")
     page.wait_for("#result", "1 rule is in force.")
     page.wait_for_row("#faults-list", "error", "ListVaults", "match 1", "0 hits")
+    # The script in force is there to be changed, as it was sent.
+    browser.wait(lambda: json.loads(browser.script("return document.querySelector('#script').value")) == script, "the script in force is shown")
     assert bench.rest.call("GET", ["-", "vaults"]).status == 503
     page.wait_for_row("#faults-list", "1 hit")
     # What cannot be seen is shown all the same, and turns nothing around.

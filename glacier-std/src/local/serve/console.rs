@@ -11,16 +11,26 @@ use crate::local::response::LocalResponse;
 /// The page, with two places for what follows.
 const PAGE: &str = include_str!("console/page.html");
 const STYLE: &str = include_str!("console/style.css");
-const SCRIPT: &str = include_str!("console/script.js");
+/// The script, in the order in which its parts use each other.
+const SCRIPTS: [&str; 7] = [
+    include_str!("console/texts.js"),
+    include_str!("console/elements.js"),
+    include_str!("console/calls.js"),
+    include_str!("console/vaults.js"),
+    include_str!("console/faults.js"),
+    include_str!("console/requests.js"),
+    include_str!("console/page.js"),
+];
 
 /// The page as it is sent, and its content security policy.
 static READY: LazyLock<(String, String)> = LazyLock::new(|| {
-    let page = PAGE.replace("/* style.css */", STYLE).replace("/* script.js */", SCRIPT);
+    let script = SCRIPTS.join("\n");
+    let page = PAGE.replace("/* style */", STYLE).replace("/* scripts */", &script);
     // By their hashes nothing runs and nothing is drawn but what is in these files, whatever gets into the page.
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; connect-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'",
-        sha256(SCRIPT),
+        sha256(&script),
         sha256(STYLE)
     );
     (page, policy)
@@ -52,7 +62,7 @@ mod tests {
     fn the_page_is_whole_and_names_no_other_place() {
         let (page, policy) = &*READY;
         assert_eq!(page.matches(&format!("<style>{STYLE}</style>")).count(), 1);
-        assert_eq!(page.matches(&format!("<script>{SCRIPT}</script>")).count(), 1);
+        assert_eq!(page.matches(&format!("<script>{}</script>", SCRIPTS.join("\n"))).count(), 1);
         assert_eq!((page.matches("<script").count(), page.matches("<style").count()), (1, 1));
         for word in [
             "http://",

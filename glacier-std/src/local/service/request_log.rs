@@ -42,6 +42,7 @@ impl RequestLog {
     }
 
     /// Those after the one with this id; `None` if it is not remembered.
+    #[cfg_attr(not(any(feature = "serve", test)), expect(dead_code))]
     pub(super) fn after(&self, request_id: &str) -> Option<Vec<LoggedRequest>> {
         let requests = self.lock();
         let place = requests.iter().rposition(|request| request.request_id == request_id)?;
