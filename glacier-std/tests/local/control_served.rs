@@ -47,7 +47,7 @@ async fn every_path_does_what_it_says() {
     let script = r#"{"seed": 7, "rules": [{"operation": "ListVaults", "nth": 2, "fault": {"kind": "throttle"}}]}"#;
     let answers = served
         .ask(vec![
-            post("/advance", r#"{"seconds": 3600}"#),
+            post("/advance", r#"{"seconds": 3600.0}"#),
             post("/inventory", r#"{"vault": "v"}"#),
             post("/inventory", r#"{"vault": "v", "region": "us-east-1", "account": "000000000000"}"#),
             post("/faults", script),
@@ -129,7 +129,9 @@ async fn mistakes_say_what_to_send() {
     let served = served(None).await;
     let cases = [
         (post("/advance", r#"{"seconds": -1}"#), "400", "seconds"),
-        (post("/advance", r#"{"seconds": 1.5}"#), "400", "whole number"),
+        (post("/advance", r#"{"seconds": 1e300}"#), "400", "a number of seconds from 0"),
+        (post("/advance", r#"{"seconds": "1"}"#), "400", "a number of seconds from 0"),
+        (post("/advance", "[1]"), "400", "an object in braces"),
         (post("/advance", r#"{"seconds": 99999999999}"#), "400", "3153600000"),
         (post("/advance", r#"{"second": 1}"#), "400", "unknown field `second`"),
         (post("/advance", ""), "400", r#"{"seconds": 3600}"#),

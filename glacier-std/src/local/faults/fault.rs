@@ -48,7 +48,7 @@ pub enum Fault {
     },
     /// 403 ExpiredTokenException, once the signature was verified; nothing is done.
     ExpiredCredentials,
-    /// InitiateJob only: the job is accepted, and is Failed when its time comes.
+    /// InitiateJob only, to others nothing happens: the job is accepted, and is Failed when its time comes.
     JobFails {
         /// The job's StatusMessage; by default it says that a fault script asks for it.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +131,7 @@ impl Fault {
             Fault::Delay { seconds } if !(0.0..=MAX_DELAY).contains(seconds) => {
                 Err(format!("seconds is {seconds}: use 0 to {MAX_DELAY}, fractions allowed"))
             }
-            Fault::JobFails { .. } if operation != "InitiateJob" => {
+            Fault::JobFails { .. } if operation != "InitiateJob" && operation != "*" => {
                 Err(format!("kind is job-fails, which does not fit the operation {operation}: use InitiateJob"))
             }
             Fault::Corrupt { r#where: CorruptedPart::TreeHash } if operation != "*" && !HASHED.contains(&operation) => {

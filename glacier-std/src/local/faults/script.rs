@@ -196,7 +196,8 @@ mod tests {
             let error = parse(fault).unwrap_err();
             assert!(error.contains(expected), "{error}\n{expected}");
         }
-        for operation in ["*", "DescribeJob"] {
+        assert!(FaultScript::new(0, vec![FaultRule::new("*", Fault::JobFails { message: None })]).is_ok());
+        for operation in ["ListVaults", "DescribeJob"] {
             let error =
                 FaultScript::new(0, vec![FaultRule::new(operation, Fault::JobFails { message: None })]).unwrap_err().to_string();
             assert!(

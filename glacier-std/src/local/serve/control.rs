@@ -113,12 +113,15 @@ impl From<ControlError> for Mistake {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AdvanceBody {
-    seconds: u64,
+    seconds: f64,
 }
 
 async fn advance(vaults: &Vaults, body: &[u8]) -> Result<LocalResponse, Mistake> {
-    let AdvanceBody { seconds } = read(body, r#"{"seconds": 3600} with a whole number of seconds"#)?;
-    let now = vaults.advance_now(Duration::from_secs(seconds)).await?;
+    let form = r#"{"seconds": 3600} with a number of seconds from 0"#;
+    let AdvanceBody { seconds } = read(body, form)?;
+    let by = Duration::try_from_secs_f64(seconds);
+    let by = by.map_err(|error| Mistake::bad_request(format!("seconds is {seconds} ({error}): use {form}")))?;
+    let now = vaults.advance_now(by).await?;
     Ok(document(200, &json!({ "now": now })))
 }
 
