@@ -20,14 +20,19 @@ def topic(t, name):
     return f"arn:aws:sns:{t.region}:{t.account()}:{name}"
 
 
-@case("SetVaultNotifications", "InitiateJob", needs="notifications", days=1)
-def configured(t):
-    "a job whose event the vault's configuration names is told to its topic, with what DescribeJob says; other events are not told"
+def configured_vault(t):
+    """A vault that tells of archives, with one."""
     vault = t.vault()
-    archive = t.upload(vault)
     t.glacier.set_vault_notifications(
         vaultName=vault, vaultNotificationConfig={"SNSTopic": topic(t, "vault"), "Events": ["ArchiveRetrievalCompleted"]}
     )
+    return vault, t.upload(vault)
+
+
+@case("SetVaultNotifications", "InitiateJob", needs="notifications", days=1)
+def configured(t):
+    "a job whose event the vault's configuration names is told to its topic, with what DescribeJob says; other events are not told"
+    vault, archive = configured_vault(t)
     if not t.clock.instant:
         t.inventoried(vault)
     silent = t.job(vault, Type="inventory-retrieval")
@@ -56,11 +61,7 @@ def of_the_job(t):
 @case("SetVaultNotifications", "InitiateJob", needs="notifications", days=1)
 def both_topics(t):
     "a job with a topic in a vault with a configuration is told to both"
-    vault = t.vault()
-    archive = t.upload(vault)
-    t.glacier.set_vault_notifications(
-        vaultName=vault, vaultNotificationConfig={"SNSTopic": topic(t, "vault"), "Events": ["ArchiveRetrievalCompleted"]}
-    )
+    vault, archive = configured_vault(t)
     job = t.retrieved(vault, archive, SNSTopic=topic(t, "job"))
     t.clock.until(lambda: len(lines(t, job)) == 2, "both notifications", HOUR)
     t.equal(sorted(line["topic"] for line in lines(t, job)), sorted([topic(t, "job"), topic(t, "vault")]), "topics")
