@@ -4,10 +4,14 @@
 mod acknowledged_parts;
 mod crc;
 mod source_identity;
+mod step;
 mod ticket;
 mod upload;
+mod upload_error;
 
 pub use acknowledged_parts::{AcknowledgedParts, UnexpectedPart, WINDOW};
 pub use source_identity::SourceIdentity;
+pub use step::{Part, Step};
 pub use ticket::{MAX_TICKET, MAX_TICKET_ID, Ticket, TicketError};
-pub use upload::{CannotResume, Part, Step, UploadFailure, UploadState};
+pub use upload::UploadState;
+pub use upload_error::{CannotResume, UploadFailure};

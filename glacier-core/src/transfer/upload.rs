@@ -1,54 +1,15 @@
 //! What an upload has to do next: a state machine that neither reads, sends nor waits.
 
-use core::fmt;
-
 use heapless::Vec;
 
 use super::acknowledged_parts::{AcknowledgedParts, UnexpectedPart, WINDOW};
 use super::source_identity::SourceIdentity;
+use super::step::{Part, Step};
 use super::ticket::{MAX_TICKET_ID, Ticket};
+use super::upload_error::{CannotResume, UploadFailure};
 use crate::hash::{PayloadHashes, TreeHash};
 use crate::values::ids::{OwnedId, Upload, UploadId};
 use crate::values::{ByteRange, InvalidId, Layout, LayoutError, MAX_PARTS, PartSize};
-
-/// What to do next. A step is handed out once; whoever performs it says how it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Step {
-    /// Initiate the multipart upload, then call [`initiated`](UploadState::initiated).
-    Initiate,
-    /// Compute both hashes of this part, then call [`hashed`](UploadState::hashed). Of a source whose length is not known the range is that of
-    /// a whole part, which may end earlier.
-    Hash(Part),
-    /// Compute both hashes of this part again, as the service has rejected it, then call [`hashed`](UploadState::hashed).
-    Check(Part),
-    /// Send this part with these hashes, then call [`acknowledged`](UploadState::acknowledged) or [`rejected`](UploadState::rejected).
-    Send(Part, PayloadHashes),
-    /// Keep the [ticket](UploadState::ticket), complete the upload with this size and tree hash, then call
-    /// [`completed`](UploadState::completed) or [`completion_interrupted`](UploadState::completion_interrupted).
-    Complete {
-        /// The archive's size in bytes.
-        size: u64,
-        /// The archive's tree hash.
-        tree_hash: TreeHash,
-    },
-    /// Look whether the source, whose length is not known, has ended, as an upload has no more parts: if so, call
-    /// [`ended`](UploadState::ended); if not, the source is too long.
-    LookForEnd,
-    /// Nothing, until a step in progress has ended.
-    Wait,
-    /// Nothing any more: the archive exists.
-    Finished,
-}
-
-/// A part of the archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Counted from 0.
-    pub index: u64,
-    /// Its bytes in the archive.
-    pub range: ByteRange,
-}
 
 /// An upload in parts: which are acknowledged, which are in flight (at most `F`, and never more than [`WINDOW`]), and what comes next.
 ///
@@ -184,7 +145,7 @@ impl<const F: usize> UploadState<F> {
     }
 
     /// What to do next.
-    #[expect(clippy::should_implement_trait, reason = "an upload is no iterator: steps wait for others to end")]
+    #[expect(clippy::should_implement_trait, reason = "an upload is not an iterator: steps wait for others to end")]
     pub fn next(&mut self) -> Step {
         match self.phase {
             Phase::ToInitiate => {
@@ -383,83 +344,6 @@ impl<const F: usize> UploadState<F> {
         self.upload.clone().map(|upload| Ticket { upload, size, source, parts, completion_sent, sequence })
     }
 }
-
-/// Why an upload cannot go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CannotResume {
-    /// The source is another one, or has changed.
-    OtherSource,
-    /// The source has another size.
-    OtherSize {
-        /// The size that the upload was begun with, in bytes.
-        kept: u64,
-        /// The size of the source now.
-        size: u64,
-    },
-    /// The source does not fit the part size of the upload.
-    Layout(LayoutError),
-    /// The upload's id cannot be kept.
-    Id(InvalidId),
-    /// The service has a part that the source cannot have.
-    Part {
-        /// Its first byte in the archive.
-        first: u64,
-        /// Its size in bytes.
-        size: u64,
-    },
-}
-
-impl fmt::Display for CannotResume {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OtherSource => f.write_str("the source has changed since the upload was begun: begin a new one"),
-            Self::OtherSize { kept, size } => {
-                write!(f, "the source has {size} bytes, and had {kept} when the upload was begun: begin a new one")
-            }
-            Self::Layout(error) => error.fmt(f),
-            Self::Id(error) => error.fmt(f),
-            Self::Part { first, size } => {
-                write!(f, "the upload has a part of {size} bytes at {first}, which this source has not: begin a new one")
-            }
-        }
-    }
-}
-
-impl core::error::Error for CannotResume {}
-
-/// Why an upload ends without an archive. Its ticket stays good, unless the source has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum UploadFailure {
-    /// A part does not read as it did before.
-    SourceChanged {
-        /// The part, counted from 0.
-        index: u64,
-    },
-    /// The service rejected a part twice that reads as before.
-    RejectedTwice {
-        /// The part, counted from 0.
-        index: u64,
-    },
-}
-
-impl fmt::Display for UploadFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SourceChanged { index } => {
-                write!(f, "part {index} changed while it was uploaded: begin a new upload when nothing writes to it")
-            }
-            Self::RejectedTwice { index } => write!(
-                f,
-                "part {index} was damaged on its way twice: look for what changes bytes between here and the service, then go on"
-            ),
-        }
-    }
-}
-
-impl core::error::Error for UploadFailure {}
 
 #[cfg(test)]
 mod tests {

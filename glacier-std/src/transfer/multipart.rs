@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use glacier_core::ops::{CompleteMultipartUpload, InitiateMultipartUpload};
 use glacier_core::transfer::{Part, SourceIdentity, Step, UploadFailure, UploadState};
-use glacier_core::{Error, KeepState, PartSize, PayloadHashes, ProvideCredentials, Transport, TreeHash};
+use glacier_core::{Error, KeepState, PartSize, ProvideCredentials, Transport, TreeHash};
 use tokio::sync::Notify;
 
 use super::context::{UploadContext, upload_id};
@@ -22,18 +22,6 @@ pub(super) struct MultipartUpload {
     state: Mutex<UploadState>,
     /// A step has ended.
     changed: Notify,
-}
-
-/// A step to perform, or all of them are done.
-pub(super) enum Work {
-    Hash(Part),
-    Check(Part),
-    Send(Part, PayloadHashes),
-    /// All parts are acknowledged.
-    Complete {
-        size: u64,
-        tree_hash: TreeHash,
-    },
 }
 
 impl MultipartUpload {
@@ -68,19 +56,18 @@ impl MultipartUpload {
         &self.upload_id
     }
 
-    /// The next step, once there is one. It is handed out once.
-    pub(super) async fn next(&self) -> Work {
+    /// The next step, once there is one: a part is to be hashed, checked or sent, the end of the source to be looked for, or the upload to be
+    /// completed. It is handed out once.
+    pub(super) async fn next(&self) -> Step {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
+            // Not in the match: there the lock would be held while this waits.
             let step = self.state().next();
             match step {
-                Step::Hash(part) => return Work::Hash(part),
-                Step::Check(part) => return Work::Check(part),
-                Step::Send(part, hashes) => return Work::Send(part, hashes),
-                Step::Complete { size, tree_hash } => return Work::Complete { size, tree_hash },
-                _ => changed.await,
+                Step::Wait => changed.await,
+                step => return step,
             }
         }
     }
@@ -160,8 +147,8 @@ mod tests {
             MultipartUpload::initiate::<_, _, _, std::io::Error>(&mut context, PartSize::MIN, Some(PART as u64), 1).await.unwrap();
         let archive = loop {
             match multipart.next().await {
-                Work::Complete { size, tree_hash } => break (size, tree_hash),
-                step => perform(&mut context, &multipart, &step, &mut ChangingBody::new(99)).await.unwrap(),
+                Step::Complete { size, tree_hash } => break (size, tree_hash),
+                step => perform(&mut context, &multipart, step, &mut ChangingBody::new(99)).await.unwrap(),
             }
         };
         let completed = multipart.complete::<_, _, _, std::io::Error>(&mut context, archive).await;

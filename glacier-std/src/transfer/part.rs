@@ -3,11 +3,11 @@
 use std::fmt;
 
 use glacier_core::ops::UploadMultipartPart;
-use glacier_core::transfer::Part;
+use glacier_core::transfer::{Part, Step};
 use glacier_core::{Error, KeepState, PayloadHashes, ProvideCredentials, Transport};
 
 use super::context::{UploadContext, has_changed, is_rejected_body, upload_id};
-use super::multipart::{MultipartUpload, Work};
+use super::multipart::MultipartUpload;
 use super::observer::Event;
 use super::options::CALL_BUFFER;
 use super::progress::{CountedBody, ProgressCounter};
@@ -21,25 +21,25 @@ use super::upload_error::UploadError;
 pub(super) async fn perform<T: Transport, C: ProvideCredentials, K: KeepState, S: UploadBody>(
     context: &mut UploadContext<'_, T, C, K>,
     upload: &MultipartUpload,
-    work: &Work,
+    step: Step,
     body: &mut S,
 ) -> Result<(), UploadError<T::Error, S::Error>>
 where
     S::Error: fmt::Display,
 {
-    match *work {
-        Work::Hash(part) => {
+    match step {
+        Step::Hash(part) => {
             let hashes = body.counted_hashes(&context.progress.hashed).await?;
             hashed(upload, part, hashes)
         }
         // These bytes are counted already.
-        Work::Check(part) => {
+        Step::Check(part) => {
             let hashes = body.counted_hashes(&ProgressCounter::new(Event::Hashed, &())).await?;
             hashed(upload, part, hashes)
         }
-        Work::Send(part, hashes) => send(context, upload, part, hashes, body).await,
+        Step::Send(part, hashes) => send(context, upload, part, hashes, body).await,
         // Not a step of a part.
-        Work::Complete { .. } => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -110,9 +110,9 @@ mod tests {
         let mut body = ChangingBody::new(changes_at);
         let result = loop {
             match multipart.next().await {
-                Work::Complete { .. } => break Ok(()),
+                Step::Complete { .. } => break Ok(()),
                 step => {
-                    if let Err(error) = perform(&mut context, &multipart, &step, &mut body).await {
+                    if let Err(error) = perform(&mut context, &multipart, step, &mut body).await {
                         break Err(error.to_string());
                     }
                 }

@@ -2,12 +2,13 @@
 
 use std::io;
 
+use glacier_core::transfer::Step;
 use glacier_core::values::MAX_PARTS;
 use glacier_core::{Client, KeepState, PartSize, ProvideCredentials, Source, Transport};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use super::context::{UploadContext, UploadProgress};
-use super::multipart::{MultipartUpload, Work};
+use super::multipart::MultipartUpload;
 use super::observer::Event;
 use super::options::{TransferOptions, UploadRequest};
 use super::part::{hashed, perform};
@@ -57,7 +58,7 @@ where
         loop {
             let step = multipart.next().await;
             match step {
-                Work::Hash(part) => {
+                Step::Hash(part) => {
                     if part.index != spooled {
                         if part.index == WARN_AT {
                             options.observer.note(Event::PartsRunningOut { used: WARN_AT, part_size });
@@ -67,13 +68,13 @@ where
                     }
                     if !more {
                         multipart.report(|state| state.ended(part.range.first() + spool.size()));
-                    } else if part.index + 1 == MAX_PARTS {
-                        return Err(UploadError::TooLong { part_size });
                     }
                     hashed(&multipart, part, spool.hashes().map_err(UploadError::Spool)?)?;
                 }
-                Work::Complete { size, tree_hash } => return multipart.complete(&mut context, (size, tree_hash)).await,
-                step => perform(&mut context, &multipart, &step, &mut spool).await?,
+                Step::Complete { size, tree_hash } => return multipart.complete(&mut context, (size, tree_hash)).await,
+                // It has not ended, as that is known with each part.
+                Step::LookForEnd => return Err(UploadError::TooLong { part_size }),
+                step => perform(&mut context, &multipart, step, &mut spool).await?,
             }
         }
     };

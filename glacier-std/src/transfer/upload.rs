@@ -1,11 +1,11 @@
 //! Uploads a file: in one request when it fits into one part, otherwise in parts, several of them at the same time.
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use glacier_core::transfer::WINDOW;
+use glacier_core::transfer::{Step, WINDOW};
 use glacier_core::{Client, KeepState, Layout, ProvideCredentials, Source, Transport, TreeHash};
 
 use super::context::{UploadContext, UploadProgress};
-use super::multipart::{MultipartUpload, Work};
+use super::multipart::MultipartUpload;
 use super::options::{TransferOptions, UploadRequest};
 use super::part::perform;
 use super::part_size::part_size_for;
@@ -71,11 +71,13 @@ async fn work<T: Transport, C: ProvideCredentials, K: KeepState>(
     loop {
         let step = upload.next().await;
         let part = match step {
-            Work::Hash(part) | Work::Check(part) | Work::Send(part, _) => part,
-            Work::Complete { size, tree_hash } => return Ok((size, tree_hash)),
+            Step::Hash(part) | Step::Check(part) | Step::Send(part, _) => part,
+            Step::Complete { size, tree_hash } => return Ok((size, tree_hash)),
+            // There is no other step of an upload that was initiated, whose size is known.
+            _ => continue,
         };
         let mut body = file.range(part.range).map_err(UploadError::Read)?;
-        perform(context, upload, &step, &mut body).await?;
+        perform(context, upload, step, &mut body).await?;
     }
 }
 
