@@ -162,7 +162,7 @@ impl Service {
         let request = Request { method, host: "localhost", path, query, headers: &all };
         let (answer, bytes) = RUNTIME.block_on(async {
             let Ok(outcome) = self.vaults.handle(&request, Some(body.len() as u64), &mut Body(body)).await;
-            let response = outcome.into_response().expect("a response, as there are no faults");
+            let response = outcome.into_response().expect("without faults every request has a response");
             let headers = response.headers().map(|(name, value)| (name, value.to_owned())).collect();
             let answer = Answer { status: response.status(), headers };
             let mut stream = response.into_body();

@@ -41,7 +41,7 @@
 //! - Where a signature does not match, the error has the members `canonicalRequest` and `stringToSign` too, for peers on this machine or
 //!   with `Settings::explain_signatures` for all. Without `Settings::verify_signatures` anybody is the default account.
 //! - A policy is in force with the response to the request that sets it. `aws:SecureTransport` is true in process, where nothing is on a wire.
-//! - Topics are no topics of SNS: what is told to them goes to a file, and to a URL of this machine.
+//! - Topics are not SNS topics: notifications go to a file and, if one is set, to a URL on this machine.
 //! - A request has at most 16 path segments, 32 parameters and 64 headers.
 //! - By default nothing takes time: a job is done the next time anything is asked for, the last inventory is always of the present, and a
 //!   vault can be deleted as soon as its last archive is. Any other [`TimeMode`] has the times of the service.

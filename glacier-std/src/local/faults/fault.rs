@@ -41,7 +41,7 @@ pub enum Fault {
     Reset,
     /// The operation is performed, and the connection ends without a response.
     LoseReply,
-    /// One bit of the response is wrong. A response without such a part stays as it is, which is no hit.
+    /// One bit of the response is wrong. A response without such a part stays as it is, and does not count as a hit.
     Corrupt {
         /// What of the response.
         r#where: CorruptedPart,

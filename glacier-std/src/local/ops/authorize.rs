@@ -52,14 +52,14 @@ const WITH_TAGS: [&str; 15] = [
     "InitiateJob",
 ];
 
-/// That the caller's account may ask for this operation at all.
+/// Checks that the caller's account may ask for this operation at all.
 pub(super) fn check_account(request: &ApiRequest) -> Result<(), ApiError> {
     let name = request.operation.name;
     if OF_THE_ACCOUNT.contains(&name) || OF_THE_OWNER.contains(&name) { request.check_owner() } else { Ok(()) }
 }
 
-/// That the policies of the vault in the path allow the request; `archive` is what a request for one archive finds. If there is no such
-/// vault, there is no policy either: another account is denied, and is not told so.
+/// Checks that the policies of the vault in the path allow the request; `archive` is what a request for one archive finds. If there is no such
+/// vault, there is no policy either: another account is denied, and does not learn that it does not exist.
 pub(super) fn authorize(
     records: &impl ReadSettings,
     request: &ApiRequest,

@@ -1,4 +1,4 @@
-//! What control does to vaults: it is no operation of the API, and asks no policy.
+//! What control does to vaults. These are not operations of the API, and no policy is evaluated for them.
 
 use super::context::OperationContext;
 use super::error::OperationError;
