@@ -16,7 +16,7 @@ pub(crate) struct ApiRequest {
     pub(crate) caller: Identity,
     /// Where it comes from.
     pub(crate) origin: Origin,
-    /// The account in the path, which owns the vaults; the caller's where the path says `-`. That the caller may see them is not said.
+    /// The account in the path, which owns the vaults; the caller's where the path says `-`. Whether the caller may see them is decided in `ops`.
     pub(crate) owner: String,
     /// The region it was signed for, whose vaults it is about.
     pub(crate) region: String,
@@ -50,7 +50,7 @@ impl ApiRequest {
         VaultKey { account: self.owner.clone(), region: self.region.clone(), name: self.vault.clone() }
     }
 
-    /// What is of an account is for nobody else.
+    /// Checks that the caller's account is the one in the path.
     pub(crate) fn check_owner(&self) -> Result<(), ApiError> {
         let Identity { account, principal, .. } = &self.caller;
         if self.owner == *account {
